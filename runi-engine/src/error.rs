@@ -1,0 +1,148 @@
+//! What can go wrong while a pipeline runs, with stable codes.
+
+use std::path::PathBuf;
+
+/// Who has to act; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The data or the workspace: exit code 1.
+    Data,
+    /// The machine: a path that cannot be written, a missing file, a dead peer: exit code 4.
+    Environment,
+    /// Stopped by a signal: exit code 130.
+    Interrupted,
+}
+
+/// A failed run.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A path could not be read or written.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// `read`, `write`, `create`, `rename`, `lock` …
+        action: &'static str,
+        /// Which path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A source names no file.
+    #[error("source `{source_name}`: no file matches `{pattern}`")]
+    NoInput {
+        /// The view's name.
+        source_name: String,
+        /// Path or glob.
+        pattern: String,
+    },
+    /// A file is not what its source says.
+    #[error("source `{source_name}`: `{file}` {message}")]
+    BadInput {
+        /// The view's name.
+        source_name: String,
+        /// The file.
+        file: String,
+        /// What is wrong, a phrase that follows the file's name.
+        message: String,
+    },
+    /// A source's columns are not its contract's, and the policy is to fail.
+    #[error("source `{source_name}`: the columns are not those of contract `{contract}`: {details}")]
+    Drift {
+        /// The view's name.
+        source_name: String,
+        /// The contract.
+        contract: String,
+        /// Every difference.
+        details: String,
+    },
+    /// A row broke a rule whose policy is `fail`.
+    #[error("stage `{stage}`: {message}")]
+    RuleFailed {
+        /// The stage.
+        stage: String,
+        /// The rule and the first row.
+        message: String,
+    },
+    /// A `select` failed on data.
+    #[error("step `{stage}` failed: {message}")]
+    Query {
+        /// The step.
+        stage: String,
+        /// The expression and, where it is known, the value's place.
+        message: String,
+    },
+    /// A counted door did not add up: a bug of the engine, never of the data.
+    #[error("stage `{stage}` lost rows: {message}")]
+    Doors {
+        /// The stage.
+        stage: String,
+        /// The sums.
+        message: String,
+    },
+    /// A secret is not there.
+    #[error("secret `{reference}`: {message}")]
+    Secret {
+        /// `secret://…`.
+        reference: String,
+        /// What to set.
+        message: String,
+    },
+    /// Another run is writing the same output.
+    #[error("`{}` is being written by another run", path.display())]
+    Busy {
+        /// The output.
+        path: PathBuf,
+    },
+    /// Stopped by a signal.
+    #[error("interrupted; every earlier output is as it was")]
+    Interrupted,
+    /// Anything that DataFusion, Arrow, Parquet or Delta say and nothing above covers.
+    #[error("{context}: {message}")]
+    Engine {
+        /// What was being done.
+        context: String,
+        /// What the library said.
+        message: String,
+    },
+}
+
+impl EngineError {
+    /// The stable code (`runi explain` knows it).
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "E0801",
+            Self::NoInput { .. } => "E0802",
+            Self::BadInput { .. } => "E0803",
+            Self::Drift { .. } => "E0804",
+            Self::RuleFailed { .. } => "E0805",
+            Self::Query { .. } => "E0806",
+            Self::Doors { .. } => "E0807",
+            Self::Secret { .. } => "E0808",
+            Self::Busy { .. } => "E0809",
+            Self::Interrupted => "E0810",
+            Self::Engine { .. } => "E0811",
+        }
+    }
+
+    /// Who has to act.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Io { .. } | Self::NoInput { .. } | Self::Secret { .. } | Self::Busy { .. } => Blame::Environment,
+            Self::Interrupted => Blame::Interrupted,
+            _ => Blame::Data,
+        }
+    }
+
+    /// Wraps an I/O error with what was being done.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Wraps any library's error with what was being done.
+    pub fn engine<E: std::fmt::Display>(context: impl Into<String>) -> impl FnOnce(E) -> Self {
+        let context = context.into();
+        move |error| Self::Engine { context, message: error.to_string() }
+    }
+}

@@ -1,0 +1,23 @@
+//! The language of Runi: from a tree of files to checked contracts, a pipeline IR and diagnostics.
+//!
+//! The road of a file, each stage a module that knows nothing of the ones after it:
+//!
+//! ```text
+//! syntax      bytes → lossless tree (never fails)           knows neither salsa nor SQL
+//! lower       tree → model                                  one file alone
+//! model       plain values: contracts, features, steps, herds, manifest
+//! workspace   the files of a working copy; Runi.toml, environments; the check cache
+//! db          salsa: inputs, summaries, the queries between files
+//! check       the proofs: names, types, sink contracts, privacy, environment
+//! ir          what the engine runs
+//! ```
+//!
+//! Nothing in this crate runs a pipeline, prints, or knows a terminal. SQL is typed through
+//! [`sql::SqlEngine`], which the engine crate implements.
+
+pub mod diagnostic;
+pub mod ir;
+pub mod model;
+pub mod schema;
+pub mod sql;
+pub mod types;

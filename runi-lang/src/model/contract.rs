@@ -1,0 +1,406 @@
+//! A contract: what a dataset *is*.
+
+use super::{Date, Duration, Version};
+use crate::types::DataType;
+use rowan::TextRange;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where the items of a file stand, by the paths that [`crate::diagnostic::ItemPath`] uses.
+///
+/// Keys of a contract file: `<Contract>` (its name), `<Contract>/field/<name>` (the field's name),
+/// `<Contract>/field/<name>/type`, `<Contract>/field/<name>/@<tag>`, `<Contract>/@<tag>` (with `#2`, `#3` … for
+/// repeated tags), `<Contract>/rule/<n>` (the title, or the expression), `<Contract>/rule/<n>/sql`.
+/// Keys of a feature file: `Step/<name>` or `Step/<name>@<version>`, `Scenario/<name>`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spans(pub BTreeMap<String, TextRange>);
+
+impl Spans {
+    /// The range of an item.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<TextRange> {
+        self.0.get(key).copied()
+    }
+}
+
+/// Everything one `.contract` file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContractFile {
+    /// The contracts; one is usual.
+    pub contracts: Vec<Contract>,
+    /// Where their parts stand.
+    pub spans: Spans,
+}
+
+/// A dataset's promise. Holds no offsets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contract {
+    /// Unique in the workspace.
+    pub name: String,
+    /// The docstring.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub doc: String,
+    /// `@version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// `@owner`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
+    /// `@classification`: public, internal, confidential or restricted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
+    /// `@compliance`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub compliance: Vec<String>,
+    /// `@compatibility`.
+    pub compatibility: Compatibility,
+    /// The columns, in order.
+    pub fields: Vec<Field>,
+    /// `@key` and contract-level `@unique`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub keys: Vec<Key>,
+    /// `@rule`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub rules: Vec<Rule>,
+    /// `@references`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub references: Vec<Reference>,
+    /// `@freshness`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<Freshness>,
+    /// `@on_fail` of the contract: what happens to a row that breaks a rule which does not say otherwise.
+    pub on_fail: OnFail,
+    /// `@drift`.
+    pub drift: DriftPolicy,
+    /// `@renamed_from`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub renamed: Vec<Renamed>,
+    /// `@reserved` names.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reserved: Vec<String>,
+    /// `@accept`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub accepted: Vec<Accept>,
+}
+
+/// Who answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Team or person.
+    pub name: String,
+    /// How to reach them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
+/// Which side a change may break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compatibility {
+    /// `consumer`, `producer`, `full` or `none`.
+    pub mode: String,
+    /// How far back.
+    pub history: History,
+}
+
+impl Default for Compatibility {
+    fn default() -> Self {
+        Self { mode: "full".to_owned(), history: History::Last }
+    }
+}
+
+/// How many earlier versions a change is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum History {
+    /// The one before.
+    Last,
+    /// Every tagged one.
+    Transitive,
+    /// Every one since a git tag.
+    Since(String),
+}
+
+/// What happens to a row that breaks a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFail {
+    /// Counted and kept.
+    Warn,
+    /// Set aside with its reasons; the run goes on.
+    #[default]
+    Quarantine,
+    /// The run fails and writes no output.
+    Fail,
+}
+
+/// What happens when a source's columns are not the contract's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftPolicy {
+    /// A field that the source lacks: `fail` or `warn` (then it is null; a required one always fails).
+    pub missing: OnFail,
+    /// A column that the contract does not know: `fail` or `warn` (then it is left out).
+    pub extra: OnFail,
+    /// A typed source (Parquet, Arrow, Delta) whose column has another type: `fail` or `warn` (then it is cast).
+    pub retyped: OnFail,
+    /// The same columns in another order: `fail` or `warn` (columns are matched by name).
+    pub reordered: OnFail,
+}
+
+impl Default for DriftPolicy {
+    fn default() -> Self {
+        Self { missing: OnFail::Fail, extra: OnFail::Warn, retyped: OnFail::Fail, reordered: OnFail::Warn }
+    }
+}
+
+/// One column's promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// The column's name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: DataType,
+    /// What must hold for each value.
+    pub rules: FieldRules,
+    /// `@pii`, `@access`, `@mask`, `@classification`.
+    pub sensitivity: Sensitivity,
+    /// `@unit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// `@default`, as SQL text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// `@deprecated(until=…)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<Option<Date>>,
+    /// The quoted description that ends the line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+/// The checks of one field. Each may carry its own `on_fail=`; `None` means the contract's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FieldRules {
+    /// `@required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<Option<OnFail>>,
+    /// `@unique`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique: Option<Key>,
+    /// `@range(min=, max=, exclusive=)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+    /// `@length(min=, max=)`, in characters: bounds as for `range`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<Range>,
+    /// `@matches("regex")`: the whole value must match (Rust `regex` syntax).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches: Option<(String, Option<OnFail>)>,
+    /// `@format(email|uuid|uri|ipv4|ipv6|date|hostname|iso4217|isin|lei…)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<(String, Option<OnFail>)>,
+    /// `@enum_policy(on_fail=…)` for an `enum(…)` type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enumeration: Option<OnFail>,
+    /// `@type(on_fail=…)`: what happens when a value cannot be read as the field's type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<OnFail>,
+}
+
+/// Bounds as SQL literal text (`0`, `1.5`, `2020-01-01`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Range {
+    /// Lowest value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// Highest value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
+    /// Whether both bounds themselves are outside.
+    #[serde(default)]
+    pub exclusive: bool,
+    /// The rule's own policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_fail: Option<OnFail>,
+}
+
+/// What makes a column sensitive, and how it may leave.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// `@pii(category)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pii: Option<String>,
+    /// `@access(role, …)`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub access: Vec<String>,
+    /// `@classification(level)` of the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
+    /// `@mask(kind, …)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
+}
+
+/// How a sensitive value is made safe. Applied at sinks, by the sink contract's field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mask {
+    /// The value goes away. Clears the label.
+    Null,
+    /// A constant (`***` for text, the type's zero otherwise). Clears the label.
+    Redact,
+    /// Keyed HMAC-SHA-256 as 64 hex digits: the same input gives the same output under one key.
+    Hash,
+    /// Keyed, deterministic, shaped like an identifier (`tok_` and 26 characters).
+    Tokenise,
+    /// All but the last `keep` characters become `*` (`@mask(partial, keep=4)`).
+    Partial {
+        /// Characters that stay.
+        keep: u32,
+    },
+    /// Coarser: numbers to a multiple of `to`, dates and timestamps to `year`, `month` or `day` (`@mask(generalise, to=10)`).
+    Generalise {
+        /// The grid.
+        to: String,
+    },
+}
+
+impl Mask {
+    /// The word that a contract writes.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Redact => "redact",
+            Self::Hash => "hash",
+            Self::Tokenise => "tokenise",
+            Self::Partial { .. } => "partial",
+            Self::Generalise { .. } => "generalise",
+        }
+    }
+
+    /// Whether the result says nothing about the value any more.
+    #[must_use]
+    pub fn clears(&self) -> bool {
+        matches!(self, Self::Null | Self::Redact)
+    }
+
+    /// Whether it needs the herd's key.
+    #[must_use]
+    pub fn is_keyed(&self) -> bool {
+        matches!(self, Self::Hash | Self::Tokenise)
+    }
+}
+
+/// Columns that no two rows of a source share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// The columns.
+    pub columns: Vec<String>,
+    /// Whether this is the primary key (`@key`: also not null) or a `@unique`.
+    pub primary: bool,
+    /// What happens to rows that share a key.
+    pub duplicates: Duplicates,
+    /// The rule's own policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_fail: Option<OnFail>,
+}
+
+/// Which of the rows that share a key are bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// All of them.
+    #[default]
+    RejectAll,
+    /// All but the first by file and row.
+    KeepFirst,
+}
+
+/// `@rule "title": expression` over the fields of one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The title, or the expression itself when there is none.
+    pub title: String,
+    /// SQL; false breaks the rule, null passes.
+    pub sql: String,
+    /// The rule's own policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_fail: Option<OnFail>,
+}
+
+/// `@references(column, Contract.column)`: each value must be in the valid rows of that contract's source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Here.
+    pub column: String,
+    /// The other contract.
+    pub contract: String,
+    /// Its column.
+    pub target: String,
+    /// The rule's own policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_fail: Option<OnFail>,
+}
+
+/// `@freshness(15m, on=column)`: the newest value is at most this old when the run starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freshness {
+    /// How old.
+    pub within: Duration,
+    /// A timestamp column.
+    pub column: String,
+}
+
+/// `@renamed_from(old, to=new, until=date)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renamed {
+    /// The earlier name: a source may still use it until the date.
+    pub from: String,
+    /// The field of today.
+    pub to: String,
+    /// Last day on which the old name is understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+/// `@accept(RULE, on=field, until=date, because="…", by="@who")`: a deliberate break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accept {
+    /// The compatibility rule, such as `F004`.
+    pub rule: String,
+    /// The field that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// Last day on which it holds.
+    pub until: Date,
+    /// Why.
+    pub because: String,
+    /// Who answers for it.
+    pub by: String,
+}
+
+impl Contract {
+    /// The field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// A stable digest (`blake3:` and 64 hex digits) of everything that the contract promises.
+    ///
+    /// Covers the canonical JSON of this value, so layout, comments and tag order in the file do not change it; docstrings and descriptions do.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        format!("blake3:{}", blake3::hash(&json).to_hex())
+    }
+}
+
+impl Field {
+    /// Whether a valid row always has a value here.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.rules.required.is_some()
+    }
+}
