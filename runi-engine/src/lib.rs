@@ -12,4 +12,13 @@
 //! ```
 
 pub mod error;
+pub mod mask;
+pub mod quarantine;
+pub mod record;
 pub mod rows;
+pub mod rules;
+pub mod run;
+pub mod sink;
+pub mod source;
+pub mod sql;
+pub mod steps;

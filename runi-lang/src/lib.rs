@@ -15,9 +15,16 @@
 //! Nothing in this crate runs a pipeline, prints, or knows a terminal. SQL is typed through
 //! [`sql::SqlEngine`], which the engine crate implements.
 
+pub mod check;
+pub mod db;
 pub mod diagnostic;
+pub mod diagnostics;
 pub mod ir;
+pub mod lower;
 pub mod model;
 pub mod schema;
+pub mod select;
 pub mod sql;
+pub mod syntax;
 pub mod types;
+pub mod workspace;

@@ -95,10 +95,7 @@ impl DataType {
     /// Whether values of this type are whole numbers.
     #[must_use]
     pub fn is_integer(&self) -> bool {
-        matches!(
-            self,
-            Self::Int8 | Self::Int16 | Self::Int32 | Self::Int64 | Self::UInt8 | Self::UInt16 | Self::UInt32 | Self::UInt64
-        )
+        matches!(self, Self::Int8 | Self::Int16 | Self::Int32 | Self::Int64 | Self::UInt8 | Self::UInt16 | Self::UInt32 | Self::UInt64)
     }
 
     /// Whether SQL sees this type as text.

@@ -7,6 +7,7 @@
 
 mod place;
 mod registry;
+pub mod render;
 
 pub use place::{At, ItemPath, Place};
 pub use registry::Code;

@@ -14,8 +14,8 @@ pub use contract::{
     Owner, Range, Reference, Renamed, Rule, Sensitivity, Spans,
 };
 pub use feature::{
-    Action, Alert, Assertion, Check, DoBlock, Examples, FeatureFile, Golden, Module, Narration, NarrationWord, Param, ParamType,
-    Promise, Quality, Scenario, Sink, SinkRoute, Source, Sql, StepDef, StepKind, StepUse, Table, TableRow, Window,
+    Action, Alert, Assertion, Check, DoBlock, Examples, FeatureFile, Golden, Module, Narration, NarrationWord, Param, ParamType, Promise,
+    Quality, Scenario, Sink, SinkRoute, Source, Sql, StepDef, StepKind, StepUse, Table, TableRow, Window,
 };
 pub use scalar::{Date, Duration, Percent, Version};
 pub use tag::{Arg, ArgValue, Args};

@@ -85,8 +85,8 @@ impl FromStr for Date {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WANTED: &str = "a date is `YYYY-MM-DD`";
         let bytes = text.as_bytes();
-        let shape = bytes.len() == 10
-            && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+        let shape =
+            bytes.len() == 10 && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
         if !shape {
             return Err(WANTED);
         }

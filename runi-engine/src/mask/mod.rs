@@ -1,0 +1,1 @@
+//! Masks: how a sensitive value may leave.

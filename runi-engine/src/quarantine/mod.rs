@@ -1,0 +1,1 @@
+//! The quarantine: what is kept of a row that was set aside.

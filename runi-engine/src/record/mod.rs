@@ -1,0 +1,1 @@
+//! Run records in a hash-chained log.

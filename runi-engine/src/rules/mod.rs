@@ -1,0 +1,1 @@
+//! Contract rules, compiled to one bit per rule and row.

@@ -1,0 +1,1 @@
+//! Running a pipeline: the graph, its counted doors, its verdict.

@@ -1,0 +1,1 @@
+//! Sinks: rows encoded and published atomically.

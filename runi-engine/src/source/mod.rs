@@ -1,0 +1,1 @@
+//! Sources: files framed, decoded and typed, with every malformed record set aside.

@@ -1,0 +1,1 @@
+//! DataFusion behind the compiler’s `SqlEngine`: types, lineage, and expressions to evaluate.

@@ -1,0 +1,1 @@
+//! Row-level steps: guards, actions and promises on batches.

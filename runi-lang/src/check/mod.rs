@@ -1,0 +1,1 @@
+//! The proofs: names, types, sink contracts, privacy, environment; and the pipeline IR.

@@ -1,0 +1,1 @@
+//! Salsa: inputs, summaries and the queries between files.

@@ -1,0 +1,6 @@
+//! Diagnostics of the group `run`, one module each.
+
+use crate::diagnostic::Code;
+
+/// Every code of this group, in order.
+pub const ALL: &[&Code] = &[];

@@ -1,0 +1,1 @@
+//! Selectors: scenarios by name, tag and graph.

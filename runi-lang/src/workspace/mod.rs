@@ -1,0 +1,1 @@
+//! A workspace on disk: its files, manifest, environments, herds, lock and check cache.
