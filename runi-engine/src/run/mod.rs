@@ -1,1 +1,214 @@
 //! Running a pipeline: the graph, its counted doors, its verdict.
+//!
+//! [`run`] compiles the pipeline (`build`), drives its trees (`drive`), adds up every stage's doors,
+//! evaluates thresholds and assertions (`verdict`), publishes the outputs or leaves the earlier ones
+//! as they were, and appends a record to the run log.
+//!
+//! Outputs are published only when everything held: rows were read, promises kept, thresholds met.
+//! The quarantine is published in any case but an interruption, since it says why.
+
+mod alert;
+mod build;
+mod context;
+mod contract_stage;
+mod drive;
+mod feed;
+mod finish;
+mod hub;
+mod lane;
+mod layout;
+mod meter;
+mod output;
+mod progress;
+mod quarantine_lane;
+mod secret;
+mod sink_stage;
+mod step_stage;
+mod tree;
+mod verdict;
+
+pub use progress::Progress;
+pub use secret::{SecretOrigin, SecretOrigins, mask_key};
+
+use crate::error::EngineError;
+use crate::record::{RunError, RunLog, RunRecord, RunStatus};
+use crate::source::ReadOptions;
+use crate::sql::{QueryOptions, QuerySession, RunClock};
+use context::RunContext;
+use drive::Drive;
+use runi_lang::ir::{NodeKind, Pipeline};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The workspace.
+    pub root: PathBuf,
+    /// Workers per source; `None`: one per core, and one alone for small inputs, whose outputs are then in a fixed order
+    /// also behind joins and aggregates.
+    pub workers: Option<usize>,
+    /// Bytes that joins, sorts and aggregates may use before they spill to disk.
+    pub memory_limit: usize,
+    /// Where secrets come from.
+    pub secrets: SecretOrigins,
+    /// Set it to stop the run.
+    pub interrupt: Arc<AtomicBool>,
+    /// Watch it to see how far the run is.
+    pub progress: Arc<Progress>,
+    /// Whether the run goes into the log under `.runi/`, and alerts are sent. Tests say no.
+    pub recorded: bool,
+}
+
+impl RunOptions {
+    /// The defaults for a workspace.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            workers: None,
+            memory_limit: 1 << 30,
+            secrets: SecretOrigins::new(),
+            interrupt: Arc::new(AtomicBool::new(false)),
+            progress: Arc::new(Progress::default()),
+            recorded: true,
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct RunOutcome {
+    /// What goes into the log.
+    pub record: RunRecord,
+    /// Why it failed, when it did not only miss a threshold or an assertion.
+    pub error: Option<EngineError>,
+    /// The log could not be written; the run itself is as `record` says.
+    pub log_error: Option<EngineError>,
+}
+
+/// Inputs of at most this many bytes in all are run by one worker.
+const SMALL_BYTES: u64 = 4 << 20;
+
+/// Runs one pipeline from start to end. Never panics; every failure is in the outcome.
+#[must_use]
+pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
+    let started = Instant::now();
+    let clock = RunClock::now();
+    let mut record = RunRecord {
+        run_id: uuid::Uuid::now_v7().to_string(),
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        feature: pipeline.feature.clone(),
+        scenario: pipeline.scenario.clone(),
+        slug: pipeline.slug.clone(),
+        environment: pipeline.environment.clone(),
+        status: RunStatus::Failed,
+        error: None,
+        started_at: clock.rfc3339(),
+        finished_at: String::new(),
+        duration_ms: 0,
+        stages: Vec::new(),
+        drift: Vec::new(),
+        verdicts: Vec::new(),
+        alerts: Vec::new(),
+        contracts: contracts(pipeline),
+        lineage: pipeline.lineage.clone(),
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+    };
+    let result = attempt(pipeline, options, clock, &mut record);
+    let failed = record.verdicts.iter().filter(|verdict| !verdict.holds && verdict.kind != "freshness").count();
+    record.status = match &result {
+        Ok(()) if failed == 0 => RunStatus::Succeeded,
+        Err(EngineError::Interrupted) => RunStatus::Interrupted,
+        Ok(()) | Err(_) => RunStatus::Failed,
+    };
+    let error = result.err();
+    record.error = error.as_ref().map(|error| RunError { code: error.code().to_owned(), message: error.to_string() });
+    record.finished_at = RunClock::now().rfc3339();
+    record.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mut log_error = None;
+    if options.recorded {
+        record.alerts = finish::alerts(pipeline, &record, &options.root);
+        log_error = RunLog::at(&options.root).append(&record).err();
+    }
+    RunOutcome { record, error, log_error }
+}
+
+fn contracts(pipeline: &Pipeline) -> BTreeMap<String, String> {
+    let sources = pipeline.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Source(source) => source.contract.as_ref(),
+        NodeKind::Rows(_) | NodeKind::Query(_) => None,
+    });
+    let steps = pipeline.nodes.iter().filter_map(|node| node.contract.as_ref());
+    let sinks = pipeline.sinks.iter().filter_map(|sink| sink.contract.as_ref());
+    sources.chain(steps).chain(sinks).map(|binding| (binding.contract.name.clone(), binding.hash.clone())).collect()
+}
+
+fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &mut RunRecord) -> Result<(), EngineError> {
+    let mask_key = match &pipeline.mask_key {
+        Some(reference) => Some(secret::mask_key(reference, &options.secrets, &options.root)?),
+        None => None,
+    };
+    // Spools live under the workspace, not in /tmp, which is often small and in memory.
+    let spools = options.root.join(".runi").join("tmp");
+    std::fs::create_dir_all(&spools).map_err(EngineError::io("create", &spools))?;
+    let spools = tempfile::Builder::new().prefix("run-").tempdir_in(&spools).map_err(EngineError::io("create", &spools))?;
+    let context = Arc::new(RunContext {
+        run_id: record.run_id.clone(),
+        scenario: pipeline.scenario.clone(),
+        root: options.root.clone(),
+        spool_dir: spools.path().to_path_buf(),
+        clock,
+        mask_key,
+        raw_quarantine: pipeline.raw_quarantine,
+        interrupt: Arc::clone(&options.interrupt),
+        failed: AtomicBool::new(false),
+    });
+    let workers = options.workers.unwrap_or_else(|| workers_for(pipeline, options));
+    let read = ReadOptions::default();
+    let session = QuerySession::new(
+        &QueryOptions { partitions: workers, batch_rows: read.batch_rows, memory_limit: options.memory_limit, spill_dir: context.spool_dir.clone() },
+        &context.clock,
+    )?;
+    let built = build::build(pipeline, &context, &session, &read, workers)?;
+    record.drift = finish::drift(pipeline, &built);
+    let lanes = finish::open_lanes(pipeline, &context, &built)?;
+    let quarantine = quarantine_lane::QuarantineLane::start(pipeline, &context)?;
+    let senders = lanes.iter().map(lane::Lane::sender).collect();
+    let (drive, works) = Drive::new(
+        Arc::new(pipeline.clone()),
+        Arc::clone(&context),
+        built,
+        senders,
+        quarantine.sender(),
+        read,
+        workers,
+        Arc::clone(&options.progress),
+    );
+    let drive = Arc::new(drive);
+    let runtime = match workers {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    }
+    .worker_threads(workers)
+    .enable_all()
+    .build()
+    .map_err(EngineError::engine("starting the workers"))?;
+    let driven = runtime.block_on(drive.run(works));
+    drop(runtime);
+    finish::finish(pipeline, &context, &drive, driven, lanes, quarantine, record)
+}
+
+/// One worker for small inputs, else one per core.
+fn workers_for(pipeline: &Pipeline, options: &RunOptions) -> usize {
+    let sources = pipeline.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Source(source) => Some(&source.connector),
+        NodeKind::Rows(_) | NodeKind::Query(_) => None,
+    });
+    let bytes: u64 = sources.map(|connector| crate::source::size(connector, &options.root).unwrap_or(0)).sum();
+    if bytes <= SMALL_BYTES { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) }
+}

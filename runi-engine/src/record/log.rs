@@ -1,0 +1,204 @@
+//! The log file: append under a lock, read, verify.
+
+use super::RunRecord;
+use crate::error::EngineError;
+use fs4::FileExt;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// The hash before the first line.
+const GENESIS: &str = "blake3:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The run log of a workspace.
+#[derive(Debug)]
+pub struct RunLog {
+    path: PathBuf,
+}
+
+/// One line, `{"prev":"…","hash":"…","record":{…}}`; the record's bytes are hashed as they stand.
+#[derive(Debug)]
+struct Line<'a> {
+    prev: &'a str,
+    hash: &'a str,
+    record: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let rest = line.strip_prefix("{\"prev\":\"")?;
+        let (prev, rest) = rest.split_once("\",\"hash\":\"")?;
+        let (hash, rest) = rest.split_once("\",\"record\":")?;
+        Some(Self { prev, hash, record: rest.strip_suffix('}')? })
+    }
+}
+
+/// A place where the chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainProblem {
+    /// Line number, from 1.
+    pub line: usize,
+    /// What is wrong, a phrase.
+    pub message: String,
+}
+
+impl RunLog {
+    /// The log of the workspace at `root`; nothing is created yet.
+    #[must_use]
+    pub fn at(root: &Path) -> Self {
+        Self { path: root.join(".runi").join("runs").join("log.jsonl") }
+    }
+
+    /// Adds a record: one line, written at once and synced.
+    ///
+    /// A line that a killed process left half-written is moved to `log.torn` beside the log first.
+    ///
+    /// # Errors
+    /// The log cannot be locked, read or written.
+    pub fn append(&self, record: &RunRecord) -> Result<(), EngineError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
+        let io = |action| EngineError::io(action, &self.path);
+        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&self.path).map_err(io("open"))?;
+        FileExt::lock(&file).map_err(io("lock"))?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(io("read"))?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if let Some(torn) = text.get(whole..).filter(|torn| !torn.is_empty()) {
+            self.set_aside(torn)?;
+            file.set_len(whole as u64).map_err(io("mend"))?;
+            file.seek(SeekFrom::End(0)).map_err(io("mend"))?;
+        }
+        let prev = text.get(..whole).and_then(last_hash).unwrap_or_else(|| GENESIS.to_owned());
+        let body = serde_json::to_string(record).map_err(EngineError::engine("writing the run log"))?;
+        let hash = link(&prev, &body);
+        let line = format!("{{\"prev\":\"{prev}\",\"hash\":\"{hash}\",\"record\":{body}}}\n");
+        file.write_all(line.as_bytes()).and_then(|()| file.sync_data()).map_err(io("write"))
+    }
+
+    fn set_aside(&self, torn: &[u8]) -> Result<(), EngineError> {
+        let path = self.path.with_extension("torn");
+        let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(EngineError::io("open", &path))?;
+        file.write_all(torn).and_then(|()| file.write_all(b"\n")).map_err(EngineError::io("write", &path))
+    }
+
+    /// Every record that can be read, oldest first. A missing log is an empty one.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn records(&self) -> Result<Vec<RunRecord>, EngineError> {
+        let text = self.text()?;
+        Ok(text.lines().filter_map(Line::parse).filter_map(|line| serde_json::from_str(line.record).ok()).collect())
+    }
+
+    /// Every place where the chain is broken; empty means that it holds.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn verify(&self) -> Result<Vec<ChainProblem>, EngineError> {
+        let text = self.text()?;
+        let mut problems = Vec::new();
+        let mut prev = GENESIS.to_owned();
+        for (number, line) in text.lines().enumerate() {
+            let mut problem = |message: &str| problems.push(ChainProblem { line: number + 1, message: message.to_owned() });
+            match Line::parse(line) {
+                None => problem("is not a record"),
+                Some(line) => {
+                    if line.prev != prev {
+                        problem("does not follow the line before it");
+                    }
+                    if link(line.prev, line.record) != line.hash {
+                        problem("was changed after it was written");
+                    }
+                    prev = line.hash.to_owned();
+                }
+            }
+        }
+        Ok(problems)
+    }
+
+    fn text(&self) -> Result<String, EngineError> {
+        match File::open(&self.path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(EngineError::io("read", &self.path)(error)),
+            Ok(mut file) => {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).map_err(EngineError::io("read", &self.path))?;
+                Ok(String::from_utf8_lossy(&bytes).into_owned())
+            }
+        }
+    }
+}
+
+fn link(prev: &str, body: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(prev.as_bytes()).update(b"\n").update(body.as_bytes());
+    format!("blake3:{}", hasher.finalize().to_hex())
+}
+
+fn last_hash(text: &[u8]) -> Option<String> {
+    let text = text.strip_suffix(b"\n")?;
+    let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line = std::str::from_utf8(text.get(start..)?).ok()?;
+    Some(Line::parse(line)?.hash.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::*;
+    use super::*;
+
+    fn record(id: &str) -> RunRecord {
+        RunRecord {
+            run_id: id.to_owned(),
+            engine: "0".to_owned(),
+            feature: "f".to_owned(),
+            scenario: "s".to_owned(),
+            slug: "s".to_owned(),
+            environment: "dev".to_owned(),
+            status: RunStatus::Succeeded,
+            error: None,
+            started_at: String::new(),
+            finished_at: String::new(),
+            duration_ms: 1,
+            stages: Vec::new(),
+            drift: Vec::new(),
+            verdicts: Vec::new(),
+            alerts: Vec::new(),
+            contracts: BTreeMap::new(),
+            lineage: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_changed_line_shows() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = RunLog::at(dir.path());
+        for id in ["a", "b", "c"] {
+            log.append(&record(id)).unwrap();
+        }
+        assert_eq!(log.verify().unwrap(), []);
+        let text = std::fs::read_to_string(&log.path).unwrap();
+        std::fs::write(&log.path, text.replace("\"b\"", "\"x\"")).unwrap();
+        assert_eq!(log.verify().unwrap(), [ChainProblem { line: 2, message: "was changed after it was written".to_owned() }]);
+        let without: Vec<&str> = text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, line)| line).collect();
+        std::fs::write(&log.path, without.join("\n") + "\n").unwrap();
+        assert_eq!(log.verify().unwrap(), [ChainProblem { line: 2, message: "does not follow the line before it".to_owned() }]);
+    }
+
+    #[test]
+    fn a_torn_line_is_set_aside_and_the_chain_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = RunLog::at(dir.path());
+        log.append(&record("a")).unwrap();
+        let mut file = OpenOptions::new().append(true).open(&log.path).unwrap();
+        file.write_all(b"{\"prev\":\"half").unwrap();
+        log.append(&record("b")).unwrap();
+        assert_eq!(log.verify().unwrap(), []);
+        assert_eq!(log.records().unwrap().iter().map(|r| r.run_id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(std::fs::read_to_string(log.path.with_extension("torn")).unwrap(), "{\"prev\":\"half\n");
+    }
+}

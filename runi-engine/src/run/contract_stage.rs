@@ -1,0 +1,207 @@
+//! A contract at one point of a tree: rules, keys and references, as one counted stage.
+
+use super::context::RunContext;
+use super::meter::Meter;
+use super::output::Output;
+use crate::error::EngineError;
+use crate::quarantine::Reason;
+use crate::record::StageKind;
+use crate::rows::{CellFailures, Rows};
+use crate::rules::keys::{Duplicates, KeyCollector, Position};
+use crate::rules::references::ReferenceSet;
+use crate::rules::{ContractRules, RuleMask, Verdicts};
+use arrow::datatypes::SchemaRef;
+use runi_lang::ir::ContractBinding;
+use runi_lang::model::OnFail;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A referenced column's values, there as soon as the source that has them is read.
+pub(crate) type SharedSet = Arc<OnceLock<ReferenceSet>>;
+
+/// The stage.
+pub(crate) struct ContractStage {
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) binding: Arc<ContractBinding>,
+    rules: ContractRules,
+    quarantine: RuleMask,
+    fail: RuleMask,
+    bad: RuleMask,
+    sensitive: Vec<String>,
+    keys: Vec<KeyStage>,
+    references: Vec<ReferenceStage>,
+}
+
+struct KeyStage {
+    bit: usize,
+    collector: Mutex<Option<KeyCollector>>,
+    duplicates: OnceLock<Duplicates>,
+}
+
+struct ReferenceStage {
+    bit: usize,
+    column: usize,
+    set: SharedSet,
+}
+
+/// Rows that wait until every key of their stage is known.
+pub(crate) struct Held {
+    pub(crate) position: Position,
+    pub(crate) rows: Rows,
+    pub(crate) verdicts: Verdicts,
+}
+
+impl ContractStage {
+    /// Compiles the rules of `binding` for rows of `schema`. `set` gives the shared set of a reference.
+    pub(crate) fn compile(
+        name: &str,
+        kind: StageKind,
+        binding: &Arc<ContractBinding>,
+        schema: &SchemaRef,
+        sensitive: &[String],
+        context: &RunContext,
+        set: &mut dyn FnMut(&str, &str) -> SharedSet,
+    ) -> Result<Self, EngineError> {
+        let rules = ContractRules::compile(&binding.contract, schema, &mut |sql| context.predicate(sql, schema))?;
+        let infos = rules.rules();
+        let mask = |wanted: &dyn Fn(OnFail) -> bool| {
+            let mut mask = RuleMask::none(infos.len());
+            infos.iter().filter(|info| wanted(info.on_fail)).for_each(|info| mask.insert(info.bit));
+            mask
+        };
+        let (quarantine, fail) = (mask(&|p| p == OnFail::Quarantine), mask(&|p| p == OnFail::Fail));
+        let bad = mask(&|p| p != OnFail::Warn);
+        let labels = infos.iter().map(|info| (info.name(), info.title.clone(), info.on_fail)).collect();
+        let mut keys = Vec::new();
+        for (bit, key) in rules.keys() {
+            keys.push(KeyStage {
+                bit,
+                collector: Mutex::new(Some(KeyCollector::new(key, schema, &context.spool_dir)?)),
+                duplicates: OnceLock::new(),
+            });
+        }
+        let references = rules
+            .references()
+            .filter_map(|(bit, reference)| {
+                let column = schema.index_of(&reference.column).ok()?;
+                Some(ReferenceStage { bit, column, set: set(&reference.contract, &reference.target) })
+            })
+            .collect();
+        Ok(Self {
+            meter: Arc::new(Meter::new(name, kind, Vec::new(), labels)),
+            binding: Arc::clone(binding),
+            rules,
+            quarantine,
+            fail,
+            bad,
+            sensitive: sensitive.to_vec(),
+            keys,
+            references,
+        })
+    }
+
+    /// Whether no row can pass before all rows were seen.
+    pub(crate) fn is_barrier(&self) -> bool {
+        self.keys.iter().any(|key| key.duplicates.get().is_none())
+    }
+
+    /// Whether the contract has keys.
+    pub(crate) fn has_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// Counts rows in and marks what each breaks, keys left out.
+    pub(crate) fn mark(&self, rows: &Rows, failures: &[CellFailures]) -> Result<Verdicts, EngineError> {
+        self.meter.came_in(rows.len());
+        let mut verdicts = self.rules.evaluate(&rows.batch, failures)?;
+        for reference in &self.references {
+            if let Some(set) = reference.set.get() {
+                set.mark(&rows.batch, reference.column, &mut verdicts, reference.bit)?;
+            }
+        }
+        Ok(verdicts)
+    }
+
+    /// Gathers the keys of rows that will be marked later.
+    pub(crate) fn gather(&self, rows: &Rows, position: Position) -> Result<(), EngineError> {
+        for key in &self.keys {
+            if let Some(collector) = key.collector.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+                collector.add(&rows.batch, position)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every row was gathered: duplicates are known from now on.
+    pub(crate) fn seal(&self) -> Result<(), EngineError> {
+        for key in &self.keys {
+            let collector = key.collector.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(collector) = collector {
+                let _ = key.duplicates.set(collector.finish()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks rows whose key another row has.
+    pub(crate) fn mark_duplicates(&self, rows: &Rows, position: Position, verdicts: &mut Verdicts) -> Result<(), EngineError> {
+        for key in &self.keys {
+            if let Some(duplicates) = key.duplicates.get() {
+                duplicates.mark(&rows.batch, position, verdicts, key.bit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends rows through their doors: counts, quarantines, and gives back those that pass.
+    pub(crate) fn split(&self, rows: &Rows, verdicts: &Verdicts, context: &RunContext, output: &mut Output) -> Result<Rows, EngineError> {
+        if verdicts.is_clean() {
+            self.meter.passed(rows.len());
+            return Ok(rows.clone());
+        }
+        for (rule, count) in verdicts.counts().into_iter().enumerate() {
+            if count > 0 {
+                self.meter.broke(rule, count);
+            }
+        }
+        let failed = verdicts.rows_with(&self.fail);
+        if let Some(row) = failed.set_indices().next() {
+            return Err(self.failure(rows, verdicts, row));
+        }
+        let bad = verdicts.rows_with(&self.bad);
+        let count = bad.count_set_bits();
+        if count > 0 {
+            self.meter.quarantined(count);
+            let infos = self.rules.rules();
+            output.quarantine.push_rows(
+                self.meter.name(),
+                Some(&self.binding),
+                rows,
+                &bad,
+                &mut |row| {
+                    let broken = verdicts.broken(row).filter(|rule| self.quarantine.contains(*rule));
+                    broken.filter_map(|rule| infos.get(rule).map(|info| (rule, info))).map(|(rule, info)| Reason {
+                        rule: info.name(),
+                        title: info.title.clone(),
+                        error: self.rules.explain(rule, &rows.batch, row, &self.sensitive),
+                    }).collect()
+                },
+                &self.sensitive,
+                context.raw_quarantine,
+            )?;
+        }
+        let passed = rows.filter(&!&bad).map_err(EngineError::engine("splitting rows"))?;
+        self.meter.passed(passed.len());
+        Ok(passed)
+    }
+
+    fn failure(&self, rows: &Rows, verdicts: &Verdicts, row: usize) -> EngineError {
+        let rule = verdicts.broken(row).find(|rule| self.fail.contains(*rule)).and_then(|rule| self.rules.rules().get(rule));
+        let title = rule.map_or_else(String::new, |info| info.title.clone());
+        let place = rows.origin.as_ref().map_or_else(String::new, |origin| {
+            let record = origin.record(row);
+            format!(" ({} row {})", origin.chunk.file, origin.chunk.raw.number(record))
+        });
+        let contract = &self.binding.contract.name;
+        EngineError::RuleFailed { stage: self.meter.name().to_owned(), message: format!("a row breaks \"{title}\" of contract `{contract}`, whose policy is `fail`{place}") }
+    }
+}

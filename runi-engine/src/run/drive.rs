@@ -1,0 +1,401 @@
+//! Drives the trees: workers read, decode and push; outputs are delivered to lanes and feeds.
+
+use super::build::Built;
+use super::context::RunContext;
+use super::hub::Hub;
+use super::lane::Piece;
+use super::output::Output;
+use super::progress::Progress;
+use super::quarantine_lane::SetAside;
+use super::tree::Tree;
+use crate::error::EngineError;
+use crate::rows::Rows;
+use crate::rules::keys::Position;
+use crate::rules::references::ReferenceSet;
+use crate::source::{InputFile, ReadOptions, SourceReader, SourceSpec};
+use crate::sql::QueryPlan;
+use futures::StreamExt;
+use runi_lang::ir::{NodeId, NodeKind, Pipeline};
+use runi_lang::model::Contract;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+/// A keyed source up to this size is held in memory until its keys are known; a larger one is read for its keys first.
+const HELD_BYTES: u64 = 64 << 20;
+
+/// Everything that tasks share.
+pub(crate) struct Drive {
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) context: Arc<RunContext>,
+    pub(crate) trees: Vec<Tree>,
+    pub(crate) waits_for: Vec<Vec<usize>>,
+    pub(crate) tree_of: Vec<usize>,
+    pub(crate) hubs: BTreeMap<NodeId, Hub>,
+    pub(crate) sets: super::build::Sets,
+    pub(crate) query_meters: BTreeMap<NodeId, Arc<super::meter::Meter>>,
+    pub(crate) read: ReadOptions,
+    pub(crate) workers: usize,
+    pub(crate) progress: Arc<Progress>,
+    /// Slot → the lane's way in; taken when the tree is done.
+    sinks: Vec<Mutex<Option<mpsc::Sender<Piece>>>>,
+    /// Slot → the tree that writes it.
+    slot_tree: Vec<usize>,
+    quarantine: Mutex<Option<mpsc::Sender<SetAside>>>,
+    inputs: Mutex<Vec<(NodeId, Vec<InputFile>)>>,
+    done: Vec<watch::Sender<bool>>,
+}
+
+impl Drive {
+    /// Puts a built run together; gives back what single tasks take.
+    pub(crate) fn new(
+        pipeline: Arc<Pipeline>,
+        context: Arc<RunContext>,
+        built: Built,
+        senders: Vec<mpsc::Sender<Piece>>,
+        quarantine: mpsc::Sender<SetAside>,
+        read: ReadOptions,
+        workers: usize,
+        progress: Arc<Progress>,
+    ) -> (Self, Vec<Work>) {
+        let Built { layout, trees, mut sources, mut plans, query_meters, hubs, sets, slots } = built;
+        let works = trees
+            .iter()
+            .map(|tree| match (sources.remove(&tree.root), plans.remove(&tree.root)) {
+                (Some(source), _) => Work::Source(source.reader()),
+                (None, Some(plan)) => Work::Query(plan),
+                (None, None) => Work::Nothing,
+            })
+            .collect();
+        let slot_tree = slots
+            .iter()
+            .map(|(index, _)| pipeline.sinks.get(*index).and_then(|sink| layout.tree_of.get(sink.input.index())).copied().unwrap_or(0))
+            .collect();
+        let drive = Self {
+            done: trees.iter().map(|_| watch::channel(false).0).collect(),
+            waits_for: layout.trees.iter().map(|tree| tree.waits_for.clone()).collect(),
+            tree_of: layout.tree_of,
+            pipeline,
+            context,
+            trees,
+            hubs,
+            sets,
+            query_meters,
+            read,
+            workers,
+            progress,
+            sinks: senders.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
+            slot_tree,
+            quarantine: Mutex::new(Some(quarantine)),
+            inputs: Mutex::new(Vec::new()),
+        };
+        (drive, works)
+    }
+
+    /// Runs every tree. The first failure stops the others.
+    pub(crate) async fn run(self: &Arc<Self>, works: Vec<Work>) -> Result<(), EngineError> {
+        let mut tasks = JoinSet::new();
+        for (tree, work) in works.into_iter().enumerate() {
+            let drive = Arc::clone(self);
+            tasks.spawn(async move {
+                let result = drive.tree(tree, work).await;
+                if result.is_err() {
+                    drive.context.failed.store(true, Relaxed);
+                }
+                drive.end(tree, result)
+            });
+        }
+        let mut first = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            let result = ended.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }));
+            if first.is_ok() {
+                first = result;
+            }
+        }
+        self.quarantine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first
+    }
+
+    /// What was read, by source.
+    pub(crate) fn take_inputs(&self) -> Vec<(NodeId, Vec<InputFile>)> {
+        std::mem::take(&mut *self.inputs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A tree is over, well or not: its lanes and feeds see their end, and who waits goes on.
+    fn end(&self, tree: usize, result: Result<(), EngineError>) -> Result<(), EngineError> {
+        let mut result = result;
+        for (slot, owner) in self.slot_tree.iter().enumerate() {
+            if *owner == tree && let Some(sender) = self.sinks.get(slot) {
+                sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+            }
+        }
+        for (node, hub) in &self.hubs {
+            if self.tree_of.get(node.index()) == Some(&tree) {
+                result = result.and(hub.close());
+            }
+        }
+        if let Some(done) = self.done.get(tree) {
+            done.send_replace(true);
+        }
+        result
+    }
+
+    async fn tree(self: &Arc<Self>, tree: usize, work: Work) -> Result<(), EngineError> {
+        for other in self.waits_for.get(tree).into_iter().flatten() {
+            self.wait(*other).await;
+        }
+        match work {
+            Work::Nothing => Ok(()),
+            Work::Source(reader) => self.source(tree, reader).await,
+            Work::Query(plan) => self.query(tree, plan).await,
+        }
+    }
+
+    async fn wait(&self, tree: usize) {
+        if let Some(done) = self.done.get(tree) {
+            let mut done = done.subscribe();
+            // The sender lives as long as `self`.
+            let _ = done.wait_for(|done| *done).await;
+        }
+    }
+
+    async fn source(self: &Arc<Self>, tree: usize, reader: SourceReader) -> Result<(), EngineError> {
+        let root = self.root(tree)?;
+        self.read_keys_first(tree, root, &reader).await?;
+        let reader = Arc::new(reader);
+        let mut workers = JoinSet::new();
+        for worker in 0..self.workers {
+            let (drive, reader) = (Arc::clone(self), Arc::clone(&reader));
+            workers.spawn(async move {
+                let result = drive.read(tree, worker, &reader).await;
+                if result.is_err() {
+                    drive.context.failed.store(true, Relaxed);
+                }
+                result
+            });
+        }
+        join(workers).await?;
+        if self.context.check()? {
+            return Ok(());
+        }
+        let files = reader.finish()?;
+        self.inputs.lock().unwrap_or_else(PoisonError::into_inner).push((root, files));
+        self.release(tree).await?;
+        for ((owner, column), (set, _)) in &self.sets {
+            if *owner == tree {
+                let _ = set.set(self.collected(root, column));
+            }
+        }
+        Ok(())
+    }
+
+    fn root(&self, tree: usize) -> Result<NodeId, EngineError> {
+        self.trees.get(tree).map(|tree| tree.root).ok_or_else(|| EngineError::Engine { context: "running".to_owned(), message: "a tree is missing".to_owned() })
+    }
+
+    async fn read(&self, tree: usize, worker: usize, reader: &SourceReader) -> Result<(), EngineError> {
+        let Some(compiled) = self.trees.get(tree) else { return Ok(()) };
+        while !self.context.check()? {
+            let Some(unit) = reader.next()? else { break };
+            let seq = unit.seq();
+            let decoded = unit.decode()?;
+            let mut out = self.output();
+            let mut first = 0;
+            for (rows, failures) in &decoded.batches {
+                compiled.push_source(rows, failures, &[], Position::new(seq, first), &self.context, &mut out)?;
+                first += rows.len();
+            }
+            compiled.push_source(&empty(), &[], &decoded.malformed, Position::new(seq, first), &self.context, &mut out)?;
+            self.progress.advance(decoded.records, reader.position());
+            self.deliver(tree, worker, Some(seq), seq, out).await?;
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    async fn query(self: &Arc<Self>, tree: usize, plan: QueryPlan) -> Result<(), EngineError> {
+        let root = self.root(tree)?;
+        for (_, view) in self.views(root) {
+            if self.hubs.get(&view).is_some_and(Hub::is_spooled)
+                && let Some(producer) = self.tree_of.get(view.index())
+            {
+                self.wait(*producer).await;
+            }
+        }
+        if self.context.check()? {
+            return Ok(());
+        }
+        let name = self.pipeline.nodes.get(root.index()).map_or_else(String::new, |node| node.name.clone());
+        let streams = plan.execute(&name).await?;
+        let arrival = Arc::new(AtomicU64::new(0));
+        let mut workers = JoinSet::new();
+        for (partition, mut stream) in streams.into_iter().enumerate() {
+            let (drive, arrival, name) = (Arc::clone(self), Arc::clone(&arrival), name.clone());
+            workers.spawn(async move {
+                let Some(compiled) = drive.trees.get(tree) else { return Ok(()) };
+                while let Some(batch) = stream.next().await {
+                    if drive.context.check()? {
+                        break;
+                    }
+                    let batch = batch.map_err(|error| crate::sql::query_error(&name, error))?;
+                    let seq = arrival.fetch_add(1, Relaxed);
+                    let mut out = drive.output();
+                    if let Some(meter) = drive.query_meters.get(&root) {
+                        meter.passed(batch.num_rows());
+                    }
+                    compiled.push(root, &Rows { batch, origin: None }, Position::new(seq, 0), &drive.context, &mut out)?;
+                    drive.deliver(tree, partition, None, seq, out).await?;
+                }
+                Ok(())
+            });
+        }
+        join(workers).await?;
+        self.release(tree).await
+    }
+
+    fn views(&self, node: NodeId) -> Vec<(String, NodeId)> {
+        match self.pipeline.nodes.get(node.index()).map(|node| &node.kind) {
+            Some(NodeKind::Query(query)) => query.views.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn output(&self) -> Output {
+        Output {
+            sinks: self.sinks.iter().map(|_| Vec::new()).collect(),
+            feeds: self.pipeline.nodes.iter().map(|_| Vec::new()).collect(),
+            quarantine: self.context.quarantine(),
+        }
+    }
+
+    async fn deliver(&self, tree: usize, partition: usize, seq: Option<u64>, order: u64, out: Output) -> Result<(), EngineError> {
+        let batch = out.quarantine.finish()?;
+        if batch.num_rows() > 0 {
+            let sender = self.quarantine.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(sender) = sender {
+                sender.send(SetAside { tree, seq: order, batch }).await.map_err(|_| stopped())?;
+            }
+        }
+        for (slot, batches) in out.sinks.into_iter().enumerate() {
+            if self.slot_tree.get(slot) != Some(&tree) || (seq.is_none() && batches.is_empty()) {
+                continue;
+            }
+            let sender = self.sinks.get(slot).and_then(|sender| sender.lock().unwrap_or_else(PoisonError::into_inner).clone());
+            if let Some(sender) = sender {
+                sender.send(Piece { seq, batches }).await.map_err(|_| stopped())?;
+            }
+        }
+        for (node, batches) in out.feeds.into_iter().enumerate() {
+            if !batches.is_empty() && let Some(hub) = self.hubs.get(&NodeId(node as u32)) {
+                hub.send(partition, batches).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets rows go that waited for keys.
+    async fn release(&self, tree: usize) -> Result<(), EngineError> {
+        let Some(compiled) = self.trees.get(tree) else { return Ok(()) };
+        if !compiled.has_barrier() || self.context.check()? {
+            return Ok(());
+        }
+        let mut outputs = Vec::new();
+        compiled.release(
+            &self.context,
+            &mut |out| {
+                outputs.push(out);
+                Ok(())
+            },
+            &|| self.output(),
+        )?;
+        for (order, out) in outputs.into_iter().enumerate() {
+            // Behind everything that went straight through.
+            self.deliver(tree, order % self.workers.max(1), None, (1 << 48) + order as u64, out).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads a large keyed source once for its keys alone, so that its rows can stream afterwards.
+    async fn read_keys_first(self: &Arc<Self>, tree: usize, root: NodeId, reader: &SourceReader) -> Result<(), EngineError> {
+        let Some(stage) = self.trees.get(tree).and_then(|tree| tree.stages.get(&root)) else { return Ok(()) };
+        let Some(contract) = &stage.contract else { return Ok(()) };
+        let (_, total) = reader.position();
+        if !contract.stage.has_keys() || total <= HELD_BYTES {
+            return Ok(());
+        }
+        let Some(NodeKind::Source(source)) = self.pipeline.nodes.get(root.index()).map(|node| &node.kind) else { return Ok(()) };
+        let keys_only = keys_only(&contract.stage.binding.contract);
+        let name = self.pipeline.nodes.get(root.index()).map_or("", |node| node.name.as_str());
+        let spec = SourceSpec { name, connector: &source.connector, contract: Some(&keys_only), root: &self.context.root };
+        let reader = Arc::new(crate::source::open(&spec, &self.read)?.reader());
+        let mut workers = JoinSet::new();
+        for _ in 0..self.workers {
+            let (drive, reader) = (Arc::clone(self), Arc::clone(&reader));
+            workers.spawn(async move {
+                let contract = drive.trees.get(tree).and_then(|tree| tree.stages.get(&root)).and_then(|stage| stage.contract.as_ref());
+                let Some(contract) = contract else { return Ok(()) };
+                while !drive.context.check()? {
+                    let Some(unit) = reader.next()? else { break };
+                    let seq = unit.seq();
+                    let mut first = 0;
+                    for (rows, _) in unit.decode()?.batches {
+                        contract.stage.gather(&rows, Position::new(seq, first))?;
+                        first += rows.len();
+                    }
+                    tokio::task::yield_now().await;
+                }
+                Ok(())
+            });
+        }
+        join(workers).await?;
+        contract.stage.seal()
+    }
+}
+
+/// What a tree's task starts from.
+pub(crate) enum Work {
+    /// A source.
+    Source(SourceReader),
+    /// A `select`.
+    Query(QueryPlan),
+    /// A node that neither reads nor selects: there is none.
+    Nothing,
+}
+
+async fn join(mut workers: JoinSet<Result<(), EngineError>>) -> Result<(), EngineError> {
+    let mut first = Ok(());
+    while let Some(ended) = workers.join_next().await {
+        let result = ended.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }));
+        if first.is_ok() {
+            first = result;
+        }
+    }
+    first
+}
+
+/// A writer is gone: its own error says why.
+fn stopped() -> EngineError {
+    EngineError::Engine { context: "writing".to_owned(), message: "a writer stopped".to_owned() }
+}
+
+fn empty() -> Rows {
+    Rows { batch: arrow::array::RecordBatch::new_empty(Arc::new(arrow::datatypes::Schema::empty())), origin: None }
+}
+
+/// The same contract with nothing but its keys' fields: decoding them is all that a first pass needs.
+fn keys_only(contract: &Contract) -> Contract {
+    let mut reduced = contract.clone();
+    let wanted: Vec<&String> = contract.keys.iter().flat_map(|key| &key.columns).collect();
+    reduced.fields.retain(|field| wanted.contains(&&field.name) || field.rules.unique.is_some());
+    reduced.rules.clear();
+    reduced.references.clear();
+    reduced.drift = runi_lang::model::DriftPolicy {
+        missing: runi_lang::model::OnFail::Warn,
+        extra: runi_lang::model::OnFail::Warn,
+        retyped: runi_lang::model::OnFail::Warn,
+        reordered: runi_lang::model::OnFail::Warn,
+    };
+    reduced
+}

@@ -1,0 +1,197 @@
+//! The end of a run: doors add up, verdicts are spoken, outputs are published, alerts go out.
+
+use super::alert::{Payload, send};
+use super::build::Built;
+use super::context::RunContext;
+use super::drive::Drive;
+use super::lane::Lane;
+use super::meter::Meter;
+use super::quarantine_lane::QuarantineLane;
+use super::tree::NodeStage;
+use super::verdict::{Counts, verdicts};
+use crate::error::EngineError;
+use crate::record::{AlertRecord, DriftRecord, FileRecord, RunRecord, RunStatus, StageRecord};
+use crate::sink::{Published, SinkSpec, Staged};
+use runi_lang::ir::{NodeId, Pipeline};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Every difference between a source and its contract that the policy lets pass.
+pub(crate) fn drift(pipeline: &Pipeline, built: &Built) -> Vec<DriftRecord> {
+    let name = |id: &NodeId| pipeline.nodes.get(id.index()).map_or_else(String::new, |node| node.name.clone());
+    let one = |(id, source): (&NodeId, &crate::source::OpenSource)| {
+        source.drift().iter().map(|drift| DriftRecord { source: name(id), message: drift.to_string() }).collect::<Vec<_>>()
+    };
+    built.sources.iter().flat_map(one).collect()
+}
+
+/// Opens every data sink: an unwritable place shows before rows flow.
+pub(crate) fn open_lanes(pipeline: &Pipeline, context: &RunContext, built: &Built) -> Result<Vec<Lane>, EngineError> {
+    let mut open = Vec::new();
+    for (index, schema) in &built.slots {
+        let Some(sink) = pipeline.sinks.get(*index) else { continue };
+        let metadata = sink.contract.iter().map(|binding| ("runi:contract".to_owned(), format!("{}@{}", binding.contract.name, binding.hash))).collect();
+        let spec = SinkSpec {
+            name: &sink.name,
+            connector: &sink.connector,
+            append: sink.append,
+            root: &context.root,
+            schema: Arc::clone(schema),
+            run_id: &context.run_id,
+            metadata,
+        };
+        open.push((&sink.name, crate::sink::open(&spec)?));
+    }
+    open.into_iter().map(|(name, sink)| Lane::start(name, sink)).collect()
+}
+
+/// Adds up, judges and publishes.
+pub(crate) fn finish(
+    pipeline: &Pipeline,
+    context: &RunContext,
+    drive: &Drive,
+    driven: Result<(), EngineError>,
+    lanes: Vec<Lane>,
+    quarantine: QuarantineLane,
+    record: &mut RunRecord,
+) -> Result<(), EngineError> {
+    let staged: Result<Vec<Staged>, EngineError> = lanes.into_iter().map(Lane::finish).collect();
+    let set_aside = quarantine.finish();
+    record.stages = stages(drive);
+    record.inputs = inputs(pipeline, drive);
+    // A writer's own error says more than the worker that met its closed door.
+    let (staged, set_aside) = match (driven, staged, set_aside) {
+        (Err(EngineError::Interrupted), _, _) => return Err(EngineError::Interrupted),
+        (_, Err(error), _) | (_, _, Err(error)) => return Err(error),
+        (Err(error), _, Ok(set_aside)) => {
+            record.outputs = published(crate::sink::publish_all(set_aside)?);
+            return Err(error);
+        }
+        (Ok(()), Ok(staged), Ok(set_aside)) => (staged, set_aside),
+    };
+    if let Some(stage) = record.stages.iter().find(|stage| !stage.adds_up()) {
+        let message = format!(
+            "{} came in; {} passed, {} were set aside, {} were filtered, {} were consumed",
+            stage.rows_in,
+            stage.passed,
+            stage.quarantined,
+            stage.filtered_rows(),
+            stage.consumed
+        );
+        return Err(EngineError::Doors { stage: stage.name.clone(), message });
+    }
+    record.verdicts = verdicts(&counts(pipeline, drive).borrow(pipeline))?;
+    context.check()?;
+    let holds = record.verdicts.iter().all(|verdict| verdict.holds);
+    let all = if holds { staged.into_iter().chain(set_aside).collect() } else { set_aside };
+    record.outputs = published(crate::sink::publish_all(all)?);
+    Ok(())
+}
+
+fn published(files: Vec<Published>) -> Vec<FileRecord> {
+    files.into_iter().map(|file| FileRecord { name: file.name, path: file.path, bytes: file.bytes, digest: file.digest, rows: file.rows }).collect()
+}
+
+fn inputs(pipeline: &Pipeline, drive: &Drive) -> Vec<FileRecord> {
+    let mut read = drive.take_inputs();
+    read.sort_by_key(|(node, _)| *node);
+    read.into_iter()
+        .flat_map(|(node, files)| {
+            let name = pipeline.nodes.get(node.index()).map_or_else(String::new, |node| node.name.clone());
+            files.into_iter().map(move |file| FileRecord { name: name.clone(), path: file.path, bytes: file.bytes, digest: file.digest, rows: file.records })
+        })
+        .collect()
+}
+
+/// Every stage in the order of the scenario.
+fn stages(drive: &Drive) -> Vec<StageRecord> {
+    let mut records = Vec::new();
+    let mut add = |meter: &Meter| {
+        let record = meter.record();
+        if !records.iter().any(|other: &StageRecord| other.name == record.name) {
+            records.push(record);
+        }
+    };
+    let mut nodes: Vec<&NodeStage> = drive.trees.iter().flat_map(|tree| tree.stages.values()).collect();
+    nodes.sort_by_key(|stage| stage.id);
+    for stage in nodes {
+        add(&stage.meter);
+        stage.step.iter().for_each(|step| add(&step.meter));
+        stage.contract.iter().for_each(|contract| add(&contract.stage.meter));
+        stage.checks.iter().for_each(|checks| add(&checks.meter));
+        stage.sinks.iter().for_each(|sink| add(&sink.meter));
+    }
+    records
+}
+
+struct OwnedCounts {
+    nodes: Vec<Arc<Meter>>,
+    rows: Vec<u64>,
+    set_aside: Vec<u64>,
+}
+
+impl OwnedCounts {
+    fn borrow<'a>(&'a self, pipeline: &'a Pipeline) -> Counts<'a> {
+        Counts { pipeline, nodes: &self.nodes, rows: &self.rows, set_aside: &self.set_aside }
+    }
+}
+
+fn counts(pipeline: &Pipeline, drive: &Drive) -> OwnedCounts {
+    let mut owned = OwnedCounts { nodes: Vec::new(), rows: Vec::new(), set_aside: Vec::new() };
+    for node in &pipeline.nodes {
+        let tree = drive.tree_of.get(node.id.index()).and_then(|tree| drive.trees.get(*tree));
+        let Some((tree, stage)) = tree.and_then(|tree| Some((tree, tree.stages.get(&node.id)?))) else { continue };
+        owned.nodes.push(Arc::clone(&stage.meter));
+        owned.rows.push(stage.rows_out.load(Relaxed));
+        let meters = tree.stages.values().flat_map(|stage| {
+            let own = std::iter::once(&stage.meter).filter(|_| stage.step.is_none() || stage.step.as_ref().is_some_and(|s| !Arc::ptr_eq(&s.meter, &stage.meter)));
+            let sinks = stage.sinks.iter().map(|sink| &sink.meter);
+            let step = stage.step.iter().map(|step| &step.meter);
+            let contract = stage.contract.iter().map(|c| &c.stage.meter).filter(|meter| !Arc::ptr_eq(meter, &stage.meter));
+            own.chain(step).chain(contract).chain(stage.checks.iter().map(|c| &c.meter)).chain(sinks)
+        });
+        owned.set_aside.push(meters.map(|meter| meter.doors().2).sum());
+    }
+    owned
+}
+
+/// Sends every alert whose reason came up.
+pub(crate) fn alerts(pipeline: &Pipeline, record: &RunRecord, root: &Path) -> Vec<AlertRecord> {
+    let missed = |kind: &str| -> Vec<String> {
+        let missed = record.verdicts.iter().filter(|verdict| verdict.kind == kind && !verdict.holds);
+        missed.map(|verdict| format!("{}: {}", verdict.title, verdict.observed)).collect()
+    };
+    let set_aside = || -> Vec<String> {
+        let stages = record.stages.iter().filter(|stage| stage.quarantined > 0);
+        stages.map(|stage| format!("{} rows were set aside at `{}`", stage.quarantined, stage.name)).collect()
+    };
+    let reasons: [(&str, Vec<String>); 5] = [
+        ("quality", [missed("quality"), missed("freshness")].concat()),
+        ("assert", missed("assert")),
+        ("invalid", set_aside()),
+        ("drift", record.drift.iter().map(|drift| drift.message.clone()).collect()),
+        ("failure", record.error.iter().map(|error| format!("{}: {}", error.code, error.message)).collect()),
+    ];
+    if record.status == RunStatus::Interrupted {
+        return Vec::new();
+    }
+    let mut sent = Vec::new();
+    for alert in &pipeline.alerts {
+        for (on, messages) in &reasons {
+            if messages.is_empty() || !(alert.on == *on || alert.on == "any") {
+                continue;
+            }
+            let payload = Payload {
+                run_id: &record.run_id,
+                scenario: &record.scenario,
+                environment: &record.environment,
+                on,
+                at: &record.finished_at,
+                messages,
+            };
+            sent.push(send(alert, &payload, root));
+        }
+    }
+    sent
+}
