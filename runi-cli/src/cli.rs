@@ -1,0 +1,363 @@
+//! The command line, as clap reads it. Help texts live here, work does not.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Contracts, features and herds: checked, tested and run
+#[derive(Debug, Parser)]
+#[command(name = "runi", version, max_term_width = 100, disable_help_subcommand = true, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 ok, 1 problems found, 2 usage, 3 differences, 4 environment.\nStart with: runi init demo && runi -C demo run")]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Run as if started in DIR
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Environment of Runi.toml
+    #[arg(long, value_name = "NAME", global = true, env = "RUNI_ENV")]
+    pub env: Option<String>,
+    /// When to use colour (NO_COLOR is respected)
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", global = true)]
+    pub color: ColorChoice,
+    /// Say nothing but data and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more (-vv: still more)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Formats of diagnostics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiagnosticFormat {
+    /// For people: source lines and arrows.
+    Human,
+    /// One line each.
+    Concise,
+    /// A JSON array.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// GitHub annotations.
+    Github,
+}
+
+/// Formats of everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DataFormat {
+    /// For people.
+    Human,
+    /// JSON.
+    Json,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lay down a new workspace
+    Init(InitArgs),
+    /// Check every contract, feature and herd; run nothing
+    Check(CheckArgs),
+    /// Bring files into the one canonical layout
+    Fmt(FmtArgs),
+    /// Apply the fixes that diagnostics offer
+    Fix(FixArgs),
+    /// Explain a diagnostic's code
+    Explain(ExplainArgs),
+    /// Run scenarios
+    Run(RunArgs),
+    /// Run goldens and examples
+    Test(TestArgs),
+    /// Show how a scenario will run
+    Compile(CompileArgs),
+    /// Look at contracts
+    #[command(subcommand)]
+    Contract(ContractCommand),
+    /// List past runs
+    Runs(RunsArgs),
+    /// Show where columns come from
+    Lineage(LineageArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `runi init`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi init\n  runi init demo --template empty")]
+pub struct InitArgs {
+    /// Directory to fill; made if it is not there
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub path: PathBuf,
+    /// Template to lay down
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub template: String,
+    /// List the templates
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// `runi check`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi check\n  runi check --format sarif > runi.sarif\n  runi check --env prod")]
+pub struct CheckArgs {
+    /// How to show problems
+    #[arg(long, value_enum, default_value_t = DiagnosticFormat::Human, value_name = "FORMAT")]
+    pub format: DiagnosticFormat,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Print what was read, checked and taken from the cache
+    #[arg(long)]
+    pub stats: bool,
+    /// Neither read nor write the cache
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// `runi fmt`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi fmt\n  runi fmt --check\n  runi fmt - --stdin-path a.dsl < a.dsl")]
+pub struct FmtArgs {
+    /// Files or directories; `-` reads stdin and writes stdout
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; list the files that would change and exit with 3
+    #[arg(long)]
+    pub check: bool,
+    /// The kind of file that stdin holds, by its name
+    #[arg(long, value_name = "NAME", default_value = "stdin.dsl")]
+    pub stdin_path: PathBuf,
+}
+
+/// `runi fix`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi fix\n  runi fix --dry-run")]
+pub struct FixArgs {
+    /// Show what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Apply fixes that may change the meaning, too
+    #[arg(long)]
+    pub r#unsafe: bool,
+}
+
+/// `runi explain`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi explain E0102\n  runi explain --list")]
+pub struct ExplainArgs {
+    /// A code, such as E0102
+    #[arg(value_name = "CODE", required_unless_present = "list")]
+    pub code: Option<String>,
+    /// List every code
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// `runi run`
+#[derive(Debug, Args)]
+#[command(after_help = "Selectors: a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi run\n  runi run clean-flights --env prod\n  runi run +delays-by-carrier --format json")]
+pub struct RunArgs {
+    /// Scenarios to run; all when left out
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+    /// Workers per source (default: one per core; one alone for small inputs)
+    #[arg(long, value_name = "N")]
+    pub workers: Option<std::num::NonZeroUsize>,
+    /// Memory for joins, sorts and aggregates before they spill, such as 512MB
+    #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = bytes)]
+    pub memory: usize,
+    /// Run the other scenarios after one failed (those that read its outputs are left out)
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// `runi test`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi test\n  runi test normalize-emails\n  runi test --update")]
+pub struct TestArgs {
+    /// Scenarios or steps to test; all when left out
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Rewrite goldens with what came out
+    #[arg(long)]
+    pub update: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// What `runi compile` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// The pipeline's stages, and the engine's plan of each `select`.
+    Plan,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mermaid,
+    /// The pipeline IR as JSON.
+    Json,
+}
+
+/// `runi compile`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi compile clean-flights --emit plan\n  runi compile --emit mermaid > pipeline.mmd")]
+pub struct CompileArgs {
+    /// Scenarios to show; all when left out
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Emit::Plan, value_name = "WHAT")]
+    pub emit: Emit,
+}
+
+/// `runi contract …`
+#[derive(Debug, Subcommand)]
+pub enum ContractCommand {
+    /// Check contracts, and with --data files against one
+    Validate(ContractValidateArgs),
+    /// Print the digest of each contract
+    Hash(ContractHashArgs),
+    /// Print every contract with owner, version and fields
+    Catalog(ContractCatalogArgs),
+}
+
+/// `runi contract validate`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract validate\n  runi contract validate TradeRaw --data trades.csv")]
+pub struct ContractValidateArgs {
+    /// Contract; all when left out
+    #[arg(value_name = "CONTRACT")]
+    pub name: Option<String>,
+    /// A file whose rows are checked against the contract
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pub data: Option<String>,
+    /// A cell that means null in a CSV file; may be repeated
+    #[arg(long, value_name = "TOKEN")]
+    pub null: Vec<String>,
+    /// How to show problems
+    #[arg(long, value_enum, default_value_t = DiagnosticFormat::Human, value_name = "FORMAT")]
+    pub format: DiagnosticFormat,
+}
+
+/// `runi contract hash`
+#[derive(Debug, Args)]
+pub struct ContractHashArgs {
+    /// Contract; all when left out
+    #[arg(value_name = "CONTRACT")]
+    pub name: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// `runi contract catalog`
+#[derive(Debug, Args)]
+pub struct ContractCatalogArgs {
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// `runi runs`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi runs\n  runi runs clean-flights --last 5 --format json\n  runi runs --verify")]
+pub struct RunsArgs {
+    /// Scenario; all when left out
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: Option<String>,
+    /// The newest N
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub last: usize,
+    /// Check the log's hash chain; exit with 3 when it is broken
+    #[arg(long)]
+    pub verify: bool,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// Formats of lineage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LineageFormat {
+    /// For people.
+    Human,
+    /// JSON.
+    Json,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mermaid,
+}
+
+/// `runi lineage`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi lineage\n  runi lineage clean-flights --column dep_delay\n  runi lineage --format dot | dot -Tsvg > lineage.svg")]
+pub struct LineageArgs {
+    /// Scenarios to show; all when left out
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Only this output column
+    #[arg(long, value_name = "NAME")]
+    pub column: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = LineageFormat::Human, value_name = "FORMAT")]
+    pub format: LineageFormat,
+}
+
+/// `runi completions`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi completions bash > ~/.local/share/bash-completion/completions/runi")]
+pub struct CompletionsArgs {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `512MB`, `1GB`, `65536`.
+fn bytes(text: &str) -> Result<usize, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: usize = match unit.trim().to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err("a size is a whole number and B, KB, MB or GB".to_owned()),
+    };
+    let size = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor)).ok_or("a size is a whole number and B, KB, MB or GB")?;
+    if size < 16 << 20 { Err("at least 16MB are needed".to_owned()) } else { Ok(size) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

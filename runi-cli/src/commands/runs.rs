@@ -1,0 +1,67 @@
+//! `runi runs`: past runs from the log.
+
+use crate::cli::{DataFormat, Global, RunsArgs};
+use crate::error::{CommandError, Exit};
+use crate::session;
+use crate::shell::{Shell, Tone};
+use crate::table::{self, count, duration};
+use runi_engine::record::{RunLog, RunRecord, RunStatus, StageKind};
+
+/// Lists runs, newest first, or verifies the log.
+pub fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let root = session::root(global)?;
+    let log = RunLog::at(&root);
+    if args.verify {
+        let problems = log.verify()?;
+        for problem in &problems {
+            shell.data(&format!("log.jsonl:{}: {}", problem.line, problem.message));
+        }
+        if problems.is_empty() {
+            shell.status(Tone::Good, "Verified", "the run log's hash chain holds");
+            return Ok(Exit::Ok);
+        }
+        return Ok(Exit::Differences);
+    }
+    let mut records = log.records()?;
+    if let Some(scenario) = &args.scenario {
+        records.retain(|record| record.slug == *scenario || record.scenario == *scenario || record.run_id.starts_with(scenario.as_str()));
+    }
+    records.reverse();
+    records.truncate(args.last);
+    match args.format {
+        DataFormat::Json => shell.data(&session::json(&records)?),
+        DataFormat::Human if records.is_empty() => shell.status(Tone::Note, "Empty", "no run is in the log"),
+        DataFormat::Human => shell.data(&list(&records)),
+    }
+    Ok(Exit::Ok)
+}
+
+fn list(records: &[RunRecord]) -> String {
+    let rows: Vec<Vec<String>> = records
+        .iter()
+        .map(|record| {
+            let read: u64 = record.stages.iter().filter(|stage| stage.kind == StageKind::Source).map(|stage| stage.rows_in).sum();
+            let set_aside: u64 = record.stages.iter().map(|stage| stage.quarantined).sum();
+            let written: u64 = record.outputs.iter().map(|output| output.rows).sum();
+            vec![
+                record.run_id.clone(),
+                record.started_at.clone(),
+                record.slug.clone(),
+                match record.status {
+                    RunStatus::Succeeded => "succeeded".to_owned(),
+                    RunStatus::Failed => "failed".to_owned(),
+                    RunStatus::Interrupted => "interrupted".to_owned(),
+                },
+                count(read),
+                count(set_aside),
+                count(written),
+                duration(record.duration_ms),
+            ]
+        })
+        .collect();
+    table::render(
+        &["run", "started", "scenario", "status", "read", "quarantined", "written", "took"],
+        &[false, false, false, false, true, true, true, true],
+        &rows,
+    )
+}

@@ -1,0 +1,132 @@
+//! The adapter between our diagnostics and miette's graphical report. Only this file knows miette.
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan, ThemeCharacters, ThemeStyles};
+use runi_lang::diagnostic::{Diagnostic, Place, Severity};
+use std::fmt;
+
+/// Draws diagnostics for people.
+pub struct Human {
+    handler: GraphicalReportHandler,
+}
+
+impl Human {
+    /// With or without colour, `width` columns wide.
+    pub fn new(color: bool, width: usize) -> Self {
+        let theme = GraphicalTheme {
+            characters: ThemeCharacters::unicode(),
+            styles: if color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+        };
+        Self { handler: GraphicalReportHandler::new_themed(theme).with_width(width.clamp(60, 140)).with_context_lines(1).with_links(false) }
+    }
+
+    /// One diagnostic; `source` gives the text of a file.
+    pub fn render(&self, diagnostic: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) -> String {
+        let mut text = String::new();
+        let report = Adapter::new(diagnostic, source);
+        if self.handler.render_report(&mut text, &report).is_err() {
+            text = format!("{} {}\n", diagnostic.code, diagnostic.message);
+        }
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+    }
+}
+
+/// One diagnostic in one file; its labels in other files are related reports.
+struct Adapter {
+    message: String,
+    code: String,
+    severity: miette::Severity,
+    help: Option<String>,
+    source: Option<NamedSource<String>>,
+    labels: Vec<LabeledSpan>,
+    related: Vec<Adapter>,
+}
+
+impl Adapter {
+    fn new(diagnostic: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) -> Self {
+        let (here, elsewhere): (Vec<_>, Vec<_>) = diagnostic.labels.iter().partition(|label| label.place.path == diagnostic.place.path);
+        let mut labels: Vec<LabeledSpan> = span(&diagnostic.place)
+            .map(|span| LabeledSpan::new_primary_with_span(Some(diagnostic.label.clone()).filter(|label| !label.is_empty()), span))
+            .into_iter()
+            .collect();
+        labels.extend(here.iter().filter_map(|label| Some(LabeledSpan::new_with_span(Some(label.message.clone()), span(&label.place)?))));
+        let mut help: Vec<String> = diagnostic.notes.iter().map(|note| format!("note: {note}")).collect();
+        help.extend(diagnostic.help.clone());
+        help.extend(diagnostic.fixes.first().map(|fix| format!("fix: {} (`runi fix`)", fix.title)));
+        Self {
+            message: diagnostic.message.clone(),
+            code: diagnostic.code.clone(),
+            severity: match diagnostic.severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+                Severity::Note => miette::Severity::Advice,
+            },
+            help: Some(help.join("\n")).filter(|help| !help.is_empty()),
+            source: named(&diagnostic.place, source),
+            labels,
+            related: elsewhere
+                .into_iter()
+                .map(|label| Self {
+                    message: label.message.clone(),
+                    code: String::new(),
+                    severity: miette::Severity::Advice,
+                    help: None,
+                    source: named(&label.place, source),
+                    labels: span(&label.place).map(|span| LabeledSpan::new_primary_with_span(None, span)).into_iter().collect(),
+                    related: Vec::new(),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn span(place: &Place) -> Option<SourceSpan> {
+    let range = place.text_range()?;
+    Some(SourceSpan::new(usize::from(range.start()).into(), usize::from(range.len())))
+}
+
+fn named(place: &Place, source: &dyn Fn(&str) -> Option<String>) -> Option<NamedSource<String>> {
+    let text = source(&place.path)?;
+    // A span past the end would make miette refuse the whole report.
+    let fits = place.text_range().is_none_or(|range| usize::from(range.end()) <= text.len());
+    fits.then(|| NamedSource::new(&place.path, text))
+}
+
+impl fmt::Debug for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Adapter {}
+
+impl miette::Diagnostic for Adapter {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        if self.code.is_empty() { None } else { Some(Box::new(&self.code)) }
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        if self.related.is_empty() { None } else { Some(Box::new(self.related.iter().map(|related| related as &dyn miette::Diagnostic))) }
+    }
+}
