@@ -20,7 +20,7 @@ Scenario: Clean orders
     @do drop customer
 
   Then valid orders are written, and no other is lost
-  And free orders are not negative: `amount >= 0`
+  And no order costs less than nothing: `amount >= 0`
   @sink(type=parquet, path="out/orders.parquet", contract=Order)
   @sink(type=csv, path="out/sizes.csv", contract=OrderSize, name=sizes)
   @sink(type=json, path="out/quarantine/orders.jsonl", on=invalid)
