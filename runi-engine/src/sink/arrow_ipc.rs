@@ -25,7 +25,8 @@ impl ArrowEncoder {
     }
 
     fn encode(&mut self, block: &Pieces) -> Result<(), Fault> {
-        let columns = block.iter().zip(self.schema.fields()).map(|(pieces, field)| join(pieces, field.data_type())).collect::<Result<Vec<_>, _>>()?;
+        let columns =
+            block.iter().zip(self.schema.fields()).map(|(pieces, field)| join(pieces, field.data_type())).collect::<Result<Vec<_>, _>>()?;
         Ok(self.writer.write(&RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)?)?)
     }
 }

@@ -48,11 +48,7 @@ pub(super) fn delta_fields(schema: &SchemaRef) -> Result<Vec<FieldRef>, String> 
         DataType::Float16 => Ok(Some(DataType::Float32)),
         other => Ok(plain(other)),
     };
-    schema
-        .fields()
-        .iter()
-        .map(|field| rebuild(field, swap).map_err(|message| format!("column `{}`: {message}", field.name())))
-        .collect()
+    schema.fields().iter().map(|field| rebuild(field, swap).map_err(|message| format!("column `{}`: {message}", field.name()))).collect()
 }
 
 fn plain(ty: &DataType) -> Option<DataType> {
@@ -97,7 +93,8 @@ fn conform_column(field: &FieldRef, column: &ArrayRef, views: bool) -> Result<Ar
         return Err(Fault::Encoding(format!("column `{}` may not be null, and a row has no value there", field.name())));
     }
     let (wanted, found) = (field.data_type(), column.data_type());
-    let as_it_is = found == wanted || (views && matches!((wanted, found), (DataType::Utf8, DataType::Utf8View) | (DataType::Binary, DataType::BinaryView)));
+    let as_it_is = found == wanted
+        || (views && matches!((wanted, found), (DataType::Utf8, DataType::Utf8View) | (DataType::Binary, DataType::BinaryView)));
     if as_it_is {
         return Ok(Arc::clone(column));
     }

@@ -101,7 +101,8 @@ impl Encoder for CsvEncoder {
         let shown = FormatOptions::new().with_display_error(false);
         let json = EncoderOptions::default().with_explicit_nulls(true);
         let fields = self.fields.clone();
-        let mut cells = fields.iter().zip(&columns).map(|(field, column)| Cells::new(field, column, &shown, &json)).collect::<Result<Vec<_>, _>>()?;
+        let mut cells =
+            fields.iter().zip(&columns).map(|(field, column)| Cells::new(field, column, &shown, &json)).collect::<Result<Vec<_>, _>>()?;
         let nulls: Vec<_> = columns.iter().map(|column| column.logical_nulls()).collect();
         let mut text = String::new();
         for row in 0..rows {

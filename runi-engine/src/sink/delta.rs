@@ -32,7 +32,10 @@ impl Commit {
     /// Compares the columns with those of the table, if there is one.
     pub(super) fn prepare(spec: &SinkSpec<'_>, target: &Path, fields: &[FieldRef]) -> Result<Self, EngineError> {
         let refused = |message: String| EngineError::Engine { context: format!("sink `{}`", spec.name), message };
-        let schema: StructType = schema_of(fields, &[]).as_ref().try_into_kernel().map_err(|error| refused(format!("a Delta table cannot hold these columns: {error}")))?;
+        let schema: StructType = schema_of(fields, &[])
+            .as_ref()
+            .try_into_kernel()
+            .map_err(|error| refused(format!("a Delta table cannot hold these columns: {error}")))?;
         let uri = target.to_str().ok_or_else(|| refused("the path of a Delta table must be UTF-8".to_owned()))?.to_owned();
         let mut notes: HashMap<_, _> = spec.metadata.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
         notes.insert("runi.run".to_owned(), spec.run_id.into());
@@ -61,8 +64,11 @@ impl Commit {
             Some((add(name, rows, bytes), path))
         };
         let (action, path) = add.unzip();
-        let committed = block_on(self.commit(action)).and_then(|outcome| outcome.map_err(|message| EngineError::Engine { context: format!("sink `{}`", self.sink), message }));
-        if committed.is_err() && let Some(path) = path {
+        let committed = block_on(self.commit(action))
+            .and_then(|outcome| outcome.map_err(|message| EngineError::Engine { context: format!("sink `{}`", self.sink), message }));
+        if committed.is_err()
+            && let Some(path) = path
+        {
             let _ = std::fs::remove_file(path);
         }
         committed

@@ -84,11 +84,8 @@ pub fn open(spec: &SinkSpec<'_>) -> Result<OpenSink, EngineError> {
             message: format!("`mode=append` needs a Delta table; a {} file can only be overwritten", spec.connector.type_name()),
         });
     }
-    let target = if is_table {
-        place::directory(spec.root, spec.connector.path())?
-    } else {
-        place::file(spec.root, spec.connector.path())?
-    };
+    let target =
+        if is_table { place::directory(spec.root, spec.connector.path())? } else { place::file(spec.root, spec.connector.path())? };
     let lock = OutputLock::take(spec.root, &target)?;
     let beside = if is_table { target.join("part.parquet") } else { target.clone() };
     let (temp, file) = TempFile::create(spec.root, &beside)?;
@@ -118,7 +115,8 @@ pub fn open(spec: &SinkSpec<'_>) -> Result<OpenSink, EngineError> {
             (fields, Box::new(encoder), None)
         }
         Connector::Delta { .. } => {
-            let fields = columns::delta_fields(&spec.schema).map_err(|message| EngineError::Engine { context: format!("sink `{}`", spec.name), message })?;
+            let fields = columns::delta_fields(&spec.schema)
+                .map_err(|message| EngineError::Engine { context: format!("sink `{}`", spec.name), message })?;
             let commit = delta::Commit::prepare(spec, &target, &fields)?;
             let encoder = parquet::ParquetEncoder::new(output, &fields, &[]).map_err(|fault| fault.at(spec.name, &target))?;
             (fields, Box::new(encoder), Some(commit))
@@ -137,7 +135,8 @@ impl OpenSink {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let columns = columns::conform(&self.fields, batch, self.encoder.takes_views()).map_err(|fault| fault.at(&self.name, &self.target))?;
+        let columns =
+            columns::conform(&self.fields, batch, self.encoder.takes_views()).map_err(|fault| fault.at(&self.name, &self.target))?;
         self.encoder.write(columns, batch.num_rows()).map_err(|fault| fault.at(&self.name, &self.target))?;
         self.rows += batch.num_rows() as u64;
         Ok(())

@@ -44,7 +44,15 @@ impl ParquetEncoder {
             .build();
         let options = ArrowWriterOptions::new().with_properties(properties);
         let (writer, factory) = ArrowWriter::try_new_with_options(output, schema_of(fields, &[]), options)?.into_serialized_writer()?;
-        Ok(Self { writer, factory, fields: fields.to_vec(), blocks: Blocks::new(fields.len()), group: Vec::new(), group_rows: 0, groups: 0 })
+        Ok(Self {
+            writer,
+            factory,
+            fields: fields.to_vec(),
+            blocks: Blocks::new(fields.len()),
+            group: Vec::new(),
+            group_rows: 0,
+            groups: 0,
+        })
     }
 
     /// Encodes a block: a task for each column.
@@ -53,14 +61,16 @@ impl ParquetEncoder {
             let mut leaves = self.factory.create_column_writers(self.groups)?.into_iter();
             self.group = self.fields.iter().map(|field| leaves.by_ref().take(leaf_count(field.data_type())).collect()).collect();
         }
-        self.group.par_iter_mut().zip(self.fields.par_iter()).zip(block.into_par_iter()).try_for_each(|((writers, field), pieces)| -> Result<(), Fault> {
-            let column = join(&pieces, field.data_type())?;
-            drop(pieces);
-            for (leaf, writer) in compute_leaves(field, &column)?.iter().zip(writers) {
-                writer.write(leaf)?;
-            }
-            Ok(())
-        })?;
+        self.group.par_iter_mut().zip(self.fields.par_iter()).zip(block.into_par_iter()).try_for_each(
+            |((writers, field), pieces)| -> Result<(), Fault> {
+                let column = join(&pieces, field.data_type())?;
+                drop(pieces);
+                for (leaf, writer) in compute_leaves(field, &column)?.iter().zip(writers) {
+                    writer.write(leaf)?;
+                }
+                Ok(())
+            },
+        )?;
         self.group_rows += rows;
         let bytes: usize = self.group.iter().flatten().map(ArrowColumnWriter::get_estimated_total_bytes).sum();
         if self.group_rows >= GROUP_ROWS || bytes >= GROUP_BYTES {
@@ -112,7 +122,9 @@ impl Encoder for ParquetEncoder {
 fn leaf_count(ty: &DataType) -> usize {
     match ty {
         DataType::Struct(parts) => parts.iter().map(|part| leaf_count(part.data_type())).sum(),
-        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) | DataType::Map(item, _) => leaf_count(item.data_type()),
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) | DataType::Map(item, _) => {
+            leaf_count(item.data_type())
+        }
         _ => 1,
     }
 }

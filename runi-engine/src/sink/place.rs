@@ -74,7 +74,10 @@ fn parent(root: &Path, target: &Path, confined: bool) -> Result<PathBuf, EngineE
     }
     let made = real.join(rest);
     if !inside {
-        return Err(EngineError::io("write", target)(io::Error::new(io::ErrorKind::NotFound, "the directory does not exist, and lies outside of the workspace")));
+        return Err(EngineError::io("write", target)(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the directory does not exist, and lies outside of the workspace",
+        )));
     }
     std::fs::create_dir_all(&made).map_err(EngineError::io("create", &made))?;
     Ok(made)

@@ -34,7 +34,15 @@ pub struct Published {
 }
 
 impl Staged {
-    pub(super) fn new(target: PathBuf, rows: u64, bytes: u64, digest: String, commit: Option<Commit>, temp: TempFile, lock: OutputLock) -> Self {
+    pub(super) fn new(
+        target: PathBuf,
+        rows: u64,
+        bytes: u64,
+        digest: String,
+        commit: Option<Commit>,
+        temp: TempFile,
+        lock: OutputLock,
+    ) -> Self {
         Self { target, rows, bytes, digest, commit, temp, _lock: lock }
     }
 

@@ -55,7 +55,8 @@ fn child_writes_for_ever() {
 fn child_fills_the_disk() {
     let Ok(root) = std::env::var(ROOT) else { return };
     let mut sink = opened(Path::new(&root), &connector(&std::env::var(FORMAT).unwrap())).unwrap();
-    let error = (0..3_000).try_for_each(|n| sink.write(&rows(n * 1_000, (n + 1) * 1_000))).and_then(|()| sink.finish().map(drop)).unwrap_err();
+    let error =
+        (0..3_000).try_for_each(|n| sink.write(&rows(n * 1_000, (n + 1) * 1_000))).and_then(|()| sink.finish().map(drop)).unwrap_err();
     assert!(matches!(error, EngineError::Io { action: "write", .. }), "{error}");
 }
 

@@ -90,8 +90,12 @@ fn other_columns_than_the_tables_are_refused_before_a_row_is_written() {
 fn types_that_delta_lacks_are_widened_or_refused() {
     let root = tempdir().unwrap();
     let connector = delta("t");
-    let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::UInt32, false), Field::new("at", DataType::Timestamp(TimeUnit::Millisecond, None), true)]));
-    let columns: Vec<arrow::array::ArrayRef> = vec![Arc::new(arrow::array::UInt32Array::from(vec![u32::MAX])), Arc::new(arrow::array::TimestampMillisecondArray::from(vec![7]))];
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("n", DataType::UInt32, false),
+        Field::new("at", DataType::Timestamp(TimeUnit::Millisecond, None), true),
+    ]));
+    let columns: Vec<arrow::array::ArrayRef> =
+        vec![Arc::new(arrow::array::UInt32Array::from(vec![u32::MAX])), Arc::new(arrow::array::TimestampMillisecondArray::from(vec![7]))];
     let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
     write(&spec(root.path(), &connector, schema), &[batch]);
     let found = read(&root.path().join("t"));

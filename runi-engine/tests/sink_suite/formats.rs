@@ -1,7 +1,10 @@
 //! What each format's file holds.
 
 use crate::support::{arrow, csv, json, parquet, read_arrow, read_parquet, rows, schema, spec, write};
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array, ListArray, RecordBatch, StringArray, StringViewArray, TimestampSecondArray, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, DictionaryArray, Int64Array, ListArray, RecordBatch, StringArray, StringViewArray, TimestampSecondArray,
+    UInt32Array,
+};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use runi_engine::error::EngineError;
@@ -76,7 +79,8 @@ fn csv_tells_null_from_empty_and_quotes_what_needs_it() {
     let root = tempdir().unwrap();
     let schema = Arc::new(Schema::new(vec![Field::new("a", DataType::Utf8, true), Field::new("b|c", DataType::Float64, true)]));
     let text: ArrayRef = Arc::new(StringArray::from(vec![Some("x|y"), Some(""), None, Some("NA"), Some("it's"), Some("two\nlines")]));
-    let numbers: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![Some(1.5), None, Some(-0.25), Some(1e20), Some(f64::INFINITY), Some(3.0)]));
+    let numbers: ArrayRef =
+        Arc::new(arrow::array::Float64Array::from(vec![Some(1.5), None, Some(-0.25), Some(1e20), Some(f64::INFINITY), Some(3.0)]));
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![text, numbers]).unwrap();
     let connector = Connector::Csv {
         path: "t.csv".to_owned(),
@@ -97,12 +101,18 @@ fn csv_is_read_back_by_the_usual_reader() {
     let connector = csv("t.csv");
     let expected = rows(0, 20_000);
     let published = write(&spec(root.path(), &connector, schema()), std::slice::from_ref(&expected));
-    let mut reader = arrow::csv::ReaderBuilder::new(schema()).with_header(true).with_batch_size(1 << 20).build(File::open(published.path).unwrap()).unwrap();
+    let mut reader = arrow::csv::ReaderBuilder::new(schema())
+        .with_header(true)
+        .with_batch_size(1 << 20)
+        .build(File::open(published.path).unwrap())
+        .unwrap();
     let found = reader.next().unwrap().unwrap();
     for (column, field) in schema().fields().iter().enumerate() {
         if field.name() == "name" {
             // This reader cannot tell an empty text from null.
-            let text = |batch: &RecordBatch| batch.column(column).as_string::<i32>().iter().map(|value| value.unwrap_or("").to_owned()).collect::<Vec<_>>();
+            let text = |batch: &RecordBatch| {
+                batch.column(column).as_string::<i32>().iter().map(|value| value.unwrap_or("").to_owned()).collect::<Vec<_>>()
+            };
             assert_eq!(text(&found), text(&expected));
         } else {
             assert_eq!(found.column(column), expected.column(column), "{}", field.name());
@@ -132,7 +142,12 @@ fn text_is_packed_as_its_extension_says() {
     let unpacked = |path: &Path, zstd: bool| {
         let mut bytes = Vec::new();
         let file = File::open(path).unwrap();
-        if zstd { zstd::Decoder::new(file).unwrap().read_to_end(&mut bytes) } else { flate2::read::GzDecoder::new(file).read_to_end(&mut bytes) }.unwrap();
+        if zstd {
+            zstd::Decoder::new(file).unwrap().read_to_end(&mut bytes)
+        } else {
+            flate2::read::GzDecoder::new(file).read_to_end(&mut bytes)
+        }
+        .unwrap();
         bytes
     };
     let gzip = write(&spec(root.path(), &csv("t.csv.gz"), schema()), &[rows(0, 5_000)]);
@@ -151,18 +166,25 @@ fn views_dictionaries_and_odd_units_reach_files_as_plain_types() {
         Field::new("at", DataType::Timestamp(TimeUnit::Second, None), true),
     ]));
     let code: DictionaryArray<Int32Type> = vec![Some("b"), None, Some("b")].into_iter().collect();
-    let columns: Vec<ArrayRef> =
-        vec![Arc::new(StringViewArray::from(vec![Some("a longer text than twelve bytes"), None, Some("s")])), Arc::new(code), Arc::new(TimestampSecondArray::from(vec![1, 2, 3]))];
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringViewArray::from(vec![Some("a longer text than twelve bytes"), None, Some("s")])),
+        Arc::new(code),
+        Arc::new(TimestampSecondArray::from(vec![1, 2, 3])),
+    ];
     let batch = RecordBatch::try_new(Arc::clone(&ours), columns).unwrap();
     let types = |batch: &RecordBatch| batch.schema().fields().iter().map(|field| field.data_type().clone()).collect::<Vec<_>>();
-    let from_parquet = read_parquet(&write(&spec(root.path(), &parquet("t.parquet"), Arc::clone(&ours)), std::slice::from_ref(&batch)).path);
+    let from_parquet =
+        read_parquet(&write(&spec(root.path(), &parquet("t.parquet"), Arc::clone(&ours)), std::slice::from_ref(&batch)).path);
     assert_eq!(types(&from_parquet), [DataType::Utf8, DataType::Utf8, DataType::Timestamp(TimeUnit::Millisecond, None)]);
     assert_eq!(from_parquet.column(0).as_string::<i32>().value(0), "a longer text than twelve bytes");
     assert!(from_parquet.column(1).is_null(1));
     let from_arrow = read_arrow(&write(&spec(root.path(), &arrow("t.arrow"), Arc::clone(&ours)), std::slice::from_ref(&batch)).path);
     assert_eq!(types(&from_arrow), [DataType::Utf8, DataType::Utf8, DataType::Timestamp(TimeUnit::Second, None)]);
     let as_csv = write(&spec(root.path(), &csv("t.csv"), ours), &[batch]).path;
-    assert_eq!(std::fs::read_to_string(as_csv).unwrap(), "view,code,at\na longer text than twelve bytes,b,1970-01-01T00:00:01\n,,1970-01-01T00:00:02\ns,b,1970-01-01T00:00:03\n");
+    assert_eq!(
+        std::fs::read_to_string(as_csv).unwrap(),
+        "view,code,at\na longer text than twelve bytes,b,1970-01-01T00:00:01\n,,1970-01-01T00:00:02\ns,b,1970-01-01T00:00:03\n"
+    );
 }
 
 #[test]
@@ -171,7 +193,10 @@ fn nested_values_survive() {
     let list: ArrayRef = Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None]), None, Some(vec![])]));
     let schema = Arc::new(Schema::new(vec![Field::new("xs", list.data_type().clone(), true)]));
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![list]).unwrap();
-    assert_eq!(read_parquet(&write(&spec(root.path(), &parquet("t.parquet"), Arc::clone(&schema)), std::slice::from_ref(&batch)).path), batch);
+    assert_eq!(
+        read_parquet(&write(&spec(root.path(), &parquet("t.parquet"), Arc::clone(&schema)), std::slice::from_ref(&batch)).path),
+        batch
+    );
     let as_csv = write(&spec(root.path(), &csv("t.csv"), schema), &[batch]).path;
     assert_eq!(std::fs::read_to_string(as_csv).unwrap(), "xs\n\"[1,null]\"\n\n[]\n");
 }

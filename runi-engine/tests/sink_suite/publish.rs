@@ -28,7 +28,12 @@ fn outputs_come_in_the_order_of_the_sinks() {
 fn one_refusal_puts_the_others_back() {
     let root = tempdir().unwrap();
     std::fs::write(root.path().join("a.csv"), "previous").unwrap();
-    let outputs = vec![staged(root.path(), &csv("a.csv"), 5), staged(root.path(), &json("new.jsonl"), 5), staged(root.path(), &csv("blocked/c.csv"), 5), staged(root.path(), &delta("table"), 5)];
+    let outputs = vec![
+        staged(root.path(), &csv("a.csv"), 5),
+        staged(root.path(), &json("new.jsonl"), 5),
+        staged(root.path(), &csv("blocked/c.csv"), 5),
+        staged(root.path(), &delta("table"), 5),
+    ];
     // The third cannot be renamed: a directory has its name by now.
     std::fs::create_dir_all(root.path().join("blocked/c.csv/full")).unwrap();
     publish_all(outputs).unwrap_err();
@@ -47,6 +52,7 @@ fn a_refused_commit_puts_the_files_back() {
     std::fs::write(root.path().join("table/_delta_log"), "").unwrap();
     publish_all(outputs).unwrap_err();
     assert_eq!(std::fs::read_to_string(root.path().join("a.csv")).unwrap(), "previous");
-    let parts = std::fs::read_dir(root.path().join("table")).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().is_some()).count();
+    let parts =
+        std::fs::read_dir(root.path().join("table")).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().is_some()).count();
     assert_eq!(parts, 0);
 }

@@ -1,6 +1,8 @@
 //! Rows to write and readers that are not the sinks' own.
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -34,7 +36,11 @@ pub(crate) fn rows(from: i64, to: i64) -> RecordBatch {
             2 => Some(format!("a, \"quoted\"\nline {n}")),
             _ => Some(format!("name-{n}")),
         }))),
-        Arc::new(Decimal128Array::from_iter((from..to).map(|n| every(n, 5).then_some(i128::from(n) * 101 - 5_000))).with_precision_and_scale(18, 2).unwrap()),
+        Arc::new(
+            Decimal128Array::from_iter((from..to).map(|n| every(n, 5).then_some(i128::from(n) * 101 - 5_000)))
+                .with_precision_and_scale(18, 2)
+                .unwrap(),
+        ),
         Arc::new(Float64Array::from_iter((from..to).map(|n| every(n, 3).then_some(n as f64 / 8.0)))),
         Arc::new(BooleanArray::from_iter((from..to).map(|n| every(n, 4).then_some(n % 2 == 0)))),
         Arc::new(Date32Array::from_iter((from..to).map(|n| every(n, 6).then_some((n % 30_000) as i32)))),
@@ -44,7 +50,14 @@ pub(crate) fn rows(from: i64, to: i64) -> RecordBatch {
 }
 
 pub(crate) fn csv(path: &str) -> Connector {
-    Connector::Csv { path: path.to_owned(), delimiter: b',', header: true, quote: b'"', nulls: vec![String::new()], compression: Compression::Auto }
+    Connector::Csv {
+        path: path.to_owned(),
+        delimiter: b',',
+        header: true,
+        quote: b'"',
+        nulls: vec![String::new()],
+        compression: Compression::Auto,
+    }
 }
 
 pub(crate) fn json(path: &str) -> Connector {
@@ -64,7 +77,15 @@ pub(crate) fn delta(path: &str) -> Connector {
 }
 
 pub(crate) fn spec<'a>(root: &'a Path, connector: &'a Connector, schema: SchemaRef) -> SinkSpec<'a> {
-    SinkSpec { name: "out", connector, append: false, root, schema, run_id: "run-1", metadata: vec![("runi.contract".to_owned(), "T@1".to_owned())] }
+    SinkSpec {
+        name: "out",
+        connector,
+        append: false,
+        root,
+        schema,
+        run_id: "run-1",
+        metadata: vec![("runi.contract".to_owned(), "T@1".to_owned())],
+    }
 }
 
 pub(crate) fn opened(root: &Path, connector: &Connector) -> Result<OpenSink, EngineError> {
@@ -83,15 +104,20 @@ pub(crate) fn write(spec: &SinkSpec<'_>, batches: &[RecordBatch]) -> Published {
 pub(crate) fn read_parquet(path: &Path) -> RecordBatch {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
     let schema = Arc::new(builder.schema().as_ref().clone().with_metadata(Default::default()));
-    let batches: Vec<_> = builder.build().unwrap().map(|batch| batch.unwrap().with_schema(Arc::clone(&schema)).unwrap()).collect();
+    let batches: Vec<_> = builder.build().unwrap().map(|batch| bare(&batch.unwrap(), &schema)).collect();
     concat_batches(&schema, &batches).unwrap()
 }
 
 pub(crate) fn read_arrow(path: &Path) -> RecordBatch {
     let reader = arrow::ipc::reader::FileReader::try_new(File::open(path).unwrap(), None).unwrap();
     let schema = Arc::new(reader.schema().as_ref().clone().with_metadata(Default::default()));
-    let batches: Vec<_> = reader.map(|batch| batch.unwrap().with_schema(Arc::clone(&schema)).unwrap()).collect();
+    let batches: Vec<_> = reader.map(|batch| bare(&batch.unwrap(), &schema)).collect();
     concat_batches(&schema, &batches).unwrap()
+}
+
+/// The batch without its schema's metadata.
+fn bare(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {
+    RecordBatch::try_new(Arc::clone(schema), batch.columns().to_vec()).unwrap()
 }
 
 /// Names in the directory that a run leaves behind.
