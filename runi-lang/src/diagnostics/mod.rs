@@ -28,3 +28,51 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id.eq_ignore_ascii_case(id))
 }
+
+/// The known name that `name` was probably meant to be: at most one edit for every three characters away.
+#[must_use]
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let limit = name.chars().count().div_ceil(3);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, _)| (1..=limit).contains(distance))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::diagnostic::Severity;
+
+    #[test]
+    fn a_near_miss_is_offered_and_a_far_one_is_not() {
+        assert_eq!(nearest("trade_di", ["trade_id", "price"]), Some("trade_id"));
+        assert_eq!(nearest("colour", ["price", "side"]), None);
+    }
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in all() {
+            assert!(seen.insert(code.id) && seen.insert(code.name), "`{}` or `{}` is used twice", code.id, code.name);
+            let (letter, digits) = code.id.split_at(1);
+            assert!(digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", code.id);
+            assert_eq!(letter == "E", code.severity == Severity::Error, "{}", code.id);
+            let title = code.page.lines().next().unwrap_or_default();
+            assert!(title.starts_with(&format!("# {}: ", code.id)), "the page of {} begins with `{title}`", code.id);
+        }
+    }
+
+    #[test]
+    fn every_page_belongs_to_a_code() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/errors");
+        for entry in std::fs::read_dir(pages).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let id = name.strip_suffix(".md").unwrap();
+            assert!(find(id).is_some(), "`docs/errors/{name}` explains no code");
+        }
+    }
+}
