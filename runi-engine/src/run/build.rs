@@ -7,13 +7,15 @@ use super::layout::{Layout, children, readers, source_with_contract};
 use super::meter::Meter;
 use super::sink_stage::{CompiledRoute, SinkStage};
 use super::step_stage::StepStage;
-use super::tree::{Keyed, NodeStage, Tree};
+use super::tree::{Collect, Keyed, NodeStage, Tree};
 use crate::error::EngineError;
 use crate::mask::MaskPlan;
 use crate::record::StageKind;
 use crate::rules::references::ReferenceSet;
 use crate::source::{OpenSource, ReadOptions, SourceSpec};
-use crate::sql::{CompiledExpr, QueryPlan, QuerySession, to_arrow_schema};
+use super::query::QueryPlan;
+use crate::sql::types::to_arrow_schema;
+use crate::sql::QuerySession;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use runi_lang::ir::{Condition, NodeId, NodeKind, Pipeline, Route, RowAction, RowsNode, SinkColumn, SinkNode};
@@ -69,7 +71,13 @@ pub(crate) fn build(pipeline: &Pipeline, context: &RunContext, session: &QuerySe
     for tree in 0..builder.built.layout.trees.len() {
         builder.tree(tree, session, read, workers)?;
     }
-    let Builder { mut built, .. } = builder;
+    let Builder { mut built, schemas, .. } = builder;
+    for ((tree, column), (_, source)) in &built.sets {
+        let stage = built.trees.get_mut(*tree).and_then(|tree| tree.stages.get_mut(source));
+        if let (Some(stage), Some(schema)) = (stage, schemas.get(source)) {
+            stage.collects.push(Collect::new(column, schema)?);
+        }
+    }
     lay_feeds(&mut built, context, workers)?;
     Ok(built)
 }
@@ -149,7 +157,7 @@ impl Builder<'_> {
                     let hub = self.built.hubs.entry(*view).or_insert_with(|| Hub::new(Arc::clone(schema)));
                     tables.push((name.clone(), Arc::new(hub.table(workers, self.rows.get(view).copied()))));
                 }
-                let plan = session.plan(&query.sql, &query.bindings, &tables)?;
+                let plan = QueryPlan::new(session, &query.sql, &query.bindings, &tables)?;
                 for (name, view) in &query.views {
                     if let Some(hub) = self.built.hubs.get_mut(view) {
                         let scans = plan.scans(name);
@@ -199,6 +207,7 @@ impl Builder<'_> {
             children: children(pipeline, id),
             fed: !readers(pipeline, id).is_empty(),
             sensitive: node.sensitive.clone(),
+            collects: Vec::new(),
             rows_out: AtomicU64::new(0),
         })
     }
@@ -237,7 +246,7 @@ impl Builder<'_> {
         let route = match &sink.route {
             Route::All | Route::Invalid => CompiledRoute::All,
             Route::Otherwise => CompiledRoute::Otherwise,
-            Route::When(sql) => CompiledRoute::When(CompiledExpr::compile(sql, input, &Bindings::new(), &self.context.clock)?),
+            Route::When(sql) => CompiledRoute::When(self.context.compile(sql, input)?),
         };
         let meter = match &contract {
             Some(contract) => Arc::clone(&contract.stage.meter),

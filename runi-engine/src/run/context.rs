@@ -4,7 +4,7 @@ use crate::error::EngineError;
 use crate::mask::MaskKey;
 use crate::quarantine::QuarantineBuilder;
 use crate::rules::RowPredicate;
-use crate::sql::{CompiledExpr, RunClock};
+use crate::sql::{CompiledExpr, DataFusionEngine, RunClock};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use runi_lang::sql::Bindings;
@@ -35,7 +35,12 @@ impl RunContext {
 
     /// A rule's expression, compiled.
     pub(crate) fn predicate(&self, sql: &str, schema: &SchemaRef) -> Result<Box<dyn RowPredicate>, EngineError> {
-        Ok(Box::new(Predicate(CompiledExpr::compile(sql, schema, &Bindings::new(), &self.clock)?)))
+        Ok(Box::new(Predicate(self.compile(sql, schema)?)))
+    }
+
+    /// An expression without parameters, compiled.
+    pub(crate) fn compile(&self, sql: &str, schema: &SchemaRef) -> Result<CompiledExpr, EngineError> {
+        DataFusionEngine::shared().compile(sql, schema, &Bindings::new(), self.clock)
     }
 
     /// Whether work should stop.

@@ -11,9 +11,9 @@ use super::tree::Tree;
 use crate::error::EngineError;
 use crate::rows::Rows;
 use crate::rules::keys::Position;
-use crate::rules::references::ReferenceSet;
 use crate::source::{InputFile, ReadOptions, SourceReader, SourceSpec};
-use crate::sql::QueryPlan;
+use super::query::QueryPlan;
+use crate::sql::QuerySession;
 use futures::StreamExt;
 use runi_lang::ir::{NodeId, NodeKind, Pipeline};
 use runi_lang::model::Contract;
@@ -184,8 +184,9 @@ impl Drive {
         self.inputs.lock().unwrap_or_else(PoisonError::into_inner).push((root, files));
         self.release(tree).await?;
         for ((owner, column), (set, _)) in &self.sets {
-            if *owner == tree {
-                let _ = set.set(self.collected(root, column));
+            let collected = self.trees.get(*owner).filter(|_| *owner == tree).and_then(|tree| tree.collected(root, column));
+            if let Some(values) = collected {
+                let _ = set.set(values);
             }
         }
         Ok(())
@@ -239,7 +240,7 @@ impl Drive {
                     if drive.context.check()? {
                         break;
                     }
-                    let batch = batch.map_err(|error| crate::sql::query_error(&name, error))?;
+                    let batch = batch.map_err(|error| QuerySession::failure(&name, &error))?;
                     let seq = arrival.fetch_add(1, Relaxed);
                     let mut out = drive.output();
                     if let Some(meter) = drive.query_meters.get(&root) {

@@ -56,7 +56,7 @@ pub(crate) fn finish(
     quarantine: QuarantineLane,
     record: &mut RunRecord,
 ) -> Result<(), EngineError> {
-    let staged: Result<Vec<Staged>, EngineError> = lanes.into_iter().map(Lane::finish).collect();
+    let staged: Result<Vec<(String, Staged)>, EngineError> = lanes.into_iter().map(Lane::finish).collect();
     let set_aside = quarantine.finish();
     record.stages = stages(drive);
     record.inputs = inputs(pipeline, drive);
@@ -65,7 +65,7 @@ pub(crate) fn finish(
         (Err(EngineError::Interrupted), _, _) => return Err(EngineError::Interrupted),
         (_, Err(error), _) | (_, _, Err(error)) => return Err(error),
         (Err(error), _, Ok(set_aside)) => {
-            record.outputs = published(crate::sink::publish_all(set_aside)?);
+            record.outputs = publish(set_aside, &context.root)?;
             return Err(error);
         }
         (Ok(()), Ok(staged), Ok(set_aside)) => (staged, set_aside),
@@ -85,12 +85,16 @@ pub(crate) fn finish(
     context.check()?;
     let holds = record.verdicts.iter().all(|verdict| verdict.holds);
     let all = if holds { staged.into_iter().chain(set_aside).collect() } else { set_aside };
-    record.outputs = published(crate::sink::publish_all(all)?);
+    record.outputs = publish(all, &context.root)?;
     Ok(())
 }
 
-fn published(files: Vec<Published>) -> Vec<FileRecord> {
-    files.into_iter().map(|file| FileRecord { name: file.name, path: file.path, bytes: file.bytes, digest: file.digest, rows: file.rows }).collect()
+/// Publishes outputs and writes down what they are.
+fn publish(outputs: Vec<(String, Staged)>, root: &Path) -> Result<Vec<FileRecord>, EngineError> {
+    let (names, staged): (Vec<String>, Vec<Staged>) = outputs.into_iter().unzip();
+    let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let record = |(name, file): (String, Published)| FileRecord { name, path: shown(&file.path), bytes: file.bytes, digest: file.digest, rows: file.rows };
+    Ok(names.into_iter().zip(crate::sink::publish_all(staged)?).map(record).collect())
 }
 
 fn inputs(pipeline: &Pipeline, drive: &Drive) -> Vec<FileRecord> {

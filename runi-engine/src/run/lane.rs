@@ -25,6 +25,7 @@ pub(crate) struct Piece {
 /// An output being written.
 pub(crate) struct Lane {
     sender: mpsc::Sender<Piece>,
+    name: String,
     thread: JoinHandle<Result<Staged, EngineError>>,
 }
 
@@ -36,7 +37,7 @@ impl Lane {
             .name(format!("sink-{name}"))
             .spawn(move || write_all(receiver, sink))
             .map_err(EngineError::engine("starting a writer"))?;
-        Ok(Self { sender, thread })
+        Ok(Self { sender, name: name.to_owned(), thread })
     }
 
     /// A way in.
@@ -45,9 +46,10 @@ impl Lane {
     }
 
     /// Everything was sent: waits for the writer. Other senders must be gone.
-    pub(crate) fn finish(self) -> Result<Staged, EngineError> {
+    pub(crate) fn finish(self) -> Result<(String, Staged), EngineError> {
         drop(self.sender);
-        self.thread.join().unwrap_or_else(|_| Err(EngineError::Engine { context: "writing".to_owned(), message: "the writer stopped".to_owned() }))
+        let staged = self.thread.join().unwrap_or_else(|_| Err(EngineError::Engine { context: "writing".to_owned(), message: "the writer stopped".to_owned() }));
+        Ok((self.name, staged?))
     }
 }
 

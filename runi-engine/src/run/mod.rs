@@ -21,6 +21,7 @@ mod meter;
 mod output;
 mod progress;
 mod quarantine_lane;
+mod query;
 mod secret;
 mod sink_stage;
 mod step_stage;
@@ -33,7 +34,7 @@ pub use secret::{SecretOrigin, SecretOrigins, mask_key};
 use crate::error::EngineError;
 use crate::record::{RunError, RunLog, RunRecord, RunStatus};
 use crate::source::ReadOptions;
-use crate::sql::{QueryOptions, QuerySession, RunClock};
+use crate::sql::{QuerySession, RunClock, SessionOptions};
 use context::RunContext;
 use drive::Drive;
 use runi_lang::ir::{NodeKind, Pipeline};
@@ -107,7 +108,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         environment: pipeline.environment.clone(),
         status: RunStatus::Failed,
         error: None,
-        started_at: clock.rfc3339(),
+        started_at: rfc3339(clock),
         finished_at: String::new(),
         duration_ms: 0,
         stages: Vec::new(),
@@ -128,7 +129,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
     };
     let error = result.err();
     record.error = error.as_ref().map(|error| RunError { code: error.code().to_owned(), message: error.to_string() });
-    record.finished_at = RunClock::now().rfc3339();
+    record.finished_at = rfc3339(RunClock::now());
     record.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut log_error = None;
     if options.recorded {
@@ -136,6 +137,10 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         log_error = RunLog::at(&options.root).append(&record).err();
     }
     RunOutcome { record, error, log_error }
+}
+
+fn rfc3339(clock: RunClock) -> String {
+    clock.0.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 fn contracts(pipeline: &Pipeline) -> BTreeMap<String, String> {
@@ -170,10 +175,13 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
     });
     let workers = options.workers.unwrap_or_else(|| workers_for(pipeline, options));
     let read = ReadOptions::default();
-    let session = QuerySession::new(
-        &QueryOptions { partitions: workers, batch_rows: read.batch_rows, memory_limit: options.memory_limit, spill_dir: context.spool_dir.clone() },
-        &context.clock,
-    )?;
+    let limits = SessionOptions {
+        target_partitions: workers,
+        batch_size: read.batch_rows,
+        memory_limit: Some(options.memory_limit),
+        spill_directory: Some(context.spool_dir.clone()),
+    };
+    let session = QuerySession::new(context.clock, &limits)?;
     let built = build::build(pipeline, &context, &session, &read, workers)?;
     record.drift = finish::drift(pipeline, &built);
     let lanes = finish::open_lanes(pipeline, &context, &built)?;
@@ -209,6 +217,15 @@ fn workers_for(pipeline: &Pipeline, options: &RunOptions) -> usize {
         NodeKind::Source(source) => Some(&source.connector),
         NodeKind::Rows(_) | NodeKind::Query(_) => None,
     });
-    let bytes: u64 = sources.map(|connector| crate::source::size(connector, &options.root).unwrap_or(0)).sum();
+    let bytes: u64 = sources.map(|connector| size(connector, &options.root)).sum();
     if bytes <= SMALL_BYTES { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
+/// Bytes under a source's path; a glob is taken for large.
+fn size(connector: &runi_lang::ir::Connector, root: &std::path::Path) -> u64 {
+    let path = root.join(connector.path());
+    match std::fs::metadata(&path) {
+        Ok(found) if found.is_file() => found.len(),
+        _ => SMALL_BYTES + 1,
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) struct SetAside {
 /// The lane.
 pub(crate) struct QuarantineLane {
     sender: mpsc::Sender<SetAside>,
-    thread: JoinHandle<Result<Vec<Staged>, EngineError>>,
+    thread: JoinHandle<Result<Vec<(String, Staged)>, EngineError>>,
 }
 
 impl QuarantineLane {
@@ -50,7 +50,7 @@ impl QuarantineLane {
     }
 
     /// Everything was sent: waits for the writer. Other senders must be gone.
-    pub(crate) fn finish(self) -> Result<Vec<Staged>, EngineError> {
+    pub(crate) fn finish(self) -> Result<Vec<(String, Staged)>, EngineError> {
         drop(self.sender);
         self.thread.join().unwrap_or_else(|_| Err(EngineError::Engine { context: "writing the quarantine".to_owned(), message: "the writer stopped".to_owned() }))
     }
@@ -60,7 +60,7 @@ struct Writer {
     declared: Vec<SinkNode>,
     slug: String,
     context: Arc<RunContext>,
-    open: Vec<(OpenSink, bool)>,
+    open: Vec<(String, OpenSink, bool)>,
     schema: SchemaRef,
 }
 
@@ -76,11 +76,11 @@ impl Writer {
         let flat = matches!(connector, Connector::Csv { .. });
         let schema = if flat { crate::quarantine::flatten(&RecordBatch::new_empty(Arc::clone(&self.schema)))?.schema() } else { Arc::clone(&self.schema) };
         let spec = SinkSpec { name, connector, append, root: &self.context.root, schema, run_id: &self.context.run_id, metadata: Vec::new() };
-        self.open.push((crate::sink::open(&spec)?, flat));
+        self.open.push((name.to_owned(), crate::sink::open(&spec)?, flat));
         Ok(())
     }
 
-    fn run(mut self, mut receiver: mpsc::Receiver<SetAside>) -> Result<Vec<Staged>, EngineError> {
+    fn run(mut self, mut receiver: mpsc::Receiver<SetAside>) -> Result<Vec<(String, Staged)>, EngineError> {
         let mut kept: BTreeMap<(usize, u64, usize), RecordBatch> = BTreeMap::new();
         let (mut rows, mut arrival) = (0, 0);
         while let Some(piece) = receiver.blocking_recv() {
@@ -92,7 +92,7 @@ impl Writer {
             }
         }
         self.write(&mut kept)?;
-        self.open.into_iter().map(|(sink, _)| sink.finish()).collect()
+        self.open.into_iter().map(|(name, sink, _)| Ok((name, sink.finish()?))).collect()
     }
 
     fn write(&mut self, kept: &mut BTreeMap<(usize, u64, usize), RecordBatch>) -> Result<(), EngineError> {
@@ -101,7 +101,7 @@ impl Writer {
                 let path = format!(".runi/quarantine/{}/{}.jsonl", self.slug, self.context.run_id);
                 self.open("quarantine", &Connector::Json { path, compression: Compression::None }, false)?;
             }
-            for (sink, flat) in &mut self.open {
+            for (_, sink, flat) in &mut self.open {
                 if *flat { sink.write(&crate::quarantine::flatten(&batch)?)? } else { sink.write(&batch)? }
             }
         }

@@ -23,7 +23,7 @@ pub(crate) struct StepStage {
 impl StepStage {
     /// Compiles `node` for rows of `input`.
     pub(crate) fn compile(name: &str, kind: StageKind, node: &RowsNode, input: &SchemaRef, sensitive: &[String], context: &RunContext) -> Result<Self, EngineError> {
-        let step = RowStep::compile(node, input, &context.clock)?;
+        let step = RowStep::compile(node, input, context.clock)?;
         let rules = step.promises().into_iter().map(|(rule, title)| (rule, title, node.on_fail)).collect();
         let meter = Arc::new(Meter::new(name, kind, step.clauses(), rules));
         Ok(Self { meter, step, sensitive: sensitive.to_vec() })

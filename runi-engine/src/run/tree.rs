@@ -12,6 +12,8 @@ use super::step_stage::StepStage;
 use crate::error::EngineError;
 use crate::rows::{CellFailures, Malformed, Rows};
 use crate::rules::keys::Position;
+use crate::rules::references::ReferenceSet;
+use arrow::datatypes::SchemaRef;
 use runi_lang::ir::NodeId;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -40,8 +42,28 @@ pub(crate) struct NodeStage {
     pub(crate) fed: bool,
     /// Columns that the quarantine masks.
     pub(crate) sensitive: Vec<String>,
+    /// Columns that other contracts refer to.
+    pub(crate) collects: Vec<Collect>,
     /// Rows that left the node.
     pub(crate) rows_out: AtomicU64,
+}
+
+/// The values of one column in the rows that leave a node.
+pub(crate) struct Collect {
+    column: String,
+    at: usize,
+    values: Mutex<ReferenceSet>,
+}
+
+impl Collect {
+    pub(crate) fn new(column: &str, schema: &SchemaRef) -> Result<Self, EngineError> {
+        let at = schema.index_of(column).map_err(EngineError::engine("a referenced column"))?;
+        Ok(Self { column: column.to_owned(), at, values: Mutex::new(ReferenceSet::new(schema.field(at).data_type())?) })
+    }
+
+    fn add(&self, rows: &Rows) -> Result<(), EngineError> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).add(rows.batch.column(self.at))
+    }
 }
 
 /// A contract and the rows that wait at it.
@@ -152,6 +174,7 @@ impl Tree {
         if rows.is_empty() {
             return Ok(());
         }
+        stage.collects.iter().try_for_each(|collect| collect.add(rows))?;
         if stage.fed
             && let Some(feed) = out.feeds.get_mut(stage.id.index())
         {
@@ -168,6 +191,14 @@ impl Tree {
             None => rows.clone(),
         };
         super::sink_stage::distribute(&stage.sinks, rows, at, context, out)
+    }
+
+    /// The values of `column` that left `node`; there once.
+    pub(crate) fn collected(&self, node: NodeId, column: &str) -> Option<ReferenceSet> {
+        let collect = self.stages.get(&node)?.collects.iter().find(|collect| collect.column == column)?;
+        let mut values = collect.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let empty = ReferenceSet::new(&arrow::datatypes::DataType::Utf8View).ok()?;
+        Some(std::mem::replace(&mut *values, empty))
     }
 
     /// Whether some stage of this tree makes rows wait.
