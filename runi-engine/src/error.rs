@@ -27,12 +27,14 @@ pub enum EngineError {
         source: std::io::Error,
     },
     /// A source names no file.
-    #[error("source `{source_name}`: no file matches `{pattern}`")]
+    #[error("source `{source_name}`: no file matches `{pattern}`{}", nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
     NoInput {
         /// The view's name.
         source_name: String,
         /// Path or glob.
         pattern: String,
+        /// A file of a similar name, when there is one.
+        nearest: Option<String>,
     },
     /// A file is not what its source says.
     #[error("source `{source_name}`: `{file}` {message}")]

@@ -1,1 +1,3 @@
-//! DataFusion behind the compiler’s `SqlEngine`: types, lineage, and expressions to evaluate.
+//! DataFusion behind the compiler's `SqlEngine`: types, lineage, and expressions to evaluate.
+
+pub mod types;

@@ -1,6 +1,51 @@
 //! Diagnostics of the group `types`, one module each.
 
+mod assigned_twice;
+mod bad_value;
+mod bad_window;
+mod clock_in_stream;
+mod column_conflict;
+mod guarded_shape_change;
+mod not_boolean;
+mod null_passes;
+mod parameter_type;
+mod sql_not_allowed;
+mod sql_other;
+mod sql_syntax;
+mod type_mismatch;
+mod untyped_null;
+
+pub use assigned_twice::{ASSIGNED_TWICE, assigned_twice};
+pub use bad_value::{BAD_VALUE, bad_value};
+pub use bad_window::{BAD_WINDOW, bad_window};
+pub use clock_in_stream::{CLOCK_IN_STREAM, clock_in_stream};
+pub use column_conflict::{COLUMN_CONFLICT, column_conflict};
+pub use guarded_shape_change::{GUARDED_SHAPE_CHANGE, guarded_shape_change};
+pub use not_boolean::{NOT_BOOLEAN, not_boolean};
+pub use null_passes::{NULL_PASSES, null_passes};
+pub use parameter_type::{PARAMETER_TYPE, parameter_type};
+pub use sql_not_allowed::{SQL_NOT_ALLOWED, sql_not_allowed};
+pub use sql_other::{SQL_OTHER, sql_other};
+pub use sql_syntax::{SQL_SYNTAX, sql_syntax};
+pub use type_mismatch::{TYPE_MISMATCH, type_mismatch};
+pub use untyped_null::{UNTYPED_NULL, untyped_null};
+
 use crate::diagnostic::Code;
 
 /// Every code of this group, in order.
-pub const ALL: &[&Code] = &[];
+pub const ALL: &[&Code] = &[
+    &SQL_SYNTAX,
+    &NULL_PASSES,
+    &TYPE_MISMATCH,
+    &NOT_BOOLEAN,
+    &SQL_NOT_ALLOWED,
+    &SQL_OTHER,
+    &BAD_VALUE,
+    &GUARDED_SHAPE_CHANGE,
+    &UNTYPED_NULL,
+    &PARAMETER_TYPE,
+    &ASSIGNED_TWICE,
+    &BAD_WINDOW,
+    &CLOCK_IN_STREAM,
+    &COLUMN_CONFLICT,
+];

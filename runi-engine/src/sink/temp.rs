@@ -1,0 +1,200 @@
+//! Temporary files, and how those of dead runs are found again.
+//!
+//! Each temporary file has a journal under `.runi/tmp` that its process keeps locked and that names
+//! the file. A journal whose lock is free belongs to a process that is gone (process ids are used
+//! again; locks are not), so its files can go. The search costs nothing that grows with the workspace.
+
+use crate::error::EngineError;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// What every temporary name begins with; sources skip such files.
+pub(super) const PREFIX: &str = ".runi-tmp-";
+
+/// A locked list of files that exist only while this process works on them.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+    id: Uuid,
+}
+
+impl Journal {
+    /// A new, empty journal.
+    pub(super) fn create(root: &Path) -> Result<Self, EngineError> {
+        // Absolute, since the process may change its directory.
+        let root = root.canonicalize().map_err(EngineError::io("read", root))?;
+        let directory = root.join(".runi").join("tmp");
+        std::fs::create_dir_all(&directory).map_err(EngineError::io("create", &directory))?;
+        // A sweep may see the file between its creation and its lock, and take it away: then another is made.
+        loop {
+            let id = Uuid::now_v7();
+            let path = directory.join(id.simple().to_string());
+            let file = OpenOptions::new().create_new(true).write(true).open(&path).map_err(EngineError::io("create", &path))?;
+            if file.try_lock().is_ok() && path.exists() {
+                return Ok(Self { path, file, id });
+            }
+        }
+    }
+
+    /// A name beside `target` that no other run uses, recorded before anything stands there.
+    pub(super) fn name(&mut self, target: &Path, role: &str) -> Result<PathBuf, EngineError> {
+        let stem = target.file_name().unwrap_or_default().to_string_lossy();
+        // File names end at 255 bytes; the id alone makes this one unique.
+        let stem: String = stem.chars().take(40).collect();
+        let path = target.with_file_name(format!("{PREFIX}{}-{}-{role}-{stem}", std::process::id(), self.id.simple()));
+        let mut line = path.as_os_str().as_encoded_bytes().to_vec();
+        line.push(b'\0');
+        self.file.write_all(&line).map_err(EngineError::io("write", &self.path))?;
+        Ok(path)
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Whoever made the files has moved or removed them by now.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A file under a temporary name; gone when dropped.
+#[derive(Debug)]
+pub(super) struct TempFile {
+    path: PathBuf,
+    kept: bool,
+    journal: Journal,
+}
+
+impl TempFile {
+    /// An empty file beside `target`.
+    pub(super) fn create(root: &Path, target: &Path) -> Result<(Self, File), EngineError> {
+        let mut journal = Journal::create(root)?;
+        let path = journal.name(target, "new")?;
+        let file = OpenOptions::new().create_new(true).write(true).open(&path).map_err(EngineError::io("create", target))?;
+        Ok((Self { path, kept: false, journal }, file))
+    }
+
+    /// Renames it over `target`, which keeps its permissions.
+    pub(super) fn persist(&mut self, target: &Path) -> io::Result<()> {
+        if let Ok(previous) = std::fs::metadata(target) {
+            std::fs::set_permissions(&self.path, previous.permissions())?;
+        }
+        std::fs::rename(&self.path, target)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The file that an output replaces, kept until every output of the run is in its place.
+#[derive(Debug)]
+pub(super) struct Backup {
+    target: PathBuf,
+    /// `None`: there was no file.
+    copy: Option<PathBuf>,
+}
+
+impl Backup {
+    /// Keeps what stands at `target`, in the journal of the file that shall replace it.
+    pub(super) fn take(temp: &mut TempFile, target: &Path) -> Result<Self, EngineError> {
+        let copy = temp.journal.name(target, "old")?;
+        let kept = std::fs::hard_link(target, &copy).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Err(error),
+            // Not every file system has links.
+            _ => std::fs::copy(target, &copy).map(drop),
+        });
+        match kept {
+            Ok(()) => Ok(Self { target: target.to_owned(), copy: Some(copy) }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self { target: target.to_owned(), copy: None }),
+            Err(error) => {
+                let _ = std::fs::remove_file(&copy);
+                Err(EngineError::io("rename", target)(error))
+            }
+        }
+    }
+
+    /// What it is a backup of.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Puts the file back, or takes the new one away where there was none.
+    pub(super) fn restore(mut self) -> io::Result<()> {
+        match self.copy.take() {
+            Some(copy) => std::fs::rename(&copy, &self.target)?,
+            None => match std::fs::remove_file(&self.target) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            },
+        }
+        super::place::sync_parent(&self.target)
+    }
+}
+
+impl Drop for Backup {
+    fn drop(&mut self) {
+        if let Some(copy) = &self.copy {
+            let _ = std::fs::remove_file(copy);
+        }
+    }
+}
+
+/// Removes what dead runs left behind in the workspace `root` and beside its outputs; says how many files that were.
+///
+/// # Errors
+/// [`EngineError::Io`] when `.runi/tmp` cannot be read or a leftover cannot be removed.
+pub fn sweep(root: &Path) -> Result<usize, EngineError> {
+    let directory = root.join(".runi").join("tmp");
+    let entries = match std::fs::read_dir(&directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(EngineError::io("read", directory)(error)),
+    };
+    let mut removed = 0;
+    for entry in entries {
+        let path = entry.map_err(EngineError::io("read", &directory))?.path();
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            // Its owner ended a moment ago.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(EngineError::io("read", path)(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => continue,
+            Err(TryLockError::Error(error)) => return Err(EngineError::io("lock", path)(error)),
+        }
+        let mut names = Vec::new();
+        file.read_to_end(&mut names).map_err(EngineError::io("read", &path))?;
+        for name in names.split(|byte| *byte == b'\0') {
+            removed += usize::from(remove_leftover(name)?);
+        }
+        remove(&path)?;
+    }
+    Ok(removed)
+}
+
+fn remove_leftover(name: &[u8]) -> Result<bool, EngineError> {
+    let Ok(name) = std::str::from_utf8(name) else { return Ok(false) };
+    let path = Path::new(name);
+    // A journal may have been cut short, or be no journal at all: only names that runs give are ever removed.
+    let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX));
+    if ours && path.is_absolute() { remove(path) } else { Ok(false) }
+}
+
+fn remove(path: &Path) -> Result<bool, EngineError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(EngineError::io("remove", path)(error)),
+    }
+}

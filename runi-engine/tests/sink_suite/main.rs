@@ -1,0 +1,11 @@
+//! Sinks through their public interface: what is written, what survives, what is refused.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crash;
+mod delta;
+mod formats;
+mod places;
+mod publish;
+mod round_trip;
+mod support;

@@ -1,0 +1,52 @@
+//! "Did you mean": the nearest known name.
+
+use crate::diagnostic::{Applicability, Diagnostic};
+
+/// The known name that is near enough to `name`: at most a third of it wrong, or only its case.
+pub(crate) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    let limit = name.chars().count().div_ceil(3);
+    let folded = name.to_lowercase();
+    known
+        .iter()
+        .filter(|candidate| candidate.as_str() != name)
+        .map(|candidate| {
+            let distance = if candidate.to_lowercase() == folded { 0 } else { strsim::damerau_levenshtein(name, candidate) };
+            (distance, candidate)
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate.as_str())
+}
+
+/// Adds "did you mean", with a fix where the place is a range; `otherwise` is the help when nothing is near.
+pub(crate) fn suggest(diagnostic: Diagnostic, name: &str, known: &[String], otherwise: &str) -> Diagnostic {
+    let Some(near) = nearest(name, known) else { return diagnostic.with_help(otherwise) };
+    let range = diagnostic.place.text_range();
+    let diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
+    match range {
+        Some(range) => diagnostic.with_fix(Applicability::Safe, format!("write `{near}`"), range, near),
+        None => diagnostic,
+    }
+}
+
+/// Names in backticks, joined by commas; at most eight of them.
+pub(crate) fn list(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+    if names.len() > shown.len() {
+        shown.push(format!("{} more", names.len() - shown.len()));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_name_is_offered_and_a_far_one_is_not() {
+        let known = ["trade_id".to_owned(), "symbol".to_owned()];
+        assert_eq!(nearest("tradeid", &known), Some("trade_id"));
+        assert_eq!(nearest("SYMBOL", &known), Some("symbol"));
+        assert_eq!(nearest("price", &known), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! What lowering carries along, and how it looks at nodes.
+
+use super::args::{self, TagNode};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostics::syntax as codes;
+use crate::model::{Spanned, Spans};
+use crate::syntax::text::dedent;
+use crate::syntax::{Parse, SyntaxKind, SyntaxNode, SyntaxToken};
+use rowan::TextRange;
+
+/// The file's path and its diagnostics so far.
+pub(super) struct Context<'a> {
+    path: &'a str,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(path: &'a str, parse: &Parse) -> Self {
+        let diagnostics = parse.problems.iter().cloned().map(|problem| problem.into_diagnostic(path)).collect();
+        Self { path, diagnostics }
+    }
+
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    pub(super) fn place(&self, range: TextRange) -> Place {
+        Place::range(self.path, range)
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn duplicate(&mut self, range: TextRange, what: &str, first: TextRange) {
+        let diagnostic = codes::duplicate(self.place(range), what, self.place(first));
+        self.report(diagnostic);
+    }
+
+    pub(super) fn misplaced(&mut self, tag: &TagNode, help: &str) {
+        let diagnostic = codes::misplaced_tag(self.place(tag.name_range), &format!("@{}", tag.name), help);
+        self.report(diagnostic);
+    }
+
+    pub(super) fn invalid(&mut self, value: &Spanned<String>, what: &str, wanted: &str) {
+        let diagnostic = codes::invalid_value(self.place(value.range), what, &value.value, wanted);
+        self.report(diagnostic);
+    }
+
+    /// Notes where an item stands. A second one of that key is reported and refused.
+    pub(super) fn declare(&mut self, spans: &mut Spans, key: String, range: TextRange, what: &str) -> bool {
+        match spans.get(&key) {
+            Some(first) => {
+                let name = key.rsplit('/').next().unwrap_or_default();
+                self.duplicate(range, &format!("{what} `{name}`"), first);
+                false
+            }
+            None => {
+                spans.0.insert(key, range);
+                true
+            }
+        }
+    }
+}
+
+/// The first child of a kind.
+pub(super) fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
+    node.children().find(|child| child.kind() == kind)
+}
+
+/// The tokens right below a node that mean something.
+pub(super) fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
+    node.children_with_tokens().filter_map(rowan::NodeOrToken::into_token).filter(|token| !token.kind().is_trivia())
+}
+
+/// The name below a node.
+pub(super) fn name(node: &SyntaxNode) -> Option<Spanned<String>> {
+    let token = child(node, SyntaxKind::Name)?.first_token()?;
+    Some(Spanned::new(crate::syntax::text::unquote(token.text()), token.text_range()))
+}
+
+/// The title below a node.
+pub(super) fn title(node: &SyntaxNode) -> Option<Spanned<String>> {
+    let title = child(node, SyntaxKind::Title)?;
+    Some(Spanned::new(title.text().to_string(), title.text_range()))
+}
+
+/// The docstring right below a node.
+pub(super) fn doc(node: &SyntaxNode) -> String {
+    tokens(node).find(|token| token.kind() == SyntaxKind::Docstring).map_or(String::new(), |token| dedent(token.text()))
+}
+
+/// The tags right below a node.
+pub(super) fn tags(node: &SyntaxNode) -> Vec<TagNode> {
+    node.children().filter(|child| child.kind() == SyntaxKind::Tag).filter_map(|child| args::tag(&child)).collect()
+}
+
+/// What may have been meant: the nearest candidate within a third of the word's length.
+pub(super) fn near<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let limit = word.chars().count().div_ceil(3);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,183 @@
+//! A scenario.
+
+use super::args::TagNode;
+use super::context::{Context, child, doc, name, tags, title, tokens};
+use super::scenario_tags::{self as read, Above};
+use super::{action, args, examples, sql, step};
+use crate::model::{Check, Narration, NarrationWord, Scenario, Spanned, StepUse};
+use crate::syntax::tags::{Home, homes, of};
+use crate::syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
+
+/// The item that a tag below would belong to.
+enum Last {
+    Nothing,
+    Step,
+    Other,
+}
+
+/// Reads a scenario; `None` when it has no name.
+pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenario> {
+    let name = title(item)?;
+    let keyword = tokens(item).find(|token| token.kind() == SyntaxKind::ScenarioKw)?.text_range().start();
+    let mut above = Above::default();
+    for tag in tags(item).iter().filter(|tag| tag.name_range.start() < keyword) {
+        read::above(cx, tag, &mut above, true);
+    }
+    let mut scenario = Scenario {
+        name,
+        range: item.text_range(),
+        doc: doc(item),
+        module: above.module,
+        herd: above.herd,
+        labels: above.labels,
+        sources: Vec::new(),
+        steps: Vec::new(),
+        sinks: Vec::new(),
+        checks: Vec::new(),
+        narration: Vec::new(),
+        quality: Vec::new(),
+        asserts: Vec::new(),
+        alerts: Vec::new(),
+        window: None,
+        goldens: Vec::new(),
+        examples: examples::of(cx, item),
+    };
+    let mut last = Last::Nothing;
+    for node in item.children() {
+        match node.kind() {
+            SyntaxKind::Tag => {
+                let Some(tag) = args::tag(&node).filter(|tag| tag.name_range.start() > keyword) else { continue };
+                tag_below(cx, &tag, &mut scenario, &mut last);
+            }
+            SyntaxKind::Narration => narration(&mut scenario, &node),
+            _ => {}
+        }
+    }
+    for step in &scenario.steps {
+        action::check(cx, &step.body);
+    }
+    Some(scenario)
+}
+
+fn tag_below(cx: &mut Context<'_>, tag: &TagNode, scenario: &mut Scenario, last: &mut Last) {
+    let known = homes(&tag.name);
+    if known.is_some_and(|homes| homes.contains(&Home::Step)) {
+        match (&last, scenario.steps.last_mut()) {
+            (Last::Step, Some(step)) => under_step(cx, tag, step),
+            // The step above could not be read and was reported.
+            (Last::Step, None) => {}
+            _ => cx.misplaced(tag, "it belongs right under a `@step(…)`"),
+        }
+        return;
+    }
+    *last = Last::Other;
+    match tag.name.as_str() {
+        "source" => {
+            let source = read::source(cx, tag);
+            scenario.sources.push(source);
+        }
+        "step" => {
+            *last = Last::Step;
+            match read::step_use(cx, tag) {
+                Some(step) => scenario.steps.push(step),
+                None => *last = Last::Nothing,
+            }
+        }
+        "sink" => {
+            let after = scenario.steps.len();
+            scenario.sinks.push(read::sink(cx, tag, after));
+        }
+        "quality" => {
+            let quality = read::quality(cx, tag);
+            scenario.quality.push(quality);
+        }
+        "assert" => {
+            cx.check_args(tag, 0, &[]);
+            if let Some(promise) = cx.promise(tag) {
+                scenario.asserts.push(crate::model::Assertion { title: promise.title, sql: promise.sql });
+            }
+        }
+        "alert" => scenario.alerts.extend(read::alert(cx, tag)),
+        "window" => match &scenario.window {
+            Some(first) => {
+                let first = first.range;
+                cx.duplicate(tag.name_range, "`@window`", first);
+            }
+            None => scenario.window = read::window(cx, tag),
+        },
+        "golden" => scenario.goldens.extend(read::golden(cx, tag)),
+        _ => {
+            *last = Last::Nothing;
+            match known {
+                Some(homes) if homes.contains(&Home::Above) => {
+                    cx.misplaced(tag, "it stands above the `Scenario:` or `Step:` that it describes")
+                }
+                Some(_) => cx.misplaced(tag, "this tag belongs in a contract"),
+                None => {
+                    let known: Vec<&str> = of(Home::Scenario).chain(of(Home::Step)).collect();
+                    cx.unknown_tag(tag, &known);
+                }
+            }
+        }
+    }
+}
+
+fn under_step(cx: &mut Context<'_>, tag: &TagNode, step: &mut StepUse) {
+    if step::body_tag(cx, tag, &mut step.body, &mut step.on_fail) {
+        return;
+    }
+    match &step.contract {
+        Some(first) => {
+            let first = first.range;
+            cx.duplicate(tag.name_range, "`@contract`", first);
+        }
+        None => step.contract = step::contract_of(cx, tag),
+    }
+}
+
+fn narration(scenario: &mut Scenario, node: &SyntaxNode) {
+    let parts: Vec<SyntaxToken> = tokens(node).collect();
+    let Some((first, rest)) = parts.split_first() else { return };
+    let word = match first.text() {
+        "When" => NarrationWord::When,
+        "Then" => NarrationWord::Then,
+        "And" => NarrationWord::And,
+        "But" => NarrationWord::But,
+        _ => NarrationWord::Given,
+    };
+    let kind = match word {
+        NarrationWord::And | NarrationWord::But => scenario.narration.last().map_or(NarrationWord::Given, |line| line.kind),
+        _ => word,
+    };
+    let check = match rest {
+        [prose @ .., before, span] if kind == NarrationWord::Then && span.kind() == SyntaxKind::CodeSpan => {
+            let ends = before.kind() == SyntaxKind::Prose && before.text().trim_end().ends_with(':');
+            let sql = sql::inside(span);
+            (ends && !sql.text.is_empty()).then_some((prose, before, sql))
+        }
+        _ => None,
+    };
+    let text = |parts: &[SyntaxToken]| parts.iter().map(SyntaxToken::text).collect::<String>();
+    let (text, spans, checked) = match check {
+        Some((prose, before, sql)) => {
+            let title = text(prose) + before.text();
+            let title = title.trim().trim_end_matches(':').trim_end().to_owned();
+            scenario.checks.push(Check { title: title.clone(), sql });
+            (title, prose, true)
+        }
+        None => (text(rest).trim().to_owned(), rest, false),
+    };
+    let names = spans
+        .iter()
+        .filter(|token| token.kind() == SyntaxKind::CodeSpan)
+        .map(|token| sql::inside(token))
+        .filter(|sql| !sql.text.is_empty())
+        .map(|sql| Spanned::new(sql.text, sql.range))
+        .collect();
+    scenario.narration.push(Narration { word, kind, text, names, checked, range: node.text_range() });
+}
+
+/// The name after `as`.
+pub(super) fn alias(tag: &TagNode) -> Option<Spanned<String>> {
+    name(&child(&tag.node, SyntaxKind::Alias)?)
+}
