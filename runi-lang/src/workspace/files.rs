@@ -1,0 +1,358 @@
+//! The files of a workspace through one interface: the working copy, or a tree in memory.
+//!
+//! Paths are relative to the root, use `/` and never leave it. Listings are sorted, so that
+//! everything that follows from them is the same on every machine.
+
+use super::manifest::{Manifest, leaves_the_tree};
+use crate::syntax::FileKind;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
+
+/// The largest source file that is read, in bytes.
+pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// What a file is for, by its extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// `*.contract`.
+    Contract,
+    /// `*.dsl`.
+    Feature,
+    /// `*.herd`.
+    Herd,
+}
+
+impl Role {
+    /// The role of a path; `None` when the compiler does not read it.
+    #[must_use]
+    pub fn of(path: &str) -> Option<Self> {
+        match path.rsplit_once('.')?.1 {
+            "contract" => Some(Self::Contract),
+            "dsl" => Some(Self::Feature),
+            "herd" => Some(Self::Herd),
+            _ => None,
+        }
+    }
+
+    /// The grammar of such a file; `None` for herds, which are TOML.
+    #[must_use]
+    pub fn grammar(self) -> Option<FileKind> {
+        match self {
+            Self::Contract => Some(FileKind::Contract),
+            Self::Feature => Some(FileKind::Feature),
+            Self::Herd => None,
+        }
+    }
+}
+
+/// What tells an unchanged file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stat {
+    /// Bytes.
+    pub size: u64,
+    /// Nanoseconds since 1970; 0 when the tree does not know.
+    pub modified_ns: u64,
+    /// Whether it is a directory.
+    pub is_dir: bool,
+}
+
+/// A file of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Relative to the root, with `/`.
+    pub path: Arc<str>,
+    /// What it is for.
+    pub role: Role,
+    /// Its stat.
+    pub stat: Stat,
+}
+
+/// Which files of a tree belong to the workspace.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    roots: Vec<(String, Role)>,
+    exclude: GlobSet,
+}
+
+impl Scope {
+    /// The scope that a manifest describes.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        let roots = [(&manifest.contracts, Role::Contract), (&manifest.features, Role::Feature), (&manifest.herds, Role::Herd)]
+            .into_iter()
+            .flat_map(|(paths, role)| paths.iter().map(move |path| (normal(path), role)))
+            .collect();
+        let mut exclude = GlobSetBuilder::new();
+        for glob in manifest.exclude.iter().filter_map(|glob| Glob::new(glob).ok()) {
+            exclude.add(glob);
+        }
+        Self { roots, exclude: exclude.build().unwrap_or_else(|_| GlobSet::empty()) }
+    }
+
+    /// The directories (or files) to look into, without those inside another one.
+    fn roots(&self) -> Vec<&str> {
+        let mut roots: Vec<&str> = self.roots.iter().map(|(root, _)| root.as_str()).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let all = roots.clone();
+        roots.retain(|root| !all.iter().any(|other| other != root && is_below(root, other)));
+        roots
+    }
+
+    /// What the file at `path` is for, when it belongs to the workspace.
+    #[must_use]
+    pub fn role(&self, path: &str) -> Option<Role> {
+        let role = Role::of(path)?;
+        let inside = self.roots.iter().any(|(root, for_role)| *for_role == role && is_below(path, root));
+        (inside && !self.exclude.is_match(path)).then_some(role)
+    }
+}
+
+fn normal(path: &str) -> String {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    root.is_empty() || path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A tree of files. Implementations give equal answers until something outside changes them.
+pub trait FileTree: Send + Sync + std::fmt::Debug {
+    /// Every file of the workspace, sorted by path.
+    ///
+    /// # Errors
+    /// When the tree itself cannot be listed.
+    fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>>;
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// When there is no such file or it cannot be read.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The stat of a file or directory; `None` when there is none.
+    fn stat(&self, path: &str) -> Option<Stat>;
+
+    /// The names in a directory, sorted; empty when there is no such directory. `""` is the root.
+    fn names(&self, dir: &str) -> Vec<String>;
+
+    /// The directory on disk, for the check cache and generated keys; `None` when nothing may be written.
+    fn disk_root(&self) -> Option<&Path> {
+        None
+    }
+}
+
+/// The files of a directory.
+#[derive(Debug, Clone)]
+pub struct WorkingCopy {
+    root: PathBuf,
+}
+
+impl WorkingCopy {
+    /// The tree below `root`.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The nearest directory at or above `start` that has a `Runi.toml`.
+    #[must_use]
+    pub fn find(start: &Path) -> Option<PathBuf> {
+        let start = std::path::absolute(start).ok()?;
+        start.ancestors().find(|dir| dir.join(super::manifest::FILE).is_file()).map(Path::to_path_buf)
+    }
+}
+
+impl FileTree for WorkingCopy {
+    fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
+        let mut roots = scope.roots().into_iter().map(|root| self.root.join(root)).filter(|root| root.exists());
+        let Some(first) = roots.next() else { return Ok(Vec::new()) };
+        let mut walk = ignore::WalkBuilder::new(first);
+        for root in roots {
+            walk.add(root);
+        }
+        // Symbolic links are never followed, so nothing outside the tree is ever read.
+        walk.follow_links(false).require_git(false).git_global(false).parents(true);
+        let found = Mutex::new(Vec::new());
+        let problem = Mutex::new(None);
+        walk.build_parallel().run(|| {
+            let (found, problem) = (&found, &problem);
+            Box::new(move |entry| {
+                match entry.map_err(io::Error::other).and_then(|entry| self.entry(&entry, scope)) {
+                    Ok(Some(entry)) => lock(found).push(entry),
+                    Ok(None) => {}
+                    Err(error) => {
+                        lock(problem).get_or_insert(error);
+                    }
+                }
+                ignore::WalkState::Continue
+            })
+        });
+        if let Some(error) = problem.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_unstable_by(|a: &Entry, b: &Entry| a.path.cmp(&b.path));
+        Ok(found)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        if leaves_the_tree(path) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the workspace"));
+        }
+        std::fs::read(self.root.join(path))
+    }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        std::fs::metadata(self.root.join(path)).ok().map(|metadata| stat_of(&metadata))
+    }
+
+    fn names(&self, dir: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.root.join(dir)) else { return Vec::new() };
+        let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn disk_root(&self) -> Option<&Path> {
+        Some(&self.root)
+    }
+}
+
+impl WorkingCopy {
+    fn entry(&self, entry: &ignore::DirEntry, scope: &Scope) -> io::Result<Option<Entry>> {
+        if !entry.file_type().is_some_and(|kind| kind.is_file()) {
+            return Ok(None);
+        }
+        let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { return Ok(None) };
+        let path = if cfg!(windows) { path.replace('\\', "/").into() } else { Arc::<str>::from(path) };
+        let Some(role) = scope.role(&path) else { return Ok(None) };
+        let metadata = entry.metadata().map_err(io::Error::other)?;
+        Ok(Some(Entry { path, role, stat: stat_of(&metadata) }))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn stat_of(metadata: &Metadata) -> Stat {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified_ns = modified.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or_default();
+    Stat { size: metadata.len(), modified_ns, is_dir: metadata.is_dir() }
+}
+
+/// A tree in memory, for tests and examples in documents.
+#[derive(Debug, Default)]
+pub struct MemoryTree {
+    files: Mutex<(BTreeMap<String, Arc<[u8]>>, BTreeMap<String, u64>, u64)>,
+}
+
+impl MemoryTree {
+    /// A tree of these files.
+    pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        let tree = Self::default();
+        for (path, text) in files {
+            tree.write(path, text);
+        }
+        tree
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
+        let (files, times, clock) = &mut *lock(&self.files);
+        let path = path.into();
+        *clock += 1;
+        times.insert(path.clone(), *clock);
+        files.insert(path, text.into().into());
+    }
+
+    /// Removes a file.
+    pub fn remove(&self, path: &str) {
+        lock(&self.files).0.remove(path);
+    }
+}
+
+impl FileTree for MemoryTree {
+    fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
+        let (files, times, _) = &*lock(&self.files);
+        let entry = |(path, text): (&String, &Arc<[u8]>)| {
+            let role = scope.role(path)?;
+            let modified_ns = times.get(path).copied().unwrap_or_default();
+            Some(Entry { path: path.as_str().into(), role, stat: Stat { size: text.len() as u64, modified_ns, is_dir: false } })
+        };
+        Ok(files.iter().filter_map(entry).collect())
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        lock(&self.files).0.get(path).map(|text| text.to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        let (files, times, _) = &*lock(&self.files);
+        if let Some(text) = files.get(path) {
+            let modified_ns = times.get(path).copied().unwrap_or_default();
+            return Some(Stat { size: text.len() as u64, modified_ns, is_dir: false });
+        }
+        let is_dir = files.keys().any(|file| is_below(file, path));
+        is_dir.then_some(Stat { size: 0, modified_ns: 0, is_dir: true })
+    }
+
+    fn names(&self, dir: &str) -> Vec<String> {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let files = lock(&self.files);
+        let mut names: Vec<String> =
+            files.0.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next().map(str::to_owned)).collect();
+        names.dedup();
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn paths(tree: &dyn FileTree, manifest: &Manifest) -> Vec<String> {
+        tree.list(&Scope::of(manifest)).unwrap().iter().map(|entry| entry.path.to_string()).collect()
+    }
+
+    #[test]
+    fn a_working_copy_lists_its_own_files_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("x.dsl"), "").unwrap();
+        for file in
+            ["features/b.dsl", "features/a/z.dsl", "features/notes.md", "contracts/a.contract", "contracts/a.dsl", "features/drafts/d.dsl"]
+        {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        std::fs::write(dir.path().join(".gitignore"), "b.dsl\n").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outside.path(), dir.path().join("features/link")).unwrap();
+        let manifest = Manifest { exclude: vec!["features/drafts/**".to_owned()], ..Manifest::default() };
+        assert_eq!(paths(&WorkingCopy::new(dir.path()), &manifest), ["contracts/a.contract", "features/a/z.dsl"]);
+    }
+
+    #[test]
+    fn a_tree_in_memory_behaves_like_one_on_disk() {
+        let tree = MemoryTree::new([("features/a.dsl", "x"), ("data/in/a.csv", "y"), ("features/a.txt", "z")]);
+        assert_eq!(paths(&tree, &Manifest::default()), ["features/a.dsl"]);
+        assert!(tree.stat("data/in").unwrap().is_dir);
+        assert_eq!(tree.names("data"), ["in"]);
+        assert_eq!(tree.stat("data/out"), None);
+    }
+
+    #[test]
+    fn nothing_outside_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(WorkingCopy::new(dir.path()).read("../etc/passwd").is_err());
+    }
+}
