@@ -129,9 +129,6 @@ pub struct CheckArgs {
     /// Print what was read, checked and taken from the cache
     #[arg(long)]
     pub stats: bool,
-    /// Neither read nor write the cache
-    #[arg(long)]
-    pub no_cache: bool,
 }
 
 /// `runi fmt`

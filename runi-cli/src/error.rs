@@ -12,6 +12,8 @@ pub enum Exit {
     Problems,
     /// Something is not as it should be laid out or recorded (`fmt --check`, a broken log).
     Differences,
+    /// The machine did not play along; already said.
+    Environment,
     /// Stopped by a signal.
     Interrupted,
 }
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::Ok => 0,
             Exit::Problems => 1,
             Exit::Differences => 3,
+            Exit::Environment => 4,
             Exit::Interrupted => 130,
         })
     }

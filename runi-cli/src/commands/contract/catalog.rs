@@ -1,0 +1,61 @@
+//! `runi contract catalog`: every contract with owner, version and fields.
+
+use crate::cli::{ContractCatalogArgs, DataFormat, Global};
+use crate::error::{CommandError, Exit};
+use crate::session;
+use crate::shell::Shell;
+use crate::table;
+use std::fmt::Write;
+
+/// Prints the catalog.
+pub fn exec(args: &ContractCatalogArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let (workspace, _) = session::checked(global)?;
+    let entries = workspace.contracts();
+    if args.format == DataFormat::Json {
+        let users = |name: &str| -> Vec<String> {
+            workspace.scenarios().filter(|(_, facts)| facts.contracts.iter().any(|used| used == name)).map(|(_, facts)| facts.slug.clone()).collect()
+        };
+        let value: Vec<serde_json::Value> = entries
+            .iter()
+            .map(|entry| {
+                serde_json::json!({
+                    "contract": entry.binding.contract,
+                    "hash": entry.binding.hash,
+                    "path": &*entry.path,
+                    "used_by": users(&entry.binding.contract.name),
+                })
+            })
+            .collect();
+        shell.data(&session::json(&value)?);
+        return Ok(Exit::Ok);
+    }
+    let mut out = String::new();
+    for entry in &entries {
+        let contract = &entry.binding.contract;
+        let version = contract.version.map_or_else(String::new, |version| format!(" {version}"));
+        let owner = contract.owner.as_ref().map_or_else(String::new, |owner| format!(", owned by {}", owner.name));
+        let level = contract.classification.as_ref().map_or_else(String::new, |level| format!(", {level}"));
+        let _ = writeln!(out, "{}{version} ({}{owner}{level})", contract.name, entry.path);
+        if let Some(line) = contract.doc.lines().find(|line| !line.trim().is_empty()) {
+            let _ = writeln!(out, "  {}", line.trim());
+        }
+        let rows: Vec<Vec<String>> = contract
+            .fields
+            .iter()
+            .map(|field| {
+                let mut notes: Vec<String> = Vec::new();
+                notes.extend(field.is_required().then(|| "required".to_owned()));
+                notes.extend(field.sensitivity.pii.iter().map(|pii| format!("pii: {pii}")));
+                notes.extend(field.sensitivity.mask.iter().map(|mask| format!("mask: {}", mask.name())));
+                notes.extend(field.unit.iter().map(|unit| format!("unit: {unit}")));
+                vec![field.name.clone(), field.ty.to_string(), notes.join(", "), field.description.clone()]
+            })
+            .collect();
+        for line in table::render(&["field", "type", "notes", "meaning"], &[], &rows).lines() {
+            let _ = writeln!(out, "  {line}");
+        }
+        out.push('\n');
+    }
+    shell.data(out.trim_end());
+    Ok(Exit::Ok)
+}

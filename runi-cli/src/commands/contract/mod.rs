@@ -1,0 +1,20 @@
+//! `runi contract …`: one file per sub-command.
+
+pub mod catalog;
+pub mod hash;
+pub mod validate;
+
+use crate::error::CommandError;
+use runi_lang::check::ContractEntry;
+use runi_lang::workspace::Workspace;
+
+/// The contract of this name, or all of them.
+fn chosen(workspace: &Workspace, name: Option<&str>) -> Result<Vec<ContractEntry>, CommandError> {
+    let all = workspace.contracts();
+    let Some(name) = name else { return Ok(all) };
+    let names: Vec<String> = all.iter().map(|entry| entry.binding.contract.name.clone()).collect();
+    match all.into_iter().find(|entry| entry.binding.contract.name == name) {
+        Some(entry) => Ok(vec![entry]),
+        None => Err(CommandError::usage(format!("there is no contract `{name}`")).hint(format!("there are {}", names.join(", ")))),
+    }
+}

@@ -1,0 +1,29 @@
+//! `runi fix`: the fixes that diagnostics offer.
+
+use super::fmt::replace;
+use crate::cli::{FixArgs, Global};
+use crate::error::{CommandError, Exit, Kind};
+use crate::session;
+use crate::shell::{Shell, Tone};
+
+/// Applies fixes, unless the result would have new errors.
+pub fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let (workspace, report) = session::checked(global)?;
+    let root = session::root(global)?;
+    let changes = workspace.fix(&report, !args.r#unsafe, session::engine).map_err(|error| CommandError {
+        kind: Kind::Problems,
+        code: None,
+        message: error.to_string(),
+        hints: vec!["nothing was changed; `runi check` shows the fixes".to_owned()],
+    })?;
+    for (path, text) in &changes.files {
+        if args.dry_run {
+            shell.data(path);
+        } else {
+            replace(&root.join(path), text)?;
+        }
+    }
+    let word = if args.dry_run { "Would fix" } else { "Fixed" };
+    shell.status(Tone::Good, word, &format!("{} problems in {} files", changes.applied, changes.files.len()));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,92 @@
+//! `runi run`: scenarios in order, each with its doors, verdicts and outputs.
+
+use crate::cli::{DataFormat, Global, RunArgs};
+use crate::error::{CommandError, Exit};
+use crate::progress::Bar;
+use crate::render::run::human;
+use crate::session;
+use crate::shell::{Shell, Tone};
+use runi_engine::record::{RunRecord, RunStatus};
+use runi_engine::run::{Progress, RunOptions, run};
+use runi_lang::select::Graph;
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Runs what is selected.
+pub fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let Some((workspace, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
+    let root = session::root(global)?;
+    let swept = runi_engine::sink::sweep(&root)?;
+    if swept > 0 {
+        shell.status(Tone::Note, "Swept", &format!("{swept} unfinished files of runs that were killed"));
+    }
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupt);
+    // A second handler cannot be set; the first one does the same.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    let facts: Vec<_> = workspace.scenarios().map(|(_, facts)| facts.clone()).collect();
+    let graph = Graph::new(&facts);
+    let mut skipped: BTreeSet<String> = BTreeSet::new();
+    let mut records: Vec<RunRecord> = Vec::new();
+    let mut failure: Option<CommandError> = None;
+    let mut failed = false;
+    for pipeline in &pipelines {
+        if skipped.contains(&pipeline.slug) {
+            shell.status(Tone::Warn, "Left out", &format!("{}: something that it reads was not published", pipeline.slug));
+            continue;
+        }
+        let mut options = RunOptions::new(&root);
+        options.workers = args.workers.map(usize::from);
+        options.memory_limit = args.memory;
+        options.secrets = session::secrets(&workspace, pipeline);
+        options.interrupt = Arc::clone(&interrupt);
+        options.progress = Arc::new(Progress::default());
+        let outcome = {
+            let _bar = Bar::watch(shell, &pipeline.slug, &options.progress);
+            run(pipeline, &options)
+        };
+        if args.format == DataFormat::Human {
+            shell.data(&human(&outcome.record));
+        }
+        let ok = outcome.record.status == RunStatus::Succeeded;
+        records.push(outcome.record);
+        if let Some(error) = outcome.log_error {
+            shell.failure(&error.into());
+            failed = true;
+        }
+        if let Some(error) = outcome.error {
+            let error = CommandError::from(error);
+            shell.failure(&error);
+            failure.get_or_insert(error);
+        }
+        if interrupt.load(Relaxed) {
+            break;
+        }
+        if !ok {
+            failed = true;
+            if !args.keep_going {
+                break;
+            }
+            let start: Vec<usize> = facts.iter().enumerate().filter(|(_, facts)| facts.slug == pipeline.slug).map(|(at, _)| at).collect();
+            skipped.extend(graph.reachable(&start, false).into_iter().filter_map(|at| facts.get(at)).map(|facts| facts.slug.clone()));
+        }
+    }
+    if args.format == DataFormat::Json {
+        shell.data(&session::json(&records)?);
+    }
+    if interrupt.load(Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
+    match failure {
+        Some(error) if error.exit_code() != ExitCode::from(1) => Ok(Exit::Environment),
+        Some(_) => Ok(Exit::Problems),
+        None if failed => Ok(Exit::Problems),
+        None => Ok(Exit::Ok),
+    }
+}
