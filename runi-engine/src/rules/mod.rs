@@ -7,7 +7,7 @@
 //!
 //! Null passes every rule except `required`.
 
-mod bounds;
+pub(crate) mod bounds;
 mod compile;
 mod evaluate;
 mod format;
