@@ -10,9 +10,15 @@
 pub(crate) mod bounds;
 mod compile;
 mod evaluate;
+mod explain;
 mod format;
+pub mod freshness;
+mod hashing;
+pub mod keys;
 mod pattern;
+pub mod references;
 mod registers;
+mod spill;
 mod text;
 mod verdicts;
 
