@@ -4,7 +4,7 @@ use super::bounds::Bounds;
 use super::format::{Format, format};
 use super::pattern::Pattern;
 use super::text::is_text;
-use super::{RowPredicate, RuleInfo, RuleMask};
+use super::{PredicateCompiler, RowPredicate, RuleInfo, RuleMask};
 use crate::error::EngineError;
 use arrow::datatypes::{DataType, SchemaRef};
 use runi_lang::model::{Contract, Field, Key, OnFail, Range, Reference};
@@ -51,11 +51,7 @@ impl ContractRules {
     /// # Errors
     /// A field that the schema lacks, a bound that its type cannot hold, a pattern or format that is unknown,
     /// or what `predicates` says.
-    pub fn compile(
-        contract: &Contract,
-        schema: &SchemaRef,
-        predicates: &mut dyn FnMut(&str) -> Result<Box<dyn RowPredicate>, EngineError>,
-    ) -> Result<Self, EngineError> {
+    pub fn compile(contract: &Contract, schema: &SchemaRef, predicates: &mut PredicateCompiler<'_>) -> Result<Self, EngineError> {
         let mut out = Self { rules: Vec::new(), checks: Vec::new(), keys: Vec::new(), references: Vec::new() };
         for field in &contract.fields {
             out.field(contract, field, schema)?;
