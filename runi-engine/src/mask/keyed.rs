@@ -67,9 +67,11 @@ const HEX: [[u8; 2]; 256] = {
 };
 
 fn hex(bytes: &[u8], out: &mut Vec<u8>) {
-    for byte in bytes {
-        out.extend_from_slice(&HEX[usize::from(*byte)]);
+    let mut digits = [0; HASH_LEN];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&HEX[usize::from(*byte)]);
     }
+    out.extend_from_slice(&digits);
 }
 
 /// The first 26 digits of RFC 4648 base 32, in lower case.
