@@ -42,7 +42,7 @@ def contract(number):
   settles_on  date
   venue       string          @length(min=1, max=40)
   note        string
-  tags        list<string>
+  region      string
   country     string
   rating      float64         @range(min=0, max=5)
 
@@ -74,7 +74,7 @@ def rows(index):
 
 def joined(index):
     return f"""  @step(name=Both{index})
-    @do select l.id, l.symbol, l.price, l.quantity, l.side, l.traded_at, l.settles_on, r.venue, l.note, l.tags, l.country, r.rating
+    @do select l.id, l.symbol, l.price, l.quantity, l.side, l.traded_at, l.settles_on, r.venue, l.note, l.region, l.country, r.rating
         from left_side l left join right_side r on l.id = r.id
 """
 
@@ -112,7 +112,7 @@ def main():
         (args.out / name).mkdir(parents=True)
     (args.out / "Runi.toml").write_text('[workspace]\nname = "large"\n\n[lints]\ndropped-columns = "allow"\n')
     (args.out / "data/trades.csv").write_text(
-        "id,symbol,price,quantity,side,traded_at,settles_on,venue,note,tags,country,rating\nT1,AAPL,187.25,10,buy,2026-01-05T10:00:00Z,2026-01-07,XNAS,,,US,4.5\n"
+        "id,symbol,price,quantity,side,traded_at,settles_on,venue,note,region,country,rating\nT1,AAPL,187.25,10,buy,2026-01-05T10:00:00Z,2026-01-07,XNAS,,,US,4.5\n"
     )
     for number in range(args.contracts):
         (args.out / f"contracts/dataset{number:04}.contract").write_text(contract(number))
