@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -63,16 +64,12 @@ def digest(path, without=()):
 
 def quarantined(directory):
     """Rows in the quarantine and how often each rule was broken, whoever wrote it."""
-    path = directory / "out" / "invalid.jsonl"
-    rules, rows = {}, set()
-    with path.open() as file:
-        for number, line in enumerate(file):
-            record = json.loads(line)
-            names = record["rules"] if "rules" in record else [record["rule"]]
-            rows.add(json.dumps([record.get("source"), record.get("position")]) if "position" in record else number)
-            for name in names:
-                rules[name] = rules.get(name, 0) + 1
-    return len(rows), rules
+    rules, rows = Counter(), 0
+    with (directory / "out" / "invalid.jsonl").open() as file:
+        for line in file:
+            rows += 1
+            rules.update(json.loads(line)["rules"])
+    return rows, dict(rules)
 
 
 def outcome(kind, directory):
