@@ -80,7 +80,15 @@ fn types_are_those_of_the_language() {
 
 #[test]
 fn null_comes_only_from_null() {
-    let nullable = ["email", "lower(email)", "price * 2", "try_cast(trade_id as int64)", "case when active then 1 end", "nullif(trade_id, 'x')", "active and true"];
+    let nullable = [
+        "email",
+        "lower(email)",
+        "price * 2",
+        "try_cast(trade_id as int64)",
+        "case when active then 1 end",
+        "nullif(trade_id, 'x')",
+        "active and true",
+    ];
     for sql in nullable {
         assert!(typed(sql).nullable, "{sql}");
     }
@@ -139,7 +147,15 @@ fn reads_functions_and_dangers_are_told() {
     for sql in ["cast(email as int64)", "quantity + 1", "rate / rate", "quantity / 0", "price * quantity", "to_timestamp(email)"] {
         assert!(typed(sql).fallible.is_some(), "{sql}");
     }
-    for sql in ["try_cast(email as int64)", "rate / 2", "rate * 2", "cast(quantity as text)", "cast('7' as int64) > 1", "lower(email)", "price + 1"] {
+    for sql in [
+        "try_cast(email as int64)",
+        "rate / 2",
+        "rate * 2",
+        "cast(quantity as text)",
+        "cast('7' as int64) > 1",
+        "lower(email)",
+        "price + 1",
+    ] {
         assert_eq!(typed(sql).fallible, None, "{sql}");
     }
     assert_eq!(typed("1 + cast(email as int64)").fallible.as_deref(), Some("1 + cast(email as int64)"));
@@ -168,7 +184,16 @@ fn every_mistake_is_told_at_its_place() {
 
 #[test]
 fn only_one_row_is_in_sight() {
-    for sql in ["sum(price) > 1", "(select 1) = 1", "price in (select 1)", "exists (select 1)", "row_number() over () = 1", "price > 1; select 2", "select 1", "drop table x"] {
+    for sql in [
+        "sum(price) > 1",
+        "(select 1) = 1",
+        "price in (select 1)",
+        "exists (select 1)",
+        "row_number() over () = 1",
+        "price > 1; select 2",
+        "select 1",
+        "drop table x",
+    ] {
         let errors = errors(sql);
         assert!(matches!(errors[0].kind, SqlErrorKind::NotAllowed | SqlErrorKind::Syntax), "{sql}: {errors:?}");
     }

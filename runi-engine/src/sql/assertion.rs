@@ -25,7 +25,12 @@ pub(crate) fn type_assertion(engine: &DataFusionEngine, sql: &str, sources: &[St
         let known: Vec<String> = if kind == "rows" { steps.iter().chain(sources).cloned().collect() } else { sources.to_vec() };
         if !known.contains(&name) {
             let what = if kind == "rows" { "view" } else { "source" };
-            errors.push(SqlError { message: format!("no {what} `{name}`"), kind: SqlErrorKind::UnknownTable { name, known }, range, help: None });
+            errors.push(SqlError {
+                message: format!("no {what} `{name}`"),
+                kind: SqlErrorKind::UnknownTable { name, known },
+                range,
+                help: None,
+            });
         }
     }
     if !errors.is_empty() {

@@ -93,9 +93,9 @@ impl DataFusionEngine {
     }
 
     fn input(&self, schema: &Schema) -> Result<Arc<Input>, Vec<SqlError>> {
-        self.inputs.get_or(schema, || Input::new(schema, self.inputs.next_id())).map_err(|message| {
-            vec![SqlError { kind: SqlErrorKind::Other, message, range: None, help: None }]
-        })
+        self.inputs
+            .get_or(schema, || Input::new(schema, self.inputs.next_id()))
+            .map_err(|message| vec![SqlError { kind: SqlErrorKind::Other, message, range: None, help: None }])
     }
 }
 

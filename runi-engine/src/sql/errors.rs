@@ -38,16 +38,13 @@ fn convert_one(error: &DataFusionError, text: &SqlText<'_>, known: Known<'_>) ->
             let name = external.downcast_ref::<NoView>().map(|NoView(name)| name.clone()).unwrap_or_default();
             unknown_table(name, range, text, known.views.to_vec())
         }
-        DataFusionError::NotImplemented(message) => SqlError {
-            kind: SqlErrorKind::NotAllowed,
-            message: clean(message),
-            range,
-            help: None,
-        },
+        DataFusionError::NotImplemented(message) => SqlError { kind: SqlErrorKind::NotAllowed, message: clean(message), range, help: None },
         DataFusionError::Plan(message) | DataFusionError::Execution(message) => {
             SqlError { kind: SqlErrorKind::Type, message: clean(message), range, help: help(message) }
         }
-        DataFusionError::ArrowError(error, _) => SqlError { kind: SqlErrorKind::Type, message: clean(&error.to_string()), range, help: None },
+        DataFusionError::ArrowError(error, _) => {
+            SqlError { kind: SqlErrorKind::Type, message: clean(&error.to_string()), range, help: None }
+        }
         other => {
             let message = other.source().map_or_else(|| other.strip_backtrace(), ToString::to_string);
             SqlError { kind: SqlErrorKind::Other, message: clean(&message), range, help: None }
@@ -107,7 +104,12 @@ pub(crate) fn unknown_column(name: &str, range: Option<Range<usize>>, text: &Sql
             help: Some(format!("a string has single quotes: `'{}'`", name.replace('\'', "''"))),
         };
     }
-    SqlError { kind: SqlErrorKind::UnknownColumn { name: name.to_owned(), known }, message: format!("no column `{name}`"), range, help: None }
+    SqlError {
+        kind: SqlErrorKind::UnknownColumn { name: name.to_owned(), known },
+        message: format!("no column `{name}`"),
+        range,
+        help: None,
+    }
 }
 
 fn unknown_table(name: String, range: Option<Range<usize>>, text: &SqlText<'_>, known: Vec<String>) -> SqlError {
@@ -129,7 +131,9 @@ pub(crate) fn clean(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.split(" No function matches").next().unwrap_or(line);
     let mut line = line.to_owned();
-    for prefix in ["Error during planning: ", "This feature is not implemented: ", "Internal error: ", "Execution error: ", "Schema error: "] {
+    for prefix in
+        ["Error during planning: ", "This feature is not implemented: ", "Internal error: ", "Execution error: ", "Schema error: "]
+    {
         line = line.replace(prefix, "");
     }
     for (arrow, ours) in TYPE_NAMES {

@@ -31,19 +31,21 @@ pub(crate) struct RowInput {
 }
 
 /// Types an expression.
-pub(crate) fn type_expr(text: &SqlText<'_>, input: &RowInput, functions: &Functions, options: &ConfigOptions) -> Result<TypedExpr, Vec<SqlError>> {
+pub(crate) fn type_expr(
+    text: &SqlText<'_>,
+    input: &RowInput,
+    functions: &Functions,
+    options: &ConfigOptions,
+) -> Result<TypedExpr, Vec<SqlError>> {
     let ast = text.parse_expr()?;
     check_row_ast(&ast, text, functions)?;
-    let hides = |expr: Option<&Expr>| match expr {
-        Some(expr) => expr.column_refs().iter().any(|column| input.hidden.contains(&column.name)),
-        None => !input.hidden.is_empty(),
-    };
+    let hides = input.hidden.iter().any(|name| text.find_word(name).is_some());
     match plan_expr(ast.clone(), &input.schema, functions, options).and_then(|expr| Ok((expr.get_type(&input.schema)?, expr))) {
-        Ok((ty, expr)) => describe(&expr, &ty, input, hides(Some(&expr)), text),
+        Ok((ty, expr)) => describe(&expr, &ty, input, hides, text),
         Err(error) => {
             let errors = diagnose(&ast, &error, text, input, functions, options);
             let only_types = errors.iter().all(|error| error.kind == SqlErrorKind::Type);
-            if only_types && hides(None) { Ok(hidden()) } else { Err(errors) }
+            if only_types && hides { Ok(hidden()) } else { Err(errors) }
         }
     }
 }

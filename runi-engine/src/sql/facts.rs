@@ -4,8 +4,8 @@ use super::checked::is_nonzero_literal;
 use super::functions::{can_fail, reads_clock};
 use super::types::{from_arrow, widens};
 use arrow::datatypes::DataType as ArrowType;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, Volatility};
 use runi_lang::types::DataType;
@@ -60,7 +60,9 @@ impl Facts {
             }
             Expr::Cast(cast) if !cast_is_safe(&cast.expr, cast.field.data_type(), schema) => self.fail(expr),
             Expr::BinaryExpr(binary) if arithmetic_can_fail(binary, schema) => self.fail(expr),
-            Expr::Negative(inner) if inner.get_type(schema).is_ok_and(|ty| ty.is_integer()) && !is_nonzero_literal(inner) => self.fail(expr),
+            Expr::Negative(inner) if inner.get_type(schema).is_ok_and(|ty| ty.is_integer()) && !is_nonzero_literal(inner) => {
+                self.fail(expr)
+            }
             _ => {}
         }
     }

@@ -9,26 +9,112 @@ use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::planner::{ExprPlanner, TypePlanner};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-    WindowUDF,
+    AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility, WindowUDF,
 };
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Functions whose value is null only when an argument is, and that no argument makes fail.
 const TOTAL: &[&str] = &[
-    "abs", "acos", "ascii", "asin", "atan", "atan2", "bit_length", "btrim", "cbrt", "ceil", "character_length", "char_length", "contains", "cos",
-    "date_part", "date_trunc", "degrees", "ends_with", "exp", "floor", "initcap", "isnan", "iszero", "left", "length", "levenshtein", "ln", "log",
-    "log10", "log2", "lower", "lpad", "ltrim", "md5", "octet_length", "position", "radians", "regexp_like", "regexp_replace", "replace", "reverse",
-    "right", "round", "rpad", "rtrim", "sha224", "sha256", "sha384", "sha512", "signum", "sin", "split_part", "sqrt", "starts_with", "strpos", "substr",
-    "substr_index", "substring", "tan", "to_hex", "translate", "trim", "trunc", "upper",
+    "abs",
+    "acos",
+    "ascii",
+    "asin",
+    "atan",
+    "atan2",
+    "bit_length",
+    "btrim",
+    "cbrt",
+    "ceil",
+    "character_length",
+    "char_length",
+    "contains",
+    "cos",
+    "date_part",
+    "date_trunc",
+    "degrees",
+    "ends_with",
+    "exp",
+    "floor",
+    "initcap",
+    "isnan",
+    "iszero",
+    "left",
+    "length",
+    "levenshtein",
+    "ln",
+    "log",
+    "log10",
+    "log2",
+    "lower",
+    "lpad",
+    "ltrim",
+    "md5",
+    "octet_length",
+    "position",
+    "radians",
+    "regexp_like",
+    "regexp_replace",
+    "replace",
+    "reverse",
+    "right",
+    "round",
+    "rpad",
+    "rtrim",
+    "sha224",
+    "sha256",
+    "sha384",
+    "sha512",
+    "signum",
+    "sin",
+    "split_part",
+    "sqrt",
+    "starts_with",
+    "strpos",
+    "substr",
+    "substr_index",
+    "substring",
+    "tan",
+    "to_hex",
+    "translate",
+    "trim",
+    "trunc",
+    "upper",
 ];
 
 /// Functions that never fail, though null may come of values that are not null, or a value of nulls.
 const NEVER_FAIL: &[&str] = &[
-    "array_element", "array_has", "array_has_all", "array_has_any", "array_length", "array_to_string", "arrow_typeof", "cardinality", "coalesce",
-    "concat", "concat_ws", "current_date", "current_time", "get_field", "greatest", "least", "make_array", "map_extract", "map_keys", "map_values",
-    "named_struct", "now", "nullif", "nvl", "nvl2", "random", "regexp_count", "regexp_match", "struct", "uuid",
+    "array_element",
+    "array_has",
+    "array_has_all",
+    "array_has_any",
+    "array_length",
+    "array_to_string",
+    "arrow_typeof",
+    "cardinality",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "current_date",
+    "current_time",
+    "get_field",
+    "greatest",
+    "least",
+    "make_array",
+    "map_extract",
+    "map_keys",
+    "map_values",
+    "named_struct",
+    "now",
+    "nullif",
+    "nvl",
+    "nvl2",
+    "random",
+    "regexp_count",
+    "regexp_match",
+    "struct",
+    "uuid",
 ];
 
 /// Functions that read the clock.
@@ -86,7 +172,10 @@ impl Functions {
 
     /// Whether any kind of function has this name, in lower case.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.scalar.contains_key(name) || self.higher_order.contains_key(name) || self.aggregate.contains_key(name) || self.window.contains_key(name)
+        self.scalar.contains_key(name)
+            || self.higher_order.contains_key(name)
+            || self.aggregate.contains_key(name)
+            || self.window.contains_key(name)
     }
 
     /// At most five names, nearest first; `row` leaves out those that are not allowed in row expressions.

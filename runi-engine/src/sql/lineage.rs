@@ -128,7 +128,8 @@ impl Lineage {
             LogicalPlan::Values(values) => {
                 let schema = DFSchema::empty();
                 let scope = Scope { schema: &schema, nullable: &[] };
-                let nullable = |index: usize| values.values.iter().any(|row| row.get(index).is_none_or(|value| scope.nullable(value, &Set::new())));
+                let nullable =
+                    |index: usize| values.values.iter().any(|row| row.get(index).is_none_or(|value| scope.nullable(value, &Set::new())));
                 (0..values.schema.fields().len()).map(|index| Col { nullable: nullable(index), ..Col::default() }).collect()
             }
             LogicalPlan::EmptyRelation(empty) => vec![Col::default(); empty.schema.fields().len()],

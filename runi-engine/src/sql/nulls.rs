@@ -52,7 +52,9 @@ impl Scope<'_> {
             Expr::Between(between) => [&between.expr, &between.low, &between.high].into_iter().any(|part| self.nullable(part, known)),
             Expr::InList(list) => self.nullable(&list.expr, known) || list.list.iter().any(|item| self.nullable(item, known)),
             Expr::Case(case) => self.case_nullable(case, known),
-            Expr::ScalarFunction(function) => self.function_nullable(function, known).unwrap_or_else(|| expr.nullable(self.schema).unwrap_or(true)),
+            Expr::ScalarFunction(function) => {
+                self.function_nullable(function, known).unwrap_or_else(|| expr.nullable(self.schema).unwrap_or(true))
+            }
             Expr::AggregateFunction(_) | Expr::WindowFunction(_) => expr.nullable(self.schema).unwrap_or(true),
             _ => true,
         }

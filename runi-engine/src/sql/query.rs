@@ -7,9 +7,9 @@ use super::functions::Functions;
 use super::lineage::Lineage;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
+use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::Result;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::optimizer::Analyzer;
@@ -23,7 +23,12 @@ use std::sync::Arc;
 pub(crate) type Views = Vec<(String, Arc<dyn TableSource>)>;
 
 /// Types a `select`.
-pub(crate) fn type_query(text: &SqlText<'_>, views: &Views, functions: &Functions, options: &ConfigOptions) -> Result<TypedQuery, Vec<SqlError>> {
+pub(crate) fn type_query(
+    text: &SqlText<'_>,
+    views: &Views,
+    functions: &Functions,
+    options: &ConfigOptions,
+) -> Result<TypedQuery, Vec<SqlError>> {
     let plan = plan_query(text, views, functions, options)?;
     let names: Vec<String> = views.iter().map(|(name, _)| name.clone()).collect();
     let known = Known { columns: &[], views: &names };
@@ -41,6 +46,7 @@ pub(crate) fn plan_query(
     let query = text.parse_query()?;
     let mut rules = QueryRules { text, functions, errors: Vec::new() };
     let _ = query.visit(&mut rules);
+    rules.errors.extend(repeated_names(&query, text));
     if !rules.errors.is_empty() {
         return Err(rules.errors);
     }
@@ -52,9 +58,29 @@ pub(crate) fn plan_query(
         .and_then(|plan| refuse_mixed_plan(&plan).map(|()| plan))
         .map_err(|error| convert(&error, text, Known { columns: &[], views: &names }))?;
     let mut seen = BTreeSet::new();
-    let repeated: Vec<SqlError> =
-        plan.schema().fields().iter().filter(|field| !seen.insert(field.name())).map(|field| duplicate_column(field.name(), text)).collect();
+    let repeated: Vec<SqlError> = plan
+        .schema()
+        .fields()
+        .iter()
+        .filter(|field| !seen.insert(field.name()))
+        .map(|field| duplicate_column(field.name(), text))
+        .collect();
     if repeated.is_empty() { Ok(plan) } else { Err(repeated) }
+}
+
+/// Output columns that are written with the same name; DataFusion calls some of these ambiguous.
+fn repeated_names(query: &ast::Query, text: &SqlText<'_>) -> Vec<SqlError> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
+    let mut seen = BTreeSet::new();
+    let names = select.projection.iter().filter_map(|item| match item {
+        ast::SelectItem::ExprWithAlias { alias, .. } | ast::SelectItem::UnnamedExpr(ast::Expr::Identifier(alias)) => Some(alias),
+        ast::SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(parts)) => parts.last(),
+        _ => None,
+    });
+    names
+        .filter(|name| !seen.insert(name.value.clone()))
+        .map(|name| SqlError { range: text.known_range(name.span), ..duplicate_column(&name.value, text) })
+        .collect()
 }
 
 fn refuse_mixed_plan(plan: &LogicalPlan) -> Result<()> {
@@ -73,7 +99,8 @@ fn describe(plan: &LogicalPlan, text: &SqlText<'_>) -> Result<TypedQuery, Vec<Sq
     let mut errors = Vec::new();
     for (field, column) in plan.schema().fields().iter().zip(traced) {
         let Some(ty) = from_arrow(field.data_type()) else {
-            let message = format!("the type of `{}`, {}, is none that a column can have", field.name(), clean(&field.data_type().to_string()));
+            let message =
+                format!("the type of `{}`, {}, is none that a column can have", field.name(), clean(&field.data_type().to_string()));
             errors.push(SqlError { kind: SqlErrorKind::Type, message, range: text.find_word(field.name()), help: None });
             continue;
         };

@@ -59,7 +59,10 @@ impl<'a> SqlText<'a> {
     pub(crate) fn parse_expr(&self) -> Result<ast::Expr, Vec<SqlError>> {
         if let Some(first) = self.significant().next()
             && let Token::Word(word) = &first.token
-            && matches!(word.keyword, Keyword::SELECT | Keyword::WITH | Keyword::INSERT | Keyword::UPDATE | Keyword::DELETE | Keyword::CREATE)
+            && matches!(
+                word.keyword,
+                Keyword::SELECT | Keyword::WITH | Keyword::INSERT | Keyword::UPDATE | Keyword::DELETE | Keyword::CREATE
+            )
         {
             let found = word.value.to_lowercase();
             return Err(vec![not_allowed(format!("an expression is expected, not a `{found}`"), Some(self.range(first.span)))]);
@@ -77,7 +80,10 @@ impl<'a> SqlText<'a> {
             && !matches!(word.keyword, Keyword::SELECT | Keyword::WITH)
         {
             let found = word.value.to_lowercase();
-            return Err(vec![not_allowed(format!("only `select` and `with` are allowed here, not `{found}`"), Some(self.range(first.span)))]);
+            return Err(vec![not_allowed(
+                format!("only `select` and `with` are allowed here, not `{found}`"),
+                Some(self.range(first.span)),
+            )]);
         }
         let mut parser = self.parser();
         let query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
@@ -147,7 +153,8 @@ impl<'a> SqlText<'a> {
             let (line, column) = place.split_once(", Column: ")?;
             Some(Location { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? })
         });
-        let message = lower_first(message).replace("expected: ", "expected ").replace("found: EOF", "found the end").replace("found: ", "found ");
+        let message =
+            lower_first(message).replace("expected: ", "expected ").replace("found: EOF", "found the end").replace("found: ", "found ");
         let Some(location) = location else {
             let end = self.text.trim_end().len();
             return syntax(message, Some(end..end));
@@ -234,7 +241,8 @@ fn binding_tokens(binding: &Binding) -> Result<Vec<Token>, String> {
             let value = text.as_ref().map_or_else(|| Token::make_keyword("NULL"), |text| Token::SingleQuotedString(text.clone()));
             let sql = sql_type(ty).ok_or_else(|| format!("a parameter cannot be a {ty}"))?;
             let ty = Tokenizer::new(&RuniDialect, &sql).tokenize().map_err(|error| error.message)?;
-            let mut tokens = vec![Token::make_keyword("CAST"), Token::LParen, value, Token::Whitespace(ast_space()), Token::make_keyword("AS")];
+            let mut tokens =
+                vec![Token::make_keyword("CAST"), Token::LParen, value, Token::Whitespace(ast_space()), Token::make_keyword("AS")];
             tokens.push(Token::Whitespace(ast_space()));
             tokens.extend(ty);
             tokens.push(Token::RParen);
