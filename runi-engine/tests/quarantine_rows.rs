@@ -200,6 +200,22 @@ fn flat_formats_get_lists_as_json() {
     assert!(flat.schema().fields().iter().all(|field| !field.data_type().is_nested()));
 }
 
+#[test]
+fn a_value_that_could_not_be_read_is_named_unless_it_is_sensitive() {
+    let long = "x".repeat(100);
+    let records = || vec![vec![("price", Some(long.clone())), ("email", text("a@b.co"))]];
+    let batch = batch(vec![("price", Arc::new(Int64Array::from(vec![None])) as ArrayRef)]);
+    let reasons = |rule: &str| vec![Reason { rule: rule.into(), title: "t".into(), error: "it cannot be read".into() }];
+    let mut builder = QuarantineBuilder::new("r", "s").with_sources(sources(None, &["email"]));
+    for rule in ["type:price", "type:email"] {
+        let rows = rows(batch.clone(), records(), None);
+        builder.push_rows("trades", None, &rows, &BooleanBuffer::new_set(1), &mut |_| reasons(rule), &[], true).unwrap();
+    }
+    let out = builder.finish().unwrap();
+    assert_eq!(list(&out, "errors", 0), [format!("it cannot be read: `{}…`", "x".repeat(80))]);
+    assert_eq!(list(&out, "errors", 1), ["it cannot be read"]);
+}
+
 proptest! {
     /// Whatever a rule says about sensitive columns, no byte of them comes out.
     #[test]

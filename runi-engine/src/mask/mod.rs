@@ -16,7 +16,7 @@
 //! hashes join within one key. Tokens come from a key of their own, so a hash never gives away a token.
 
 mod apply;
-pub(crate) mod canonical;
+pub mod canonical;
 mod generalise;
 mod key;
 mod keyed;

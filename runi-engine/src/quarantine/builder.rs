@@ -5,6 +5,7 @@ use super::{Reason, SourcePrivacy, schema};
 use crate::error::EngineError;
 use crate::mask::canonical;
 use crate::rows::{Malformed, Origins, Rows};
+use crate::rules::explain::quoted;
 use arrow::array::{ArrayRef, Int64Builder, ListBuilder, RecordBatch, StringViewBuilder};
 use arrow::buffer::BooleanBuffer;
 use runi_lang::ir::ContractBinding;
@@ -47,6 +48,8 @@ struct Place<'a> {
 struct Record {
     json: Value,
     hidden: Vec<String>,
+    /// Cells as they were read that may be shown, for errors about values that are in no batch.
+    read: Vec<(String, String)>,
 }
 
 impl QuarantineBuilder {
@@ -135,7 +138,7 @@ impl QuarantineBuilder {
         let reason = Reason { rule: "malformed".to_owned(), title: "the record can be read".to_owned(), error: malformed.error.clone() };
         let place = Place { source: Some(source), file: Some(&malformed.file), row: Some(malformed.number), line: Some(malformed.line) };
         let contract = contract.map(contract_name);
-        self.push(stage, contract.as_deref(), &place, &Record { json, hidden: Vec::new() }, vec![reason]);
+        self.push(stage, contract.as_deref(), &place, &Record { json, hidden: Vec::new(), read: Vec::new() }, vec![reason]);
     }
 
     /// Everything as one batch of [`schema`]; the builder is empty afterwards.
@@ -178,7 +181,7 @@ impl QuarantineBuilder {
         let raw = &chunk.raw;
         // What the stage made of sensitive values must not show in its errors either.
         let mut hidden = hidden_texts(batch, row, sensitive)?;
-        let mut object = Map::new();
+        let (mut object, mut read) = (Map::new(), Vec::new());
         for cell in raw.cells(record) {
             let hide = self.privacy.hides(&chunk.source, &cell.column) || sensitive.contains(&cell.column);
             let value = match cell.text {
@@ -187,20 +190,29 @@ impl QuarantineBuilder {
                     hidden.push(text);
                     Value::String(shown)
                 }
-                Some(text) => Value::String(text),
+                Some(text) => {
+                    read.push((cell.column.clone(), text.clone()));
+                    Value::String(text)
+                }
                 None => Value::Null,
             };
             object.insert(cell.column, value);
         }
         let place = Place { source: Some(&chunk.source), file: Some(&chunk.file), row: Some(raw.number(record)), line: raw.line(record) };
-        Ok((place, Record { json: Value::Object(object), hidden }))
+        Ok((place, Record { json: Value::Object(object), hidden, read }))
     }
 
     fn push(&mut self, stage: &str, contract: Option<&str>, place: &Place<'_>, record: &Record, reasons: Vec<Reason>) {
         self.stage.append_value(stage);
         for reason in reasons {
-            let leaks = record.hidden.iter().any(|text| text.len() >= TRACEABLE && reason.error.contains(text.as_str()));
-            let error = if leaks { "what was found is sensitive and not shown" } else { reason.error.as_str() };
+            // A value that could not be read is in no batch, so only here can it be named.
+            let unread = reason.rule.strip_prefix("type:").and_then(|column| record.read.iter().find(|(read, _)| read == column));
+            let error = match unread {
+                Some((_, text)) => format!("{}: {}", reason.error, quoted(text)),
+                None => reason.error,
+            };
+            let leaks = record.hidden.iter().any(|text| text.len() >= TRACEABLE && error.contains(text.as_str()));
+            let error = if leaks { "what was found is sensitive and not shown" } else { error.as_str() };
             self.rules.values().append_value(&reason.rule);
             self.titles.values().append_value(&reason.title);
             self.errors.values().append_value(error);
@@ -233,7 +245,7 @@ fn as_it_stands(batch: &RecordBatch, row: usize, sensitive: &[String], raw_allow
         };
         object.insert(field.name().clone(), value);
     }
-    Ok(Record { json: Value::Object(object), hidden: hidden_texts(batch, row, sensitive)? })
+    Ok(Record { json: Value::Object(object), hidden: hidden_texts(batch, row, sensitive)?, read: Vec::new() })
 }
 
 fn hidden_texts(batch: &RecordBatch, row: usize, sensitive: &[String]) -> Result<Vec<String>, EngineError> {

@@ -33,11 +33,16 @@ impl ContractRules {
 
 fn value(batch: &RecordBatch, column: &str, row: usize) -> String {
     match batch.column_by_name(column).filter(|array| row < array.len()).map(|array| canonical::text(array, row)) {
-        Some(Ok(Some(text))) => match text.char_indices().nth(SHOWN) {
-            Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
-            None => format!("`{text}`"),
-        },
+        Some(Ok(Some(text))) => quoted(&text),
         Some(Ok(None)) => "null".to_owned(),
         _ => "not known".to_owned(),
+    }
+}
+
+/// A value in back quotes, cut at 80 characters.
+pub(crate) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
     }
 }

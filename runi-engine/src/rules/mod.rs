@@ -10,7 +10,7 @@
 pub(crate) mod bounds;
 mod compile;
 mod evaluate;
-mod explain;
+pub(crate) mod explain;
 mod format;
 pub mod freshness;
 mod hashing;
