@@ -3,7 +3,7 @@
 /// Rows under a header; numbers to the right when `right` says so.
 pub fn render(header: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(header.iter().map(|title| title.to_uppercase()));
     for row in rows {
         table.add_row(row);

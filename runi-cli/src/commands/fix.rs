@@ -24,6 +24,6 @@ pub fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, Comm
         }
     }
     let word = if args.dry_run { "Would fix" } else { "Fixed" };
-    shell.status(Tone::Good, word, &format!("{} problems in {} files", changes.applied, changes.files.len()));
+    shell.status(Tone::Good, word, &format!("{} problems in {} files", changes.applied.len(), changes.files.len()));
     Ok(Exit::Ok)
 }

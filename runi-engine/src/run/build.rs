@@ -234,7 +234,7 @@ impl Builder<'_> {
     }
 
     fn sink(&mut self, index: usize, sink: &SinkNode, input: &SchemaRef, sensitive: &[String]) -> Result<SinkStage, EngineError> {
-        let unmasked: Vec<SinkColumn> = sink.columns.iter().map(|column| SinkColumn { mask: None, ..column.clone() }).collect();
+        let unmasked: Vec<SinkColumn> = sink.columns.iter().map(|column| SinkColumn { mask: None, nullable: true, ..column.clone() }).collect();
         let project = MaskPlan::compile(&unmasked, input, None)?;
         let schema = project.schema();
         let mask = MaskPlan::compile(&sink.columns, &schema, self.context.mask_key.as_ref())?;

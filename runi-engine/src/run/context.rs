@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::mask::MaskKey;
-use crate::quarantine::QuarantineBuilder;
+use crate::quarantine::{QuarantineBuilder, SourcePrivacy};
 use crate::rules::RowPredicate;
 use crate::sql::{CompiledExpr, DataFusionEngine, RunClock};
 use arrow::array::{BooleanArray, RecordBatch};
@@ -21,6 +21,8 @@ pub(crate) struct RunContext {
     pub(crate) clock: RunClock,
     pub(crate) mask_key: Option<MaskKey>,
     pub(crate) raw_quarantine: bool,
+    /// Which cells of a source's records may be shown.
+    pub(crate) privacy: Arc<SourcePrivacy>,
     /// Set by a signal.
     pub(crate) interrupt: Arc<AtomicBool>,
     /// Set by the first worker that fails.
@@ -30,7 +32,7 @@ pub(crate) struct RunContext {
 impl RunContext {
     /// An empty list of rows that were set aside.
     pub(crate) fn quarantine(&self) -> QuarantineBuilder {
-        QuarantineBuilder::new(&self.run_id, &self.scenario)
+        QuarantineBuilder::new(&self.run_id, &self.scenario).with_sources(Arc::clone(&self.privacy))
     }
 
     /// A rule's expression, compiled.

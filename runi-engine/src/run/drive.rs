@@ -272,7 +272,8 @@ impl Drive {
     }
 
     async fn deliver(&self, tree: usize, partition: usize, seq: Option<u64>, order: u64, out: Output) -> Result<(), EngineError> {
-        let batch = out.quarantine.finish()?;
+        let mut quarantine = out.quarantine;
+        let batch = quarantine.finish()?;
         if batch.num_rows() > 0 {
             let sender = self.quarantine.lock().unwrap_or_else(PoisonError::into_inner).clone();
             if let Some(sender) = sender {

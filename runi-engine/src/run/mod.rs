@@ -32,6 +32,7 @@ pub use progress::Progress;
 pub use secret::{SecretOrigin, SecretOrigins, mask_key};
 
 use crate::error::EngineError;
+use crate::quarantine::SourcePrivacy;
 use crate::record::{RunError, RunLog, RunRecord, RunStatus};
 use crate::source::ReadOptions;
 use crate::sql::{QuerySession, RunClock, SessionOptions};
@@ -170,6 +171,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         clock,
         mask_key,
         raw_quarantine: pipeline.raw_quarantine,
+        privacy: Arc::new(SourcePrivacy::of(pipeline)),
         interrupt: Arc::clone(&options.interrupt),
         failed: AtomicBool::new(false),
     });
