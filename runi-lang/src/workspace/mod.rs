@@ -172,7 +172,7 @@ impl Workspace {
         }
         match self.files.get(path).and_then(|file| file.input) {
             Some(input) => Some(Arc::clone(input.text(&self.db))),
-            None => scan::decode(&self.tree.read(path).ok()?).ok(),
+            None => Some(String::from_utf8_lossy(&self.tree.read(path).ok()?).into()),
         }
     }
 

@@ -1,12 +1,14 @@
 //! Finding what changed: the walk, the comparison by stat and by hash, and the inputs of the database.
 
 use super::cache::{self, Cache, CachedFile};
-use super::files::{Entry, FileTree, Role, SIZE_LIMIT, Scope, Stat};
+use super::files::{Entry, FileTree, Role, Scope, Stat};
 use super::index::{Digest, Export, LazySummary, exports};
 use super::{OpenError, Settings, Workspace, herd, lock, manifest};
 use crate::db::{self, File, FileCheck};
-use crate::diagnostic::{Diagnostic, TextRange};
+use crate::diagnostic::{Diagnostic, Place, TextRange};
+use crate::diagnostics::syntax::file_too_large;
 use crate::diagnostics::workspace as problems;
+use crate::syntax;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,12 +67,12 @@ pub(super) struct Scanned {
     pub(super) worth_storing: bool,
 }
 
-/// The text of a file's bytes.
-pub(super) fn decode(bytes: &[u8]) -> Result<Arc<str>, &'static str> {
-    if bytes.contains(&0) {
-        return Err("it is binary");
+/// The text of a file's bytes; a file with bad bytes is not read any further, because every fix of it would write them back.
+fn decode(path: &str, bytes: &[u8]) -> Result<Arc<str>, Diagnostic> {
+    match syntax::decode(bytes) {
+        (text, None) => Ok(Arc::from(text)),
+        (_, Some(problem)) => Err(problem.into_diagnostic(path)),
     }
-    std::str::from_utf8(bytes).map(Arc::from).map_err(|_| "it is not UTF-8 text")
 }
 
 enum Content {
@@ -81,8 +83,10 @@ enum Content {
 
 /// The content of a file whose last content had the hash `known`.
 fn content(tree: &dyn FileTree, entry: &Entry, known: Option<[u8; 32]>) -> Content {
-    if entry.stat.size > SIZE_LIMIT {
-        return Content::Unreadable(problems::file_too_large(&entry.path, entry.stat.size, SIZE_LIMIT));
+    if usize::try_from(entry.stat.size).is_ok_and(|size| size > syntax::MAX_BYTES) {
+        // Refused before it is read: a stray data file must not fill the memory.
+        let size = usize::try_from(entry.stat.size).unwrap_or(usize::MAX);
+        return Content::Unreadable(file_too_large(Place::file(entry.path.as_ref()), size));
     }
     let bytes = match tree.read(&entry.path) {
         Ok(bytes) => bytes,
@@ -92,9 +96,9 @@ fn content(tree: &dyn FileTree, entry: &Entry, known: Option<[u8; 32]>) -> Conte
     if known == Some(hash) {
         return Content::Same;
     }
-    match decode(&bytes) {
+    match decode(&entry.path, &bytes) {
         Ok(text) => Content::Text(hash, text),
-        Err(reason) => Content::Unreadable(problems::unreadable_file(&entry.path, reason)),
+        Err(problem) => Content::Unreadable(problem),
     }
 }
 
@@ -242,9 +246,9 @@ impl Workspace {
             return Ok(file.input.filter(|_| file.unreadable.is_none()));
         }
         let bytes = self.tree.read(path).map_err(|source| OpenError::Io { path: path.to_string(), source })?;
-        match decode(&bytes) {
+        match decode(path, &bytes) {
             Ok(text) => file.input = Some(db::add_file(&self.db, path, kind, text)),
-            Err(reason) => file.unreadable = Some(problems::unreadable_file(path, reason)),
+            Err(problem) => file.unreadable = Some(problem),
         }
         Ok(file.input)
     }

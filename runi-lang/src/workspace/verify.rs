@@ -34,6 +34,10 @@ impl Workspace {
     fn clashes(&self, found: &mut Vec<Diagnostic>) {
         for clash in self.index.clashes() {
             let (path, export) = clash.later;
+            if path == clash.first.0 && export.item == clash.first.1.item {
+                // One file alone says the same name twice: reading that file reported it.
+                continue;
+            }
             let place = Place::item(path, &*export.item);
             let first = Place::item(clash.first.0, &*clash.first.1.item);
             let shown = export.item.split_once('/').map_or(&*export.item, |(_, name)| name);
