@@ -31,7 +31,9 @@ fn feature(i: usize, out: &str) -> String {
 }
 
 fn steps(body: &str, more: &str) -> String {
-    format!("Feature: Steps\n\nStep: Fold(column: column<string>{more})\n  @do $column = {body}\n\nStep: Other(column: column<string>)\n  @do $column = trim($column)\n")
+    format!(
+        "Feature: Steps\n\nStep: Fold(column: column<string>{more})\n  @do $column = {body}\n\nStep: Other(column: column<string>)\n  @do $column = trim($column)\n"
+    )
 }
 
 fn ran(stats: Stats) -> (usize, usize, usize) {

@@ -88,7 +88,9 @@ fn a_rebinding_that_meets_nothing_is_a_warning_that_can_be_denied() {
     let manifest = "[env.dev.sources.rowz]\npath = \"data/a.csv\"\n";
     let feature = copy("Copy", "Trade", "data/a.csv", "out/a.csv");
     let trade = contract("Trade", "id");
-    let check = |manifest: &str| check(&[("Runi.toml", manifest), ("contracts/t.contract", &trade), ("features/a.dsl", &feature), ("data/a.csv", "")]);
+    let check = |manifest: &str| {
+        check(&[("Runi.toml", manifest), ("contracts/t.contract", &trade), ("features/a.dsl", &feature), ("data/a.csv", "")])
+    };
     let report = check(manifest);
     assert_eq!(shown(&report), "Runi.toml:1:18: warning[W0612] no source is called `rowz`\n");
     assert!(!report.has_errors());
@@ -98,7 +100,8 @@ fn a_rebinding_that_meets_nothing_is_a_warning_that_can_be_denied() {
 
 #[test]
 fn herds_are_read_and_must_be_unique() {
-    let report = check(&[("herds/a.herd", "name = \"finance\"\n"), ("herds/b.herd", "name = \"finance\"\n"), ("herds/c.herd", "naem = \"x\"\n")]);
+    let report =
+        check(&[("herds/a.herd", "name = \"finance\"\n"), ("herds/b.herd", "name = \"finance\"\n"), ("herds/c.herd", "naem = \"x\"\n")]);
     assert_eq!(codes(&report), ["herds/b.herd:E0614", "herds/c.herd:E0602"]);
 }
 

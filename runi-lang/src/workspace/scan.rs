@@ -150,7 +150,7 @@ impl Workspace {
             let suspects: Vec<_> = suspects.iter().map(|entry| (*entry, known(&entry.path))).collect();
             suspects.into_par_iter().map(|(entry, known)| content(tree, entry, known)).collect()
         };
-        let mut texts = Vec::new();
+        let (mut texts, mut moved) = (Vec::new(), false);
         for (entry, content) in suspects.into_iter().zip(contents) {
             let trusted = now.is_none_or(|now| entry.stat.modified_ns.saturating_add(RACY_NS) < now);
             let file = self.files.entry(Arc::clone(&entry.path)).or_insert_with(|| FileState::empty(entry.role));
@@ -159,7 +159,7 @@ impl Workspace {
             match content {
                 Content::Same => continue,
                 Content::Unreadable(problem) => {
-                    self.index_is_stale |= !file.exports.is_empty();
+                    moved |= !file.exports.is_empty();
                     let input = file.input;
                     *file = FileState { unreadable: Some(problem), input, ..FileState::empty(entry.role) };
                 }
@@ -172,6 +172,9 @@ impl Workspace {
                     }
                 }
             }
+        }
+        if moved {
+            self.exports_move();
         }
         self.collect_herds();
         scanned.changed = self.take_texts(texts);
@@ -187,7 +190,9 @@ impl Workspace {
         let before = self.files.len();
         self.files.retain(|path, _| present.contains(path.as_ref()));
         let gone = self.files.len() != before;
-        self.index_is_stale |= gone;
+        if gone {
+            self.exports_move();
+        }
         gone
     }
 
@@ -227,13 +232,17 @@ impl Workspace {
             })
             .collect();
         let mut changed = Vec::with_capacity(summaries.len());
+        let mut moved = false;
         for (path, summary, exports) in summaries {
             if let Some(file) = self.files.get_mut(&path) {
                 // Digests cover the whole summary except the heads of scenarios, and those no other file looks up.
-                self.index_is_stale |= file.exports != exports;
+                moved |= file.exports != exports;
                 (file.exports, file.summary) = (exports, LazySummary::Ready(summary));
             }
             changed.push(path);
+        }
+        if moved {
+            self.exports_move();
         }
         changed
     }

@@ -108,8 +108,7 @@ impl Workspace {
 }
 
 fn cycles(scenarios: &[(&str, &ScenarioFacts)], found: &mut Vec<Diagnostic>) {
-    let facts: Vec<ScenarioFacts> = scenarios.iter().map(|(_, facts)| paths_of(facts)).collect();
-    for cycle in Graph::new(&facts).cycles() {
+    for cycle in Graph::new(scenarios.iter().map(|(_, facts)| *facts)).cycles() {
         let members: Vec<&(&str, &ScenarioFacts)> = cycle.iter().filter_map(|node| scenarios.get(*node)).collect();
         let place = |(path, facts): &(&str, &ScenarioFacts)| Place::item(*path, format!("Scenario/{}", facts.name));
         let Some((first, others)) = members.split_first() else { continue };
@@ -117,10 +116,6 @@ fn cycles(scenarios: &[(&str, &ScenarioFacts)], found: &mut Vec<Diagnostic>) {
         let others = others.iter().map(|member| (place(member), member.1.slug.clone())).collect();
         found.push(problems::scenario_cycle(place(first), &names, others));
     }
-}
-
-fn paths_of(facts: &ScenarioFacts) -> ScenarioFacts {
-    ScenarioFacts { inputs: facts.inputs.clone(), outputs: facts.outputs.clone(), ..ScenarioFacts::default() }
 }
 
 fn normal(path: &str) -> &str {

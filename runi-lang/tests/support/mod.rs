@@ -31,7 +31,14 @@ impl SqlEngine for NoSql {
     }
 
     fn query(&self, _: &str, _: &[(String, Schema)], _: &Bindings) -> Result<TypedQuery, Vec<SqlError>> {
-        Ok(TypedQuery { columns: Vec::new(), row_influences: Vec::new(), views: Vec::new(), fallible: None, volatile: false, reads_clock: false })
+        Ok(TypedQuery {
+            columns: Vec::new(),
+            row_influences: Vec::new(),
+            views: Vec::new(),
+            fallible: None,
+            volatile: false,
+            reads_clock: false,
+        })
     }
 
     fn assertion(&self, _: &str, _: &[String], _: &[String]) -> Result<(), Vec<SqlError>> {
