@@ -254,11 +254,11 @@ impl Workspace {
             }
         }
         let index = &self.index;
-        let results: Vec<(Arc<str>, Arc<FileCheck>, Arc<[Digest]>)> = inputs
+        let results: Vec<_> = inputs
             .into_par_iter()
             .map_with(self.db.clone(), |db, (path, input)| {
                 let check = Arc::clone(db::check(db, input));
-                let answers = check.dependencies.iter().map(|question| index.answer(question)).collect();
+                let answers: Arc<[Digest]> = check.dependencies.iter().map(|question| index.answer(question)).collect();
                 (path, check, answers)
             })
             .collect();

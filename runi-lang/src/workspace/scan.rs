@@ -68,10 +68,10 @@ pub(super) struct Scanned {
 }
 
 /// The text of a file's bytes; a file with bad bytes is not read any further, because every fix of it would write them back.
-fn decode(path: &str, bytes: &[u8]) -> Result<Arc<str>, Diagnostic> {
+fn decode(path: &str, bytes: &[u8]) -> Result<Arc<str>, Box<Diagnostic>> {
     match syntax::decode(bytes) {
         (text, None) => Ok(Arc::from(text)),
-        (_, Some(problem)) => Err(problem.into_diagnostic(path)),
+        (_, Some(problem)) => Err(Box::new(problem.into_diagnostic(path))),
     }
 }
 
@@ -98,7 +98,7 @@ fn content(tree: &dyn FileTree, entry: &Entry, known: Option<[u8; 32]>) -> Conte
     }
     match decode(&entry.path, &bytes) {
         Ok(text) => Content::Text(hash, text),
-        Err(problem) => Content::Unreadable(problem),
+        Err(problem) => Content::Unreadable(*problem),
     }
 }
 
@@ -257,7 +257,7 @@ impl Workspace {
         let bytes = self.tree.read(path).map_err(|source| OpenError::Io { path: path.to_string(), source })?;
         match decode(path, &bytes) {
             Ok(text) => file.input = Some(db::add_file(&self.db, path, kind, text)),
-            Err(problem) => file.unreadable = Some(problem),
+            Err(problem) => file.unreadable = Some(*problem),
         }
         Ok(file.input)
     }
