@@ -130,7 +130,7 @@ pub struct CellFailures {
 }
 
 /// A record that could not even be split into cells (or parsed as JSON). Never part of a batch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     /// The file.
     pub file: Arc<str>,

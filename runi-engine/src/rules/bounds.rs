@@ -209,7 +209,7 @@ fn instant(text: &str, zone: Option<&str>) -> Option<i128> {
 }
 
 /// A number literal times `10^scale`, rounded down, and whether that was exact. Too large ones saturate.
-fn number(text: &str, scale: i32) -> Option<(i128, bool)> {
+pub(crate) fn number(text: &str, scale: i32) -> Option<(i128, bool)> {
     let (digits, exponent) = match text.find(['e', 'E']) {
         Some(at) => (text.get(..at)?, text.get(at + 1..)?.parse::<i32>().ok()?),
         None => (text, 0),

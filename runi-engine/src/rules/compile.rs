@@ -4,10 +4,10 @@ use super::bounds::Bounds;
 use super::format::{Format, format};
 use super::pattern::Pattern;
 use super::text::is_text;
-use super::{RowPredicate, RuleInfo, RuleMask};
+use super::{PredicateCompiler, RowPredicate, RuleInfo, RuleMask};
 use crate::error::EngineError;
 use arrow::datatypes::{DataType, SchemaRef};
-use runi_lang::model::{Contract, Field, Key, OnFail, Range};
+use runi_lang::model::{Contract, Field, Key, OnFail, Range, Reference};
 use runi_lang::types::DataType as LangType;
 use rustc_hash::FxHashSet;
 
@@ -37,6 +37,8 @@ pub(super) enum Check {
 pub struct ContractRules {
     pub(super) rules: Vec<RuleInfo>,
     pub(super) checks: Vec<Check>,
+    keys: Vec<(usize, Key)>,
+    references: Vec<(usize, Reference)>,
 }
 
 impl ContractRules {
@@ -49,12 +51,8 @@ impl ContractRules {
     /// # Errors
     /// A field that the schema lacks, a bound that its type cannot hold, a pattern or format that is unknown,
     /// or what `predicates` says.
-    pub fn compile(
-        contract: &Contract,
-        schema: &SchemaRef,
-        predicates: &mut dyn FnMut(&str) -> Result<Box<dyn RowPredicate>, EngineError>,
-    ) -> Result<Self, EngineError> {
-        let mut out = Self { rules: Vec::new(), checks: Vec::new() };
+    pub fn compile(contract: &Contract, schema: &SchemaRef, predicates: &mut PredicateCompiler<'_>) -> Result<Self, EngineError> {
+        let mut out = Self { rules: Vec::new(), checks: Vec::new(), keys: Vec::new(), references: Vec::new() };
         for field in &contract.fields {
             out.field(contract, field, schema)?;
         }
@@ -62,6 +60,7 @@ impl ContractRules {
             out.key(key, key.on_fail.unwrap_or(contract.on_fail));
         }
         for reference in &contract.references {
+            out.references.push((out.rules.len(), reference.clone()));
             let title = format!("{} is a known {}.{}", reference.column, reference.contract, reference.target);
             out.push("references", title, vec![reference.column.clone()], reference.on_fail.unwrap_or(contract.on_fail), Check::Set);
         }
@@ -88,17 +87,14 @@ impl ContractRules {
         mask
     }
 
-    /// The bit of the `@key` or `@unique` over exactly these columns.
-    #[must_use]
-    pub fn key_bit(&self, key: &Key) -> Option<usize> {
-        let id = key_id(key);
-        self.rules.iter().find(|rule| rule.id == id && rule.columns == key.columns).map(|rule| rule.bit)
+    /// Every `@key` and `@unique`, those of fields included, with its bit.
+    pub fn keys(&self) -> impl Iterator<Item = (usize, &Key)> {
+        self.keys.iter().map(|(bit, key)| (*bit, key))
     }
 
-    /// The bit of the `index`-th `@references` of the contract.
-    #[must_use]
-    pub fn reference_bit(&self, index: usize) -> Option<usize> {
-        self.rules.iter().filter(|rule| rule.id == "references").nth(index).map(|rule| rule.bit)
+    /// Every `@references`, with its bit.
+    pub fn references(&self) -> impl Iterator<Item = (usize, &Reference)> {
+        self.references.iter().map(|(bit, reference)| (*bit, reference))
     }
 
     fn field(&mut self, contract: &Contract, field: &Field, schema: &SchemaRef) -> Result<(), EngineError> {
@@ -153,7 +149,8 @@ impl ContractRules {
             (false, 1) => format!("{columns} is unique"),
             (false, _) => format!("{columns} are unique together"),
         };
-        self.push(key_id(key), title, key.columns.clone(), on_fail, Check::Set);
+        self.keys.push((self.rules.len(), key.clone()));
+        self.push(if key.primary { "key" } else { "unique" }, title, key.columns.clone(), on_fail, Check::Set);
     }
 
     fn text_only(&self, contract: &Contract, field: &str, what: &str, ty: &DataType) -> Result<(), EngineError> {
@@ -172,10 +169,6 @@ impl ContractRules {
         self.rules.push(RuleInfo { id, title, column, columns, on_fail, bit: self.rules.len() });
         self.checks.push(check);
     }
-}
-
-fn key_id(key: &Key) -> &'static str {
-    if key.primary { "key" } else { "unique" }
 }
 
 fn wrong(contract: &Contract, field: &str, message: String) -> EngineError {

@@ -7,12 +7,18 @@
 //!
 //! Null passes every rule except `required`.
 
-mod bounds;
+pub(crate) mod bounds;
 mod compile;
 mod evaluate;
+pub(crate) mod explain;
 mod format;
+pub mod freshness;
+mod hashing;
+pub mod keys;
 mod pattern;
+pub mod references;
 mod registers;
+mod spill;
 mod text;
 mod verdicts;
 
@@ -60,3 +66,6 @@ pub trait RowPredicate: Send + Sync {
     /// When the condition cannot be computed for some row.
     fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray, EngineError>;
 }
+
+/// Makes the condition of a `@rule` from its SQL.
+pub type PredicateCompiler<'a> = dyn FnMut(&str) -> Result<Box<dyn RowPredicate>, EngineError> + 'a;

@@ -68,6 +68,15 @@ impl CsvEncoder {
         }
     }
 
+    fn null(&mut self, alone: bool) {
+        if alone && self.null.is_empty() {
+            // Readers skip empty lines. The row must not go, so it becomes the empty text.
+            self.buffer.extend_from_slice(&[self.dialect.quote; 2]);
+        } else {
+            self.buffer.extend_from_slice(self.null.as_bytes());
+        }
+    }
+
     fn flush(&mut self) -> Result<(), Fault> {
         self.output.write_all(&self.buffer)?;
         self.buffer.clear();
@@ -109,7 +118,7 @@ impl Encoder for CsvEncoder {
             for (i, (cells, nulls)) in cells.iter_mut().zip(&nulls).enumerate() {
                 self.separate(i);
                 if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
-                    self.buffer.extend_from_slice(self.null.as_bytes());
+                    self.null(columns.len() == 1);
                     continue;
                 }
                 match cells {

@@ -1,7 +1,9 @@
 //! How a source's columns differ from its contract, and whether that matters.
 
+use super::SourceSpec;
 use crate::error::EngineError;
-use runi_lang::model::{Contract, OnFail};
+use chrono::Datelike;
+use runi_lang::model::{Contract, Date, OnFail};
 use std::fmt;
 
 /// One difference between the columns of a source and the fields of its contract.
@@ -84,14 +86,82 @@ impl Drift {
     }
 }
 
+impl Drift {
+    /// The same difference, with the file's name when the source has several.
+    pub(super) fn of_file(self, several: bool, file: &str) -> Self {
+        if several { Self::InFile { file: file.to_owned(), drift: Box::new(self) } } else { self }
+    }
+}
+
 /// Lets the differences pass that the policy allows.
 ///
 /// # Errors
 /// [`EngineError::Drift`] with every difference, when one of them is forbidden.
-pub(super) fn enforce(source: &str, contract: &Contract, drift: Vec<Drift>) -> Result<Vec<Drift>, EngineError> {
+pub(super) fn settle(spec: &SourceSpec<'_>, drift: Vec<Drift>) -> Result<Vec<Drift>, EngineError> {
+    let Some(contract) = spec.contract else { return Ok(Vec::new()) };
     if drift.iter().all(|one| one.is_allowed(contract)) {
         return Ok(drift);
     }
     let details = drift.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    Err(EngineError::Drift { source_name: source.to_owned(), contract: contract.name.clone(), details })
+    Err(EngineError::Drift { source_name: spec.name.to_owned(), contract: contract.name.clone(), details })
+}
+
+/// Which field each column of a source serves.
+#[derive(Debug, Default)]
+pub(super) struct Match {
+    /// For each column, in the source's order, the index of its field.
+    pub(super) fields: Vec<Option<usize>>,
+    /// What does not fit.
+    pub(super) drift: Vec<Drift>,
+}
+
+impl Match {
+    /// Matches columns by name; an earlier name serves while `@renamed_from` says so and the new one is not there.
+    pub(super) fn by_name(contract: &Contract, columns: &[String]) -> Self {
+        let mut matched = Self::default();
+        for column in columns {
+            let same = contract.fields.iter().position(|field| field.name == *column);
+            let field = same.or_else(|| renamed(contract, column).filter(|new| !contract.fields.get(*new).is_some_and(|field| columns.contains(&field.name))));
+            match field {
+                Some(field) if matched.fields.contains(&Some(field)) => {
+                    matched.fields.push(None);
+                    matched.drift.push(Drift::Extra { column: column.clone() });
+                }
+                Some(field) => {
+                    matched.fields.push(Some(field));
+                    if same.is_none() {
+                        let to = contract.fields.get(field).map(|field| field.name.clone()).unwrap_or_default();
+                        matched.drift.push(Drift::Renamed { from: column.clone(), to });
+                    }
+                }
+                None => {
+                    matched.fields.push(None);
+                    matched.drift.push(Drift::Extra { column: column.clone() });
+                }
+            }
+        }
+        for (index, field) in contract.fields.iter().enumerate() {
+            if !matched.fields.contains(&Some(index)) {
+                matched.drift.push(Drift::Missing { field: field.name.clone(), required: field.is_required() });
+            }
+        }
+        let actual: Vec<usize> = matched.fields.iter().copied().flatten().collect();
+        if !actual.is_sorted() {
+            let name = |index: &usize| contract.fields.get(*index).map(|field| field.name.clone()).unwrap_or_default();
+            let mut expected = actual.clone();
+            expected.sort_unstable();
+            let drift = Drift::Reordered { expected: expected.iter().map(name).collect(), actual: actual.iter().map(name).collect() };
+            matched.drift.push(drift);
+        }
+        matched
+    }
+}
+
+/// The field whose earlier name this is, while that is still understood.
+pub(super) fn renamed(contract: &Contract, column: &str) -> Option<usize> {
+    let now = chrono::Utc::now().date_naive();
+    let today = (now.year(), now.month(), now.day());
+    let until = |date: Date| (i32::from(date.year), u32::from(date.month), u32::from(date.day));
+    let rule = contract.renamed.iter().find(|rule| rule.from == column && rule.until.is_none_or(|date| today <= until(date)))?;
+    contract.fields.iter().position(|field| field.name == rule.to)
 }

@@ -11,8 +11,15 @@
 //! with its raw text. Nothing is rounded or cut to fit: a decimal with too many digits, or a time finer than the
 //! field's unit, is a failure of that cell.
 
+mod cell;
+mod column;
+mod csv;
 mod drift;
 mod files;
+mod nested;
+mod parse;
+mod target;
+mod text;
 
 pub use drift::Drift;
 
@@ -102,9 +109,16 @@ trait Piece: Send {
 /// # Errors
 /// No file, an unreadable one, or drift that the contract's policy forbids (every difference is listed).
 pub fn open(spec: &SourceSpec<'_>, options: &ReadOptions) -> Result<OpenSource, EngineError> {
-    let _ = options;
     let files = files::find(spec)?;
-    Err(EngineError::Engine { context: format!("source `{}`", spec.name), message: format!("{} files of an unknown format", files.len()) })
+    match spec.connector {
+        Connector::Csv { .. } => csv::open(spec, files, options),
+        _ => Err(wrong_connector(spec)),
+    }
+}
+
+/// For a reader that was handed another format's connector.
+fn wrong_connector(spec: &SourceSpec<'_>) -> EngineError {
+    EngineError::Engine { context: format!("opening source `{}`", spec.name), message: format!("no reader for {}", spec.connector.type_name()) }
 }
 
 /// A source whose schema is known and of which nothing was read yet.

@@ -1,3 +1,32 @@
 //! DataFusion behind the compiler's `SqlEngine`: types, lineage, and expressions to evaluate.
+//!
+//! ```text
+//! text, dialect   tokens with places; parameters bound as tokens
+//! context         what the planner may look at: functions and views, no catalogs
+//! expr, query     typing;  nulls, facts, lineage: what is known beyond types
+//! checked         arithmetic that fails instead of wrapping around
+//! evaluate        row expressions on batches;  session: `select`s as data frames
+//! ```
 
 pub mod types;
+
+mod assertion;
+mod checked;
+mod context;
+mod dialect;
+mod engine;
+mod errors;
+mod evaluate;
+mod expr;
+mod facts;
+mod functions;
+mod lineage;
+mod nulls;
+mod query;
+mod session;
+mod text;
+
+pub use assertion::eval_assertion;
+pub use engine::DataFusionEngine;
+pub use evaluate::{CompiledExpr, RunClock};
+pub use session::{QuerySession, SessionOptions};

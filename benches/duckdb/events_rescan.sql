@@ -1,0 +1,7 @@
+copy (select * exclude (missing, b_id, b_kind, b_user, b_amount, b_country, b_session, b_purchase) from events
+      where not broken(missing, b_id, b_kind, b_user, b_amount, b_country, b_session, b_purchase)) to 'out/valid.parquet' (format parquet);
+copy (select list_filter([case when missing then 'required' end, case when b_id then 'format:event_id' end, case when b_kind then 'enum:kind' end, case when b_user then 'range:user_id' end,
+        case when b_amount then 'range:amount' end, case when b_country then 'length:country' end, case when b_session then 'matches:session' end,
+        case when b_purchase then 'rule:a purchase has an amount' end], lambda x: x is not null) as rules,
+        * exclude (missing, b_id, b_kind, b_user, b_amount, b_country, b_session, b_purchase)
+      from events where broken(missing, b_id, b_kind, b_user, b_amount, b_country, b_session, b_purchase)) to 'out/invalid.jsonl' (format json);

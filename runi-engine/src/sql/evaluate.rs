@@ -1,0 +1,166 @@
+//! Expressions, ready to be evaluated on batches.
+
+use super::checked::check_arithmetic;
+use super::engine::DataFusionEngine;
+use super::expr::plan_expr;
+use super::types::{from_arrow, to_arrow};
+use crate::error::EngineError;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType as ArrowType, SchemaRef};
+use arrow::error::ArrowError;
+use chrono::{DateTime, Utc};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
+use datafusion::logical_expr::execution_props::ExecutionProps;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
+use datafusion::sql::sqlparser::ast;
+use std::sync::Arc;
+
+/// When the run started: the only time that `now()` and its kin know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunClock(pub DateTime<Utc>);
+
+impl RunClock {
+    /// A clock that stopped just now.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(Utc::now())
+    }
+}
+
+/// An expression over batches of one schema.
+#[derive(Debug, Clone)]
+pub struct CompiledExpr {
+    sql: Arc<str>,
+    physical: Arc<dyn PhysicalExpr>,
+    data_type: ArrowType,
+}
+
+/// Plans, settles types, folds constants, and makes arithmetic checked.
+pub(crate) fn compile(
+    engine: &DataFusionEngine,
+    sql: &str,
+    ast: ast::Expr,
+    schema: &SchemaRef,
+    clock: RunClock,
+) -> Result<CompiledExpr, EngineError> {
+    let failed = |error: DataFusionError| EngineError::Engine {
+        context: format!("cannot plan `{sql}`"),
+        message: super::errors::clean(&error.strip_backtrace()),
+    };
+    let df_schema = Arc::new(DFSchema::try_from(Arc::clone(schema)).map_err(failed)?);
+    let expr = plan_expr(ast, &df_schema, &engine.functions, &engine.options).map_err(failed)?;
+    let (expr, data_type) = canonical(expr, &df_schema).map_err(failed)?;
+    let expr = check_arithmetic(expr, &df_schema).map_err(failed)?.data;
+    let context = SimplifyContext::builder()
+        .with_schema(Arc::clone(&df_schema))
+        .with_config_options(Arc::clone(&engine.options))
+        .with_query_execution_start_time(Some(clock.0))
+        .build();
+    let expr = ExprSimplifier::new(context).simplify(expr).map_err(failed)?;
+    let mut props = ExecutionProps::new().with_query_execution_start_time(clock.0);
+    props.config_options = Some(Arc::clone(&engine.options));
+    let physical = create_physical_expr(&expr, &df_schema, &props, &PhysicalPlanningContext::default()).map_err(failed)?;
+    Ok(CompiledExpr { sql: Arc::from(sql), physical, data_type })
+}
+
+/// Casts to the layout that the language gives the type, where an engine function yields another one.
+fn canonical(expr: Expr, schema: &DFSchema) -> Result<(Expr, ArrowType)> {
+    let ty = expr.get_type(schema)?;
+    let wanted = from_arrow(&ty).map_or_else(|| ty.clone(), |ty| to_arrow(&ty));
+    if ty == wanted { Ok((expr, ty)) } else { Ok((expr.cast_to(&wanted, schema)?, wanted)) }
+}
+
+impl CompiledExpr {
+    /// The type of its values.
+    #[must_use]
+    pub fn data_type(&self) -> &ArrowType {
+        &self.data_type
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The column that it is, when it is nothing but a column.
+    #[must_use]
+    pub fn as_column(&self) -> Option<usize> {
+        self.physical.downcast_ref::<Column>().map(Column::index)
+    }
+
+    /// One value per row.
+    ///
+    /// # Errors
+    /// A cast that fails, an overflow, a division by zero: the whole batch fails. The message names no value, since
+    /// the value may be sensitive and the row is at hand.
+    pub fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef, EngineError> {
+        self.evaluate_value(batch)?.into_array(batch.num_rows()).map_err(|error| self.failed(&error))
+    }
+
+    /// One truth value per row; null where it is unknown.
+    ///
+    /// # Errors
+    /// As [`CompiledExpr::evaluate`]; an expression that is not a condition.
+    pub fn evaluate_bool(&self, batch: &RecordBatch) -> Result<BooleanArray, EngineError> {
+        let values = self.evaluate(batch)?;
+        if let Some(booleans) = values.as_boolean_opt() {
+            return Ok(booleans.clone());
+        }
+        if values.data_type() == &ArrowType::Null {
+            return Ok(BooleanArray::new_null(batch.num_rows()));
+        }
+        Err(EngineError::Engine { context: format!("cannot evaluate `{}`", self.sql), message: "it is no condition".to_owned() })
+    }
+
+    /// The value of an expression that reads no column.
+    pub(crate) fn evaluate_once(&self) -> Result<ScalarValue, EngineError> {
+        let schema = Arc::new(arrow::datatypes::Schema::empty());
+        let options = RecordBatchOptions::new().with_row_count(Some(1));
+        let batch = RecordBatch::try_new_with_options(schema, Vec::new(), &options).map_err(|error| self.failed(&error.into()))?;
+        match self.evaluate_value(&batch)? {
+            ColumnarValue::Scalar(value) => Ok(value),
+            ColumnarValue::Array(values) => ScalarValue::try_from_array(&values, 0).map_err(|error| self.failed(&error)),
+        }
+    }
+
+    fn evaluate_value(&self, batch: &RecordBatch) -> Result<ColumnarValue, EngineError> {
+        self.physical.evaluate(batch).map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &DataFusionError) -> EngineError {
+        EngineError::Engine { context: format!("cannot evaluate `{}`", self.sql), message: evaluation_message(error) }
+    }
+}
+
+/// What went wrong, without the value that made it so.
+pub(crate) fn evaluation_message(error: &DataFusionError) -> String {
+    match error.find_root() {
+        DataFusionError::ArrowError(error, _) => match error.as_ref() {
+            ArrowError::DivideByZero => "division by zero".to_owned(),
+            ArrowError::ArithmeticOverflow(_) => "arithmetic overflow".to_owned(),
+            ArrowError::CastError(message) => match message.rsplit_once("value of ").map(|(_, target)| target) {
+                Some(target) => {
+                    let target = target.trim_end_matches(" type").trim_end();
+                    format!("a value cannot be cast to {}", super::errors::clean(target))
+                }
+                None => "a value does not fit the type that it is cast to".to_owned(),
+            },
+            ArrowError::ParseError(_) => "a value cannot be parsed".to_owned(),
+            ArrowError::InvalidArgumentError(_) => "a value is out of range".to_owned(),
+            other => kind(&other.to_string()),
+        },
+        other => kind(&other.strip_backtrace()),
+    }
+}
+
+/// The part of a message before it could quote a value.
+fn kind(message: &str) -> String {
+    let head = message.split(['\'', '"', ':']).next().unwrap_or_default().trim();
+    if head.is_empty() { "evaluation failed".to_owned() } else { super::errors::clean(head) }
+}

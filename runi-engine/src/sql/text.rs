@@ -1,0 +1,311 @@
+//! SQL text: tokens with places, parameters bound as tokens, and ranges of bytes for messages.
+//!
+//! `$name` is replaced token by token, never by pasting text, so no parameter can change what the
+//! rest of the SQL means; a replacement's tokens all carry the place of their `$name`.
+
+use super::dialect::RuniDialect;
+use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
+use runi_lang::sql::{Binding, Bindings, SqlError, SqlErrorKind};
+use runi_lang::types::{DataType, TimeUnit};
+use std::ops::Range;
+
+/// How deep expressions may nest; the parser fails beyond it instead of overflowing the stack.
+const DEPTH_MAX: usize = 50;
+
+/// A piece of SQL, with its parameters bound.
+#[derive(Debug)]
+pub(crate) struct SqlText<'a> {
+    text: &'a str,
+    tokens: Vec<TokenWithSpan>,
+}
+
+impl<'a> SqlText<'a> {
+    /// Splits into tokens and binds parameters.
+    pub(crate) fn new(text: &'a str, bindings: &Bindings) -> Result<Self, Vec<SqlError>> {
+        let tokens = Tokenizer::new(&RuniDialect, text).tokenize_with_location().map_err(|error| {
+            let start = offset(text, error.location);
+            vec![syntax(lower_first(&error.message), Some(start..text.len().max(start)))]
+        })?;
+        let mut bound = Vec::with_capacity(tokens.len());
+        let mut errors = Vec::new();
+        for token in tokens {
+            let Token::Placeholder(placeholder) = &token.token else {
+                bound.push(token);
+                continue;
+            };
+            let name = placeholder.trim_start_matches('$');
+            match bindings.iter().find(|(bound, _)| bound == name) {
+                Some((_, binding)) => match binding_tokens(binding) {
+                    Ok(tokens) => bound.extend(tokens.into_iter().map(|new| TokenWithSpan::new(new, token.span))),
+                    Err(message) => {
+                        errors.push(SqlError { kind: SqlErrorKind::Type, message, range: Some(range(text, token.span)), help: None });
+                    }
+                },
+                None => errors.push(SqlError {
+                    kind: SqlErrorKind::UnknownParameter { name: name.to_owned() },
+                    message: format!("no parameter `${name}`"),
+                    range: Some(range(text, token.span)),
+                    help: None,
+                }),
+            }
+        }
+        if errors.is_empty() { Ok(Self { text, tokens: bound }) } else { Err(errors) }
+    }
+
+    /// Parses one scalar expression and nothing after it.
+    pub(crate) fn parse_expr(&self) -> Result<ast::Expr, Vec<SqlError>> {
+        if let Some(first) = self.significant().next()
+            && let Token::Word(word) = &first.token
+            && matches!(
+                word.keyword,
+                Keyword::SELECT | Keyword::WITH | Keyword::INSERT | Keyword::UPDATE | Keyword::DELETE | Keyword::CREATE
+            )
+        {
+            let found = word.value.to_lowercase();
+            return Err(vec![not_allowed(format!("an expression is expected, not a `{found}`"), Some(self.range(first.span)))]);
+        }
+        let mut parser = self.parser();
+        let expr = parser.parse_expr().map_err(|error| vec![self.parse_error(&error)])?;
+        self.end(&mut parser)?;
+        Ok(expr)
+    }
+
+    /// Parses one `select` or `with` and nothing after it.
+    pub(crate) fn parse_query(&self) -> Result<ast::Query, Vec<SqlError>> {
+        if let Some(first) = self.significant().next()
+            && let Token::Word(word) = &first.token
+            && !matches!(word.keyword, Keyword::SELECT | Keyword::WITH)
+        {
+            let found = word.value.to_lowercase();
+            return Err(vec![not_allowed(
+                format!("only `select` and `with` are allowed here, not `{found}`"),
+                Some(self.range(first.span)),
+            )]);
+        }
+        let mut parser = self.parser();
+        let query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
+        self.end(&mut parser)?;
+        Ok(*query)
+    }
+
+    /// The bytes of a span; `None` when the parser lost it.
+    pub(crate) fn known_range(&self, span: Span) -> Option<Range<usize>> {
+        (span != Span::empty()).then(|| self.close_brackets(self.range(span)))
+    }
+
+    /// The bytes of a span.
+    pub(crate) fn range(&self, span: Span) -> Range<usize> {
+        range(self.text, span)
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// What is written at a place.
+    pub(crate) fn slice(&self, range: &Range<usize>) -> &'a str {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Where an identifier is first written.
+    pub(crate) fn find_word(&self, name: &str) -> Option<Range<usize>> {
+        self.significant().find_map(|token| match &token.token {
+            Token::Word(word) if word.value == name => Some(self.range(token.span)),
+            _ => None,
+        })
+    }
+
+    fn significant(&self) -> impl Iterator<Item = &TokenWithSpan> {
+        self.tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)))
+    }
+
+    fn parser(&self) -> Parser<'static> {
+        Parser::new(&RuniDialect).with_recursion_limit(DEPTH_MAX).with_tokens_with_locations(self.tokens.clone())
+    }
+
+    /// Refuses what follows a complete expression or query; one `;` at the end is harmless.
+    fn end(&self, parser: &mut Parser<'_>) -> Result<(), Vec<SqlError>> {
+        let semicolon = parser.consume_token(&Token::SemiColon);
+        let next = parser.peek_token();
+        if next.token == Token::EOF {
+            return Ok(());
+        }
+        let range = Some(self.range(next.span));
+        Err(vec![if semicolon {
+            not_allowed("only one statement is allowed".to_owned(), range)
+        } else {
+            syntax(format!("`{}` is not expected here", next.token), range)
+        }])
+    }
+
+    /// sqlparser says places only in its messages: "Expected: …, found: … at Line: 1, Column: 9".
+    fn parse_error(&self, error: &ParserError) -> SqlError {
+        let message = match error {
+            ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.as_str(),
+            ParserError::RecursionLimitExceeded => "it nests too deep",
+        };
+        let (message, place) = message.rsplit_once(" at Line: ").map_or((message, None), |(message, place)| (message, Some(place)));
+        let location = place.and_then(|place| {
+            let (line, column) = place.split_once(", Column: ")?;
+            Some(Location { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? })
+        });
+        let message =
+            lower_first(message).replace("expected: ", "expected ").replace("found: EOF", "found the end").replace("found: ", "found ");
+        let Some(location) = location else {
+            let end = self.text.trim_end().len();
+            return syntax(message, Some(end..end));
+        };
+        let found = self.significant().find(|token| token.span.start == location);
+        let start = offset(self.text, location);
+        syntax(message, Some(found.map_or(start..start, |token| self.range(token.span))))
+    }
+
+    /// sqlparser's spans of calls and casts leave out the closing bracket.
+    fn close_brackets(&self, range: Range<usize>) -> Range<usize> {
+        let mut end = range.end;
+        for _ in 0..DEPTH_MAX {
+            let depth = unclosed(self.text.get(range.start..end).unwrap_or_default());
+            let rest = self.text.get(end..).unwrap_or_default();
+            let blank = rest.len() - rest.trim_start().len();
+            if depth == 0 || !rest.trim_start().starts_with(')') {
+                break;
+            }
+            end += blank + 1;
+        }
+        range.start..end
+    }
+}
+
+/// How many brackets are open at the end of a text, quotes left out.
+fn unclosed(text: &str) -> usize {
+    let (mut depth, mut quote) = (0_usize, None);
+    for byte in text.bytes() {
+        match (quote, byte) {
+            (Some(open), byte) if open == byte => quote = None,
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    depth
+}
+
+/// The bytes of a span of sqlparser (lines and columns from 1, columns in characters).
+fn range(text: &str, span: Span) -> Range<usize> {
+    let start = offset(text, span.start);
+    start..offset(text, span.end).max(start)
+}
+
+/// The byte of a location of sqlparser.
+fn offset(text: &str, location: Location) -> usize {
+    let mut start = 0;
+    for _ in 1..location.line {
+        match text.get(start..).and_then(|rest| rest.find('\n')) {
+            Some(newline) => start += newline + 1,
+            None => return text.len(),
+        }
+    }
+    let line = text.get(start..).unwrap_or_default();
+    let column = usize::try_from(location.column.saturating_sub(1)).unwrap_or(usize::MAX);
+    line.char_indices().nth(column).map_or(text.len(), |(byte, _)| start + byte)
+}
+
+pub(crate) fn syntax(message: String, range: Option<Range<usize>>) -> SqlError {
+    SqlError { kind: SqlErrorKind::Syntax, message, range, help: None }
+}
+
+pub(crate) fn not_allowed(message: String, range: Option<Range<usize>>) -> SqlError {
+    SqlError { kind: SqlErrorKind::NotAllowed, message, range, help: None }
+}
+
+/// Messages start in lower case, unless the word is an acronym.
+pub(crate) fn lower_first(message: &str) -> String {
+    let mut chars = message.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => first.to_lowercase().chain(chars).collect(),
+        _ => message.to_owned(),
+    }
+}
+
+/// The tokens that stand for a parameter.
+fn binding_tokens(binding: &Binding) -> Result<Vec<Token>, String> {
+    match binding {
+        Binding::Column(name) | Binding::Table(name) => Ok(vec![Token::make_word(name, Some('"'))]),
+        Binding::Value { ty: DataType::String | DataType::Enum(_), text: Some(text) } => Ok(vec![Token::SingleQuotedString(text.clone())]),
+        Binding::Value { ty, text } => {
+            let value = text.as_ref().map_or_else(|| Token::make_keyword("NULL"), |text| Token::SingleQuotedString(text.clone()));
+            let sql = sql_type(ty).ok_or_else(|| format!("a parameter cannot be a {ty}"))?;
+            let ty = Tokenizer::new(&RuniDialect, &sql).tokenize().map_err(|error| error.message)?;
+            let mut tokens =
+                vec![Token::make_keyword("CAST"), Token::LParen, value, Token::Whitespace(ast_space()), Token::make_keyword("AS")];
+            tokens.push(Token::Whitespace(ast_space()));
+            tokens.extend(ty);
+            tokens.push(Token::RParen);
+            Ok(tokens)
+        }
+    }
+}
+
+fn ast_space() -> datafusion::sql::sqlparser::tokenizer::Whitespace {
+    datafusion::sql::sqlparser::tokenizer::Whitespace::Space
+}
+
+/// How a `cast` writes a type; `None` for types that SQL cannot name.
+fn sql_type(ty: &DataType) -> Option<String> {
+    Some(match ty {
+        DataType::Timestamp { unit, zone } => {
+            let digits = match unit {
+                TimeUnit::Second => "(0)",
+                TimeUnit::Millisecond => "(3)",
+                TimeUnit::Microsecond => "",
+                TimeUnit::Nanosecond => "(9)",
+            };
+            match zone.as_deref() {
+                None => format!("timestamp{digits}"),
+                Some("UTC") => format!("timestamp{digits} with time zone"),
+                Some(_) => return None,
+            }
+        }
+        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) | DataType::Null | DataType::Unknown => return None,
+        DataType::String | DataType::Enum(_) => "text".to_owned(),
+        DataType::Binary => "bytea".to_owned(),
+        scalar => scalar.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn offsets_count_characters_and_lines() {
+        let text = "é +\n  x";
+        assert_eq!(offset(text, Location { line: 1, column: 3 }), 3);
+        assert_eq!(offset(text, Location { line: 2, column: 3 }), 7);
+        assert_eq!(offset(text, Location { line: 9, column: 1 }), text.len());
+    }
+
+    #[test]
+    fn a_parameter_cannot_change_the_rest() {
+        let text = Some("1); drop table x --".to_owned());
+        let bindings = vec![("p".to_owned(), Binding::Value { ty: DataType::String, text })];
+        let sql = SqlText::new("name = $p", &bindings).unwrap();
+        assert_eq!(sql.parse_expr().unwrap().to_string(), "name = '1); drop table x --'");
+    }
+
+    #[test]
+    fn errors_point_at_the_token() {
+        let errors = SqlText::new("a > > 1", &Vec::new()).unwrap().parse_expr().unwrap_err();
+        assert_eq!(errors[0].range, Some(4..5));
+        let errors = SqlText::new("a > 1 b", &Vec::new()).unwrap().parse_expr().unwrap_err();
+        assert_eq!((errors[0].range.clone(), &errors[0].kind), (Some(6..7), &SqlErrorKind::Syntax));
+        let errors = SqlText::new("a > $x + $y", &Vec::new()).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.range.clone().unwrap()).collect::<Vec<_>>(), [4..6, 9..11]);
+    }
+}

@@ -1,0 +1,215 @@
+//! Typing of `select`s: columns, lineage, row influences, and what is refused.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use runi_engine::sql::DataFusionEngine;
+use runi_lang::schema::{Column, Schema};
+use runi_lang::sql::{Binding, Bindings, Certainty, Influence, SqlEngine, SqlError, SqlErrorKind, TypedQuery};
+use runi_lang::types::DataType;
+
+fn views() -> Vec<(String, Schema)> {
+    let column = |name: &str, ty, nullable| Column { name: name.to_owned(), ty, nullable };
+    let trades = Schema {
+        columns: vec![
+            column("id", DataType::String, false),
+            column("symbol", DataType::String, false),
+            column("price", DataType::Decimal { precision: 18, scale: 6 }, true),
+            column("quantity", DataType::Int64, false),
+            column("email", DataType::String, true),
+        ],
+    };
+    let instruments = Schema {
+        columns: vec![
+            column("symbol", DataType::String, false),
+            column("currency", DataType::String, false),
+            column("lot", DataType::Int32, true),
+        ],
+    };
+    vec![("trades".to_owned(), trades), ("instruments".to_owned(), instruments)]
+}
+
+fn typed(sql: &str) -> TypedQuery {
+    DataFusionEngine::shared().query(sql, &views(), &Bindings::new()).unwrap_or_else(|errors| panic!("{sql}: {errors:?}"))
+}
+
+fn errors(sql: &str) -> Vec<SqlError> {
+    DataFusionEngine::shared().query(sql, &views(), &Bindings::new()).expect_err(sql)
+}
+
+/// `name type[?] <- i:view.column …` per column, `i` being the first letter of the influence.
+fn lineage(sql: &str) -> Vec<String> {
+    let column = |column: &runi_lang::sql::TypedColumn| {
+        let from = column.from.iter().map(|(from, influence)| {
+            let influence = match influence {
+                Influence::Identity => "i",
+                Influence::Transformation => "t",
+                Influence::Aggregation => "a",
+                Influence::Count => "c",
+            };
+            format!(" {influence}:{}.{}", from.view, from.column)
+        });
+        assert_eq!(column.certainty, Certainty::Exact, "{sql}");
+        format!("{} {}{} <-{}", column.name, column.ty, if column.nullable { "?" } else { "" }, from.collect::<String>())
+    };
+    typed(sql).columns.iter().map(column).collect()
+}
+
+fn rows(sql: &str) -> String {
+    typed(sql).row_influences.iter().map(|column| format!("{}.{}", column.view, column.column)).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn joins() {
+    let sql = "select t.*, i.currency from trades t left join instruments i using (symbol)";
+    let expected = [
+        "id string <- i:trades.id",
+        "symbol string <- i:trades.symbol",
+        "price decimal(18, 6)? <- i:trades.price",
+        "quantity int64 <- i:trades.quantity",
+        "email string? <- i:trades.email",
+        "currency string? <- i:instruments.currency",
+    ];
+    assert_eq!(lineage(sql), expected);
+    assert_eq!(rows(sql), "instruments.symbol trades.symbol");
+    assert_eq!(typed(sql).views, ["instruments", "trades"]);
+    let inner = "select i.currency, upper(t.id) as id from trades t join instruments i on t.symbol = i.symbol and i.lot > 1";
+    assert_eq!(lineage(inner), ["currency string <- i:instruments.currency", "id string <- t:trades.id"]);
+    assert_eq!(rows(inner), "instruments.lot instruments.symbol trades.symbol");
+    assert_eq!(lineage("select t.id from instruments i right join trades t on true"), ["id string <- i:trades.id"]);
+    assert_eq!(lineage("select id, currency from trades t full join instruments i on t.symbol = i.symbol")[0], "id string? <- i:trades.id");
+}
+
+#[test]
+fn aggregates() {
+    let sql = "select symbol, sum(price * quantity) as notional, count(*) as n, count(email) as emails, max(quantity) as most from trades group by symbol having count(*) > 1";
+    let expected = [
+        "symbol string <- i:trades.symbol",
+        "notional decimal(38, 6)? <- a:trades.price a:trades.quantity",
+        "n int64 <-",
+        "emails int64 <- c:trades.email",
+        "most int64 <- a:trades.quantity",
+    ];
+    assert_eq!(lineage(sql), expected);
+    assert_eq!(rows(sql), "trades.symbol");
+    assert_eq!(lineage("select max(quantity) as m from trades"), ["m int64? <- a:trades.quantity"]);
+    let filtered = "select count(*) filter (where email = 'x') as n from trades";
+    assert_eq!(lineage(filtered), ["n int64 <- a:trades.email"]);
+    assert_eq!(lineage("select symbol, sum(quantity) as s from trades group by rollup(symbol)")[0], "symbol string? <- i:trades.symbol");
+}
+
+#[test]
+fn conditions_and_expressions() {
+    assert_eq!(
+        lineage("select case when email is null then 0 else quantity end as q from trades"),
+        ["q int64 <- t:trades.email t:trades.quantity"]
+    );
+    assert_eq!(lineage("select email from trades where email is not null"), ["email string <- i:trades.email"]);
+    assert_eq!(rows("select id from trades where email = 'x' order by price limit 3"), "trades.email trades.price");
+    assert_eq!(rows("select id from trades order by price"), "");
+    assert_eq!(rows("select distinct symbol from trades"), "trades.symbol");
+}
+
+#[test]
+fn ctes_unions_windows_and_subqueries() {
+    let cte = "with big as (select id, price * 2 as twice from trades where quantity > 5) select id, lower(id) as low, twice from big";
+    assert_eq!(lineage(cte), ["id string <- i:trades.id", "low string <- t:trades.id", "twice decimal(38, 6)? <- t:trades.price"]);
+    assert_eq!(rows(cte), "trades.quantity");
+    let shadow = "with instruments as (select 1 as x) select x from instruments";
+    assert_eq!(typed(shadow).views, Vec::<String>::new());
+
+    let union = "select id as a from trades union all select currency from instruments";
+    assert_eq!(lineage(union), ["a string <- i:instruments.currency i:trades.id"]);
+
+    let window =
+        "select id, row_number() over (partition by symbol order by price) as n, sum(quantity) over (partition by symbol) as s from trades";
+    let expected =
+        ["id string <- i:trades.id", "n uint64 <- t:trades.price t:trades.symbol", "s int64? <- t:trades.symbol a:trades.quantity"];
+    let mut found = lineage(window);
+    found[2] = found[2].replace("a:trades.quantity t:trades.symbol", "t:trades.symbol a:trades.quantity");
+    assert_eq!(found, expected);
+
+    let scalar = "select id, (select max(lot) from instruments i where i.symbol = t.symbol) as lot from trades t";
+    assert_eq!(lineage(scalar)[1], "lot int32? <- a:instruments.lot");
+    assert_eq!(rows(scalar), "instruments.symbol trades.symbol");
+    let within = "select id from trades where symbol in (select symbol from instruments where lot > 1)";
+    assert_eq!(rows(within), "instruments.lot instruments.symbol trades.symbol");
+    let exists = "select exists (select 1 from instruments i where i.symbol = t.symbol) as known from trades t";
+    assert_eq!(lineage(exists), ["known boolean <- t:instruments.symbol t:trades.symbol"]);
+}
+
+#[test]
+fn dangers_are_told() {
+    assert!(typed("select quantity + 1 as q from trades").fallible.is_some());
+    assert!(typed("select id from trades where price is not null").fallible.is_none());
+    assert!(typed("select random() as r from trades").volatile);
+    assert!(typed("select now() as t from trades").reads_clock);
+}
+
+#[test]
+fn mistakes_have_places() {
+    let first = |sql: &str| {
+        let error = errors(sql).remove(0);
+        (error.range.map(|range| sql[range].to_owned()), error.kind)
+    };
+    let (place, kind) = first("select prise from trades");
+    assert!(
+        matches!(&kind, SqlErrorKind::UnknownColumn { name, known } if name == "prise" && known.contains(&"price".to_owned())),
+        "{kind:?}"
+    );
+    assert_eq!(place.as_deref(), Some("prise"));
+    let (place, kind) = first("select id from trade");
+    assert!(
+        matches!(&kind, SqlErrorKind::UnknownTable { name, known } if name == "trade" && known.contains(&"trades".to_owned())),
+        "{kind:?}"
+    );
+    assert_eq!(place.as_deref(), Some("trade"));
+    let (place, kind) = first("select symbol from trades t, instruments i");
+    assert_eq!(kind, SqlErrorKind::AmbiguousColumn { name: "symbol".to_owned() });
+    assert_eq!(place.as_deref(), Some("symbol"));
+    let (place, kind) = first("select x.id from trades t");
+    assert!(matches!(&kind, SqlErrorKind::UnknownTable { name, .. } if name == "x"), "{kind:?}");
+    assert_eq!(place.as_deref(), Some("x"));
+    let (place, kind) = first("select id from trades where symbol = \"EUR\"");
+    assert_eq!(kind, SqlErrorKind::DoubleQuotedString { text: "EUR".to_owned() });
+    assert_eq!(place.as_deref(), Some("\"EUR\""));
+    let (place, kind) = first("select summ(price) from trades");
+    assert!(matches!(&kind, SqlErrorKind::UnknownFunction { known, .. } if known.contains(&"sum".to_owned())));
+    assert_eq!(place.as_deref(), Some("summ"));
+    assert_eq!(first("select id from trades where quantity > email").1, SqlErrorKind::Type);
+    assert_eq!(first("select id, upper(id) as id from trades").1, SqlErrorKind::Other);
+    assert_eq!(errors("select id, upper(id) as id from trades")[0].message, "two columns are called `id`");
+    assert_eq!(first("select t.*, i.* from trades t join instruments i on t.symbol = i.symbol").1, SqlErrorKind::Other);
+    assert_eq!(errors("select prise, quantitty from trades").len(), 2);
+}
+
+#[test]
+fn only_reading_is_allowed() {
+    let refused = [
+        "drop table trades",
+        "insert into trades values (1)",
+        "delete from trades",
+        "copy trades to 'x.csv'",
+        "create table x as select 1",
+        "select id into x from trades",
+        "select * from generate_series(1, 10)",
+        "with x as (delete from trades) select 1",
+        "select 1; select 2",
+        "explain select 1",
+    ];
+    for sql in refused {
+        let errors = errors(sql);
+        assert!(matches!(errors[0].kind, SqlErrorKind::NotAllowed | SqlErrorKind::Syntax), "{sql}: {errors:?}");
+    }
+    for sql in ["select * from '/etc/passwd'", "select * from \"data/x.csv\"", "select * from information_schema.tables"] {
+        let errors = errors(sql);
+        assert!(matches!(errors[0].kind, SqlErrorKind::UnknownTable { .. } | SqlErrorKind::Syntax), "{sql}: {errors:?}");
+    }
+}
+
+#[test]
+fn tables_and_columns_are_parameters() {
+    let bindings: Bindings =
+        vec![("t".to_owned(), Binding::Table("trades".to_owned())), ("c".to_owned(), Binding::Column("price".to_owned()))];
+    let query = DataFusionEngine::shared().query("select $c as c from $t where $c > 1", &views(), &bindings).unwrap();
+    assert_eq!((query.columns[0].name.as_str(), query.views.as_slice()), ("c", ["trades".to_owned()].as_slice()));
+    assert!(!query.columns[0].nullable);
+}
