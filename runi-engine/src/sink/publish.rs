@@ -5,7 +5,8 @@ use super::lock::OutputLock;
 use super::place::sync_parent;
 use super::temp::{Backup, TempFile};
 use crate::error::EngineError;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// A finished output that nobody sees yet. Dropping it removes it.
 #[derive(Debug)]
@@ -62,18 +63,16 @@ impl Staged {
     ///
     /// # Errors
     /// [`EngineError::Io`] or, for a table, [`EngineError::Engine`]; the previous output is whole then.
-    pub fn publish(mut self) -> Result<Published, EngineError> {
-        self.step()?;
-        Ok(self.published())
+    pub fn publish(self) -> Result<Published, EngineError> {
+        publish_all(vec![self])?
+            .pop()
+            .ok_or_else(|| EngineError::Engine { context: "publishing".to_owned(), message: "no output".to_owned() })
     }
 
     fn step(&mut self) -> Result<(), EngineError> {
         match &self.commit {
             Some(commit) => commit.publish(&self.target, &mut self.temp, self.rows, self.bytes),
-            None => {
-                self.temp.persist(&self.target).map_err(EngineError::io("rename", &self.target))?;
-                sync_parent(&self.target).map_err(EngineError::io("write", &self.target))
-            }
+            None => self.temp.persist(&self.target).map_err(EngineError::io("rename", &self.target)),
         }
     }
 
@@ -90,26 +89,32 @@ impl Staged {
 /// # Errors
 /// As [`Staged::publish`].
 pub fn publish_all(mut staged: Vec<Staged>) -> Result<Vec<Published>, EngineError> {
-    let several = staged.len() > 1;
     let mut undo = Vec::new();
-    for tables in [false, true] {
-        for output in staged.iter_mut().filter(|output| output.commit.is_some() == tables) {
-            // A lone rename needs no way back.
-            let step = if tables || !several {
-                output.step()
-            } else {
-                Backup::take(&mut output.temp, &output.target).and_then(|backup| {
-                    undo.push(backup);
-                    output.step()
-                })
-            };
-            if let Err(error) = step {
-                roll_back(undo);
-                return Err(error);
-            }
+    match publish_in_order(&mut staged, &mut undo) {
+        Ok(()) => Ok(staged.iter().map(Staged::published).collect()),
+        Err(error) => {
+            roll_back(undo);
+            Err(error)
         }
     }
-    Ok(staged.iter().map(Staged::published).collect())
+}
+
+fn publish_in_order(staged: &mut [Staged], undo: &mut Vec<Backup>) -> Result<(), EngineError> {
+    // A lone rename needs no way back.
+    let several = staged.len() > 1;
+    let mut renamed = BTreeMap::new();
+    for output in staged.iter_mut().filter(|output| output.commit.is_none()) {
+        if several {
+            undo.push(Backup::take(&mut output.temp, &output.target)?);
+        }
+        output.step()?;
+        renamed.insert(output.target.parent().map(Path::to_owned), output.target.clone());
+    }
+    // Once for each directory.
+    for target in renamed.values() {
+        sync_parent(target).map_err(EngineError::io("write", target))?;
+    }
+    staged.iter_mut().filter(|output| output.commit.is_some()).try_for_each(Staged::step)
 }
 
 fn roll_back(undo: Vec<Backup>) {

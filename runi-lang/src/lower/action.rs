@@ -172,29 +172,35 @@ fn assignments(cx: &mut Context<'_>, body: &BodyText, tokens: &[SyntaxToken]) ->
     (!broken).then_some(Action::Assign(result))
 }
 
-/// Reports what a body says that its parts forbid each other.
-pub(super) fn check(cx: &mut Context<'_>, body: &StepKind) {
-    let query = body.actions.iter().find(|block| matches!(block.action, Action::Query(_)));
-    if let Some(query) = query {
-        for block in body.actions.iter().filter(|block| block.range != query.range) {
+/// Reports what the parts of a body forbid each other, and takes the smaller part out, so that no later check says it again.
+pub(super) fn check(cx: &mut Context<'_>, body: &mut StepKind) {
+    let is_query = |block: &DoBlock| matches!(block.action, Action::Query(_));
+    if let Some(query) = body.actions.iter().position(is_query)
+        && body.actions.len() > 1
+    {
+        for block in body.actions.iter().enumerate().filter(|(index, _)| *index != query).map(|(_, block)| block) {
             let diagnostic = codes::query_not_alone(cx.place(block.range));
             cx.report(diagnostic);
         }
+        body.actions.swap(0, query);
+        body.actions.truncate(1);
     }
     let Some(when) = body.when.first() else { return };
+    let mut refused = false;
     for block in &body.actions {
-        let what = match &block.action {
-            Action::Query(_) => {
-                let diagnostic = codes::guarded_query(cx.place(when.sql.range), cx.place(block.range));
-                cx.report(diagnostic);
-                continue;
-            }
-            Action::Rename(_) => "rename",
-            Action::DropColumns(_) => "drop",
-            Action::KeepColumns(_) => "keep",
+        let when = cx.place(when.sql.range);
+        let place = cx.place(block.range);
+        let diagnostic = match &block.action {
+            Action::Query(_) => codes::guarded_query(when, place),
+            Action::Rename(_) => codes::guarded_shape_change(place, "rename", when),
+            Action::DropColumns(_) => codes::guarded_shape_change(place, "drop", when),
+            Action::KeepColumns(_) => codes::guarded_shape_change(place, "keep", when),
             Action::Assign(_) | Action::DropWhere(_) | Action::KeepWhere(_) | Action::Broken => continue,
         };
-        let diagnostic = codes::guarded_shape_change(cx.place(block.range), what, cx.place(when.sql.range));
         cx.report(diagnostic);
+        refused = true;
+    }
+    if refused {
+        body.when.clear();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::{TagNode, word};
 use super::context::Context;
-use super::sql::sql;
+use super::sql::one_line;
 use crate::model::{
     Accept, Compatibility, Contract, Duplicates, Freshness, History, Key, OnFail, Owner, Reference, Renamed, Rule, Spanned, Spans,
 };
@@ -163,19 +163,20 @@ fn rule(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, spans: &mu
     cx.check_args(tag, 0, &["on_fail"]);
     let on_fail = cx.on_fail(tag);
     let Some(body) = tag.body() else { return };
-    let sql = sql(&body);
+    let range = body.text_range();
+    let sql = one_line(&body);
     let title = tag.title();
     let key = format!("{}/rule/{}", contract.name, contract.rules.len());
-    spans.0.insert(format!("{key}/sql"), sql.range);
-    spans.0.insert(key, title.as_ref().map_or(sql.range, |title| title.range));
+    spans.0.insert(format!("{key}/sql"), range);
+    spans.0.insert(key, title.as_ref().map_or(range, |title| title.range));
     if let Some(title) = &title
         && let Some(index) = contract.rules.iter().position(|rule| rule.title == title.value)
         && let Some(first) = spans.get(&format!("{}/rule/{index}", contract.name))
     {
         cx.duplicate(title.range, &format!("the rule \"{}\"", title.value), first);
     }
-    let title = title.map_or_else(|| sql.text.clone(), |title| title.value);
-    contract.rules.push(Rule { title, sql: sql.text, on_fail });
+    let title = title.map_or_else(|| sql.clone(), |title| title.value);
+    contract.rules.push(Rule { title, sql, on_fail });
 }
 
 fn reference(cx: &mut Context<'_>, tag: &TagNode) -> Option<Reference> {

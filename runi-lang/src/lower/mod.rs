@@ -19,7 +19,7 @@ mod step;
 mod types;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{ContractFile, FeatureFile, Spanned};
+use crate::model::{ContractFile, FeatureFile, Spanned, Spans};
 use crate::syntax::{Parse, SyntaxKind};
 use context::Context;
 
@@ -45,14 +45,14 @@ pub fn feature(path: &str, parse: &Parse) -> (FeatureFile, Vec<Diagnostic>) {
             }
             SyntaxKind::Scenario => {
                 if let Some(scenario) = scenario::scenario(&mut cx, &item) {
-                    cx.declare(&mut file.spans, format!("Scenario/{}", scenario.name.value), scenario.name.range, "the scenario");
+                    note(&mut file.spans, format!("Scenario/{}", scenario.name.value), scenario.name.range);
                     file.scenarios.push(scenario);
                 }
             }
             SyntaxKind::StepDef => {
                 if let Some(step) = step::definition(&mut cx, &item) {
                     let version = step.version.as_ref().map_or(String::new(), |version| format!("@{}", version.value));
-                    cx.declare(&mut file.spans, format!("Step/{}{version}", step.name.value), step.name.range, "the step");
+                    note(&mut file.spans, format!("Step/{}{version}", step.name.value), step.name.range);
                     file.steps.push(step);
                 }
             }
@@ -76,4 +76,10 @@ pub fn contracts(path: &str, parse: &Parse) -> (ContractFile, Vec<Diagnostic>) {
         file.contracts.push(contract);
     }
     (file, cx.finish())
+}
+
+/// Notes where an item stands; the first of a name keeps its place. A second one is the workspace's to report: its
+/// name must be unique there too.
+fn note(spans: &mut Spans, key: String, range: rowan::TextRange) {
+    spans.0.entry(key).or_insert(range);
 }

@@ -53,8 +53,8 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
             _ => {}
         }
     }
-    for step in &scenario.steps {
-        action::check(cx, &step.body);
+    for step in &mut scenario.steps {
+        action::check(cx, &mut step.body);
     }
     Some(scenario)
 }

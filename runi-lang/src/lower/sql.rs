@@ -49,6 +49,25 @@ pub(super) fn sql(body: &SyntaxNode) -> Sql {
     BodyText::new(body).all()
 }
 
+/// The SQL of a body on one line, without comments: for contracts, whose meaning does not depend on layout.
+pub(super) fn one_line(body: &SyntaxNode) -> String {
+    let mut text = String::new();
+    let mut gap = false;
+    for token in body.children_with_tokens().filter_map(rowan::NodeOrToken::into_token) {
+        match token.kind() {
+            kind if kind.is_trivia() || kind == SyntaxKind::SqlComment => gap = true,
+            _ => {
+                if gap && !text.is_empty() {
+                    text.push(' ');
+                }
+                gap = false;
+                text.push_str(token.text());
+            }
+        }
+    }
+    text
+}
+
 /// The text between the quotes of a token.
 pub(super) fn inside(token: &SyntaxToken) -> Sql {
     let one = TextSize::new(1);

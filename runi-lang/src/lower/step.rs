@@ -58,7 +58,7 @@ pub(super) fn definition(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Step
             }
         }
     }
-    action::check(cx, &body);
+    action::check(cx, &mut body);
     Some(StepDef {
         name,
         version: version(cx, item),

@@ -15,9 +15,10 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph of these scenarios; nodes are indexes into the slice.
+    /// The graph of these scenarios; nodes are their positions.
     #[must_use]
-    pub fn new(scenarios: &[ScenarioFacts]) -> Self {
+    pub fn new<'s>(scenarios: impl IntoIterator<Item = &'s ScenarioFacts>) -> Self {
+        let scenarios: Vec<&ScenarioFacts> = scenarios.into_iter().collect();
         let mut writers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (node, scenario) in scenarios.iter().enumerate() {
             for path in &scenario.outputs {

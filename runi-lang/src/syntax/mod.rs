@@ -24,6 +24,7 @@ pub mod kind;
 mod lexer;
 mod parser;
 mod problem;
+pub mod properties;
 pub(crate) mod tags;
 pub(crate) mod text;
 

@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
-/// The largest source file that is read, in bytes.
-pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
-
 /// What a file is for, by its extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -250,7 +247,14 @@ fn stat_of(metadata: &Metadata) -> Stat {
 /// A tree in memory, for tests and examples in documents.
 #[derive(Debug, Default)]
 pub struct MemoryTree {
-    files: Mutex<(BTreeMap<String, Arc<[u8]>>, BTreeMap<String, u64>, u64)>,
+    state: Mutex<MemoryState>,
+}
+
+#[derive(Debug, Default)]
+struct MemoryState {
+    files: BTreeMap<String, Arc<[u8]>>,
+    times: BTreeMap<String, u64>,
+    clock: u64,
 }
 
 impl MemoryTree {
@@ -265,22 +269,22 @@ impl MemoryTree {
 
     /// Writes a file.
     pub fn write(&self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
-        let (files, times, clock) = &mut *lock(&self.files);
+        let state = &mut *lock(&self.state);
         let path = path.into();
-        *clock += 1;
-        times.insert(path.clone(), *clock);
-        files.insert(path, text.into().into());
+        state.clock += 1;
+        state.times.insert(path.clone(), state.clock);
+        state.files.insert(path, text.into().into());
     }
 
     /// Removes a file.
     pub fn remove(&self, path: &str) {
-        lock(&self.files).0.remove(path);
+        lock(&self.state).files.remove(path);
     }
 }
 
 impl FileTree for MemoryTree {
     fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
-        let (files, times, _) = &*lock(&self.files);
+        let MemoryState { files, times, .. } = &*lock(&self.state);
         let entry = |(path, text): (&String, &Arc<[u8]>)| {
             let role = scope.role(path)?;
             let modified_ns = times.get(path).copied().unwrap_or_default();
@@ -290,11 +294,11 @@ impl FileTree for MemoryTree {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        lock(&self.files).0.get(path).map(|text| text.to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        lock(&self.state).files.get(path).map(|text| text.to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn stat(&self, path: &str) -> Option<Stat> {
-        let (files, times, _) = &*lock(&self.files);
+        let MemoryState { files, times, .. } = &*lock(&self.state);
         if let Some(text) = files.get(path) {
             let modified_ns = times.get(path).copied().unwrap_or_default();
             return Some(Stat { size: text.len() as u64, modified_ns, is_dir: false });
@@ -305,9 +309,9 @@ impl FileTree for MemoryTree {
 
     fn names(&self, dir: &str) -> Vec<String> {
         let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
-        let files = lock(&self.files);
+        let state = lock(&self.state);
         let mut names: Vec<String> =
-            files.0.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next().map(str::to_owned)).collect();
+            state.files.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next().map(str::to_owned)).collect();
         names.dedup();
         names
     }

@@ -70,6 +70,8 @@ pub struct Workspace {
     index: Arc<Index>,
     /// Whether `index` lags behind the exports of `files`.
     index_is_stale: bool,
+    /// Whether the exports are others than those that the checks in `files` were made with.
+    exports_moved: bool,
     /// What the checks in `files` were made under.
     checked_world: Option<Digest>,
     /// The engine's version that they were made with; empty when there were none.
@@ -110,6 +112,7 @@ impl Workspace {
             files: BTreeMap::new(),
             index: Arc::default(),
             index_is_stale: true,
+            exports_moved: false,
             checked_world: None,
             checked_engine: String::new(),
             cache_loaded: false,
@@ -172,7 +175,7 @@ impl Workspace {
         }
         match self.files.get(path).and_then(|file| file.input) {
             Some(input) => Some(Arc::clone(input.text(&self.db))),
-            None => scan::decode(&self.tree.read(path).ok()?).ok(),
+            None => Some(String::from_utf8_lossy(&self.tree.read(path).ok()?).into()),
         }
     }
 
@@ -194,10 +197,11 @@ impl Workspace {
         let scanned = self.scan()?;
         let world = self.world_key();
         let same_world = self.checked_world == Some(world);
-        let index_changed = self.rebuild_index();
+        let moved = std::mem::take(&mut self.exports_moved);
+        self.rebuild_index();
         db::set_world(&mut self.db, &self.index, &self.settings.environment, &self.settings.herds);
 
-        let mut due = self.due(&scanned.changed, same_world, index_changed);
+        let mut due = self.due(&scanned.changed, same_world, moved);
         let mut checked_anything = false;
         if !due.is_empty() {
             let version = self.db.engine_or(engine).version();
@@ -205,6 +209,8 @@ impl Workspace {
                 due = self.grammar_files().collect();
                 self.checked_engine = version;
             }
+            // Until every due file was checked, nothing may be taken for known.
+            self.checked_world = None;
             self.check_files(&due)?;
             checked_anything = true;
         }
@@ -217,12 +223,12 @@ impl Workspace {
     }
 
     /// The files that must be asked about.
-    fn due(&self, changed: &[Arc<str>], same_world: bool, index_changed: bool) -> Vec<Arc<str>> {
+    fn due(&self, changed: &[Arc<str>], same_world: bool, exports_moved: bool) -> Vec<Arc<str>> {
         if !same_world {
             return self.grammar_files().collect();
         }
         let mut due: Vec<Arc<str>> = changed.to_vec();
-        if index_changed {
+        if exports_moved {
             due.extend(self.files.iter().filter(|(_, file)| !self.answers_hold(file)).map(|(path, _)| Arc::clone(path)));
             due.sort_unstable();
             due.dedup();
@@ -248,11 +254,11 @@ impl Workspace {
             }
         }
         let index = &self.index;
-        let results: Vec<(Arc<str>, Arc<FileCheck>, Arc<[Digest]>)> = inputs
+        let results: Vec<_> = inputs
             .into_par_iter()
             .map_with(self.db.clone(), |db, (path, input)| {
                 let check = Arc::clone(db::check(db, input));
-                let answers = check.dependencies.iter().map(|question| index.answer(question)).collect();
+                let answers: Arc<[Digest]> = check.dependencies.iter().map(|question| index.answer(question)).collect();
                 (path, check, answers)
             })
             .collect();
@@ -264,9 +270,9 @@ impl Workspace {
         Ok(())
     }
 
-    fn rebuild_index(&mut self) -> bool {
+    fn rebuild_index(&mut self) {
         if !self.index_is_stale {
-            return false;
+            return;
         }
         let indexed = |(path, file): (&Arc<str>, &FileState)| index::IndexedFile {
             path: Arc::clone(path),
@@ -275,7 +281,11 @@ impl Workspace {
         };
         self.index = Arc::new(Index::new(self.files.iter().map(indexed).collect()));
         self.index_is_stale = false;
-        true
+    }
+
+    /// Notes that some file shows others something else than before.
+    fn exports_move(&mut self) {
+        (self.index_is_stale, self.exports_moved) = (true, true);
     }
 
     /// A digest of what every check depends on.

@@ -51,7 +51,7 @@ impl Workspace {
         let file = self.files.get(path)?;
         match file.input {
             Some(input) => Some(Arc::clone(db::model(&self.db, input))),
-            None => Some(Arc::new(db::read_model(path, file.role.grammar()?, &*self.text(path)?))),
+            None => Some(Arc::new(db::read_model(path, file.role.grammar()?, &self.text(path)?))),
         }
     }
 

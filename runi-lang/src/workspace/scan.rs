@@ -1,12 +1,14 @@
 //! Finding what changed: the walk, the comparison by stat and by hash, and the inputs of the database.
 
 use super::cache::{self, Cache, CachedFile};
-use super::files::{Entry, FileTree, Role, SIZE_LIMIT, Scope, Stat};
+use super::files::{Entry, FileTree, Role, Scope, Stat};
 use super::index::{Digest, Export, LazySummary, exports};
 use super::{OpenError, Settings, Workspace, herd, lock, manifest};
 use crate::db::{self, File, FileCheck};
-use crate::diagnostic::{Diagnostic, TextRange};
+use crate::diagnostic::{Diagnostic, Place, TextRange};
+use crate::diagnostics::syntax::file_too_large;
 use crate::diagnostics::workspace as problems;
+use crate::syntax;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,12 +67,12 @@ pub(super) struct Scanned {
     pub(super) worth_storing: bool,
 }
 
-/// The text of a file's bytes.
-pub(super) fn decode(bytes: &[u8]) -> Result<Arc<str>, &'static str> {
-    if bytes.contains(&0) {
-        return Err("it is binary");
+/// The text of a file's bytes; a file with bad bytes is not read any further, because every fix of it would write them back.
+fn decode(path: &str, bytes: &[u8]) -> Result<Arc<str>, Box<Diagnostic>> {
+    match syntax::decode(bytes) {
+        (text, None) => Ok(Arc::from(text)),
+        (_, Some(problem)) => Err(Box::new(problem.into_diagnostic(path))),
     }
-    std::str::from_utf8(bytes).map(Arc::from).map_err(|_| "it is not UTF-8 text")
 }
 
 enum Content {
@@ -81,8 +83,10 @@ enum Content {
 
 /// The content of a file whose last content had the hash `known`.
 fn content(tree: &dyn FileTree, entry: &Entry, known: Option<[u8; 32]>) -> Content {
-    if entry.stat.size > SIZE_LIMIT {
-        return Content::Unreadable(problems::file_too_large(&entry.path, entry.stat.size, SIZE_LIMIT));
+    if usize::try_from(entry.stat.size).is_ok_and(|size| size > syntax::MAX_BYTES) {
+        // Refused before it is read: a stray data file must not fill the memory.
+        let size = usize::try_from(entry.stat.size).unwrap_or(usize::MAX);
+        return Content::Unreadable(file_too_large(Place::file(entry.path.as_ref()), size));
     }
     let bytes = match tree.read(&entry.path) {
         Ok(bytes) => bytes,
@@ -92,9 +96,9 @@ fn content(tree: &dyn FileTree, entry: &Entry, known: Option<[u8; 32]>) -> Conte
     if known == Some(hash) {
         return Content::Same;
     }
-    match decode(&bytes) {
+    match decode(&entry.path, &bytes) {
         Ok(text) => Content::Text(hash, text),
-        Err(reason) => Content::Unreadable(problems::unreadable_file(&entry.path, reason)),
+        Err(problem) => Content::Unreadable(*problem),
     }
 }
 
@@ -146,7 +150,7 @@ impl Workspace {
             let suspects: Vec<_> = suspects.iter().map(|entry| (*entry, known(&entry.path))).collect();
             suspects.into_par_iter().map(|(entry, known)| content(tree, entry, known)).collect()
         };
-        let mut texts = Vec::new();
+        let (mut texts, mut moved) = (Vec::new(), false);
         for (entry, content) in suspects.into_iter().zip(contents) {
             let trusted = now.is_none_or(|now| entry.stat.modified_ns.saturating_add(RACY_NS) < now);
             let file = self.files.entry(Arc::clone(&entry.path)).or_insert_with(|| FileState::empty(entry.role));
@@ -155,7 +159,7 @@ impl Workspace {
             match content {
                 Content::Same => continue,
                 Content::Unreadable(problem) => {
-                    self.index_is_stale |= !file.exports.is_empty();
+                    moved |= !file.exports.is_empty();
                     let input = file.input;
                     *file = FileState { unreadable: Some(problem), input, ..FileState::empty(entry.role) };
                 }
@@ -168,6 +172,9 @@ impl Workspace {
                     }
                 }
             }
+        }
+        if moved {
+            self.exports_move();
         }
         self.collect_herds();
         scanned.changed = self.take_texts(texts);
@@ -183,7 +190,9 @@ impl Workspace {
         let before = self.files.len();
         self.files.retain(|path, _| present.contains(path.as_ref()));
         let gone = self.files.len() != before;
-        self.index_is_stale |= gone;
+        if gone {
+            self.exports_move();
+        }
         gone
     }
 
@@ -223,13 +232,17 @@ impl Workspace {
             })
             .collect();
         let mut changed = Vec::with_capacity(summaries.len());
+        let mut moved = false;
         for (path, summary, exports) in summaries {
             if let Some(file) = self.files.get_mut(&path) {
                 // Digests cover the whole summary except the heads of scenarios, and those no other file looks up.
-                self.index_is_stale |= file.exports != exports;
+                moved |= file.exports != exports;
                 (file.exports, file.summary) = (exports, LazySummary::Ready(summary));
             }
             changed.push(path);
+        }
+        if moved {
+            self.exports_move();
         }
         changed
     }
@@ -242,9 +255,9 @@ impl Workspace {
             return Ok(file.input.filter(|_| file.unreadable.is_none()));
         }
         let bytes = self.tree.read(path).map_err(|source| OpenError::Io { path: path.to_string(), source })?;
-        match decode(&bytes) {
+        match decode(path, &bytes) {
             Ok(text) => file.input = Some(db::add_file(&self.db, path, kind, text)),
-            Err(reason) => file.unreadable = Some(problems::unreadable_file(path, reason)),
+            Err(problem) => file.unreadable = Some(*problem),
         }
         Ok(file.input)
     }

@@ -34,6 +34,10 @@ impl Workspace {
     fn clashes(&self, found: &mut Vec<Diagnostic>) {
         for clash in self.index.clashes() {
             let (path, export) = clash.later;
+            if path == clash.first.0 && export.item == clash.first.1.item {
+                // One file alone says the same name twice: reading that file reported it.
+                continue;
+            }
             let place = Place::item(path, &*export.item);
             let first = Place::item(clash.first.0, &*clash.first.1.item);
             let shown = export.item.split_once('/').map_or(&*export.item, |(_, name)| name);
@@ -104,8 +108,7 @@ impl Workspace {
 }
 
 fn cycles(scenarios: &[(&str, &ScenarioFacts)], found: &mut Vec<Diagnostic>) {
-    let facts: Vec<ScenarioFacts> = scenarios.iter().map(|(_, facts)| paths_of(facts)).collect();
-    for cycle in Graph::new(&facts).cycles() {
+    for cycle in Graph::new(scenarios.iter().map(|(_, facts)| *facts)).cycles() {
         let members: Vec<&(&str, &ScenarioFacts)> = cycle.iter().filter_map(|node| scenarios.get(*node)).collect();
         let place = |(path, facts): &(&str, &ScenarioFacts)| Place::item(*path, format!("Scenario/{}", facts.name));
         let Some((first, others)) = members.split_first() else { continue };
@@ -113,10 +116,6 @@ fn cycles(scenarios: &[(&str, &ScenarioFacts)], found: &mut Vec<Diagnostic>) {
         let others = others.iter().map(|member| (place(member), member.1.slug.clone())).collect();
         found.push(problems::scenario_cycle(place(first), &names, others));
     }
-}
-
-fn paths_of(facts: &ScenarioFacts) -> ScenarioFacts {
-    ScenarioFacts { inputs: facts.inputs.clone(), outputs: facts.outputs.clone(), ..ScenarioFacts::default() }
 }
 
 fn normal(path: &str) -> &str {

@@ -14,5 +14,7 @@ declare_code!(
 pub fn bad_mask(place: Place, mask: &str, field: &str, ty: &DataType, why: &str) -> Diagnostic {
     Diagnostic::new(&BAD_MASK, place, format!("`@mask({mask})` does not fit `{field}`, which is `{ty}`"))
         .with_label(why.to_owned())
-        .with_help("`hash`, `tokenise` and `partial` make text; `generalise` wants numbers (`to=10`) or days (`to=month`); `redact` fits all")
+        .with_help(
+            "`hash`, `tokenise` and `partial` make text; `generalise` wants numbers (`to=10`) or days (`to=month`); `redact` fits all",
+        )
 }

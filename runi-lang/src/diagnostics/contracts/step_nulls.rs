@@ -13,6 +13,9 @@ declare_code!(
 pub fn step_nulls(place: Place, name: &str) -> Diagnostic {
     Diagnostic::new(&STEP_NULLS, place, format!("this may make `${name}` null where it was not"))
         .with_label("can be null")
-        .with_note("whoever uses the step relies on the signature: a column that is handed over keeps its type and its values' presence".to_owned())
+        .with_note(
+            "whoever uses the step relies on the signature: a column that is handed over keeps its type and its values' presence"
+                .to_owned(),
+        )
         .with_help(format!("use `coalesce(…, ${name})`, or promise it: `@then: ${name} is not null`"))
 }

@@ -1,8 +1,8 @@
 //! `E0118`: double quotes around text: they make an identifier.
 
 use crate::declare_code;
-use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostic::Applicability;
+use crate::diagnostic::{Diagnostic, Place};
 
 declare_code!(
     /// Double quotes around text: they make an identifier.

@@ -12,7 +12,8 @@ declare_code!(
 #[must_use]
 pub fn duplicate_name(place: Place, kind: &str, name: &str, first: Option<Place>) -> Diagnostic {
     let help = if kind == "view" { "rename one of them with `as`".to_owned() } else { format!("give one {kind} another name") };
-    let diagnostic = Diagnostic::new(&DUPLICATE_NAME, place, format!("there are two of the {kind} `{name}`")).with_label("the second").with_help(help);
+    let diagnostic =
+        Diagnostic::new(&DUPLICATE_NAME, place, format!("there are two of the {kind} `{name}`")).with_label("the second").with_help(help);
     match first {
         Some(first) => diagnostic.with_secondary(first, "the first"),
         None => diagnostic,

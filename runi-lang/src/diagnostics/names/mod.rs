@@ -10,6 +10,7 @@ mod duplicate_name;
 mod layer_order;
 mod missing_parameter;
 mod no_source;
+pub(crate) mod suggest;
 mod unknown_alert_target;
 mod unknown_column;
 mod unknown_connector;
@@ -22,7 +23,6 @@ mod unknown_sink;
 mod unknown_step;
 mod unknown_variable;
 mod unknown_view;
-pub(crate) mod suggest;
 
 pub use ambiguous_column::{AMBIGUOUS_COLUMN, ambiguous_column};
 pub use ambiguous_step::{AMBIGUOUS_STEP, ambiguous_step};

@@ -12,6 +12,7 @@ declare_code!(
 /// `name` was written where a contract is wanted; `known` are the workspace's.
 #[must_use]
 pub fn unknown_contract(place: Place, name: &str, known: &[String]) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&UNKNOWN_CONTRACT, place, format!("unknown contract `{name}`")).with_label("no contract has this name");
+    let diagnostic =
+        Diagnostic::new(&UNKNOWN_CONTRACT, place, format!("unknown contract `{name}`")).with_label("no contract has this name");
     suggest(diagnostic, name, known, "write a `Contract:` of this name in a file under `contracts/`")
 }

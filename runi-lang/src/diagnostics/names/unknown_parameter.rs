@@ -12,7 +12,8 @@ declare_code!(
 /// `name` is no parameter; `known` are the step's.
 #[must_use]
 pub fn unknown_parameter(place: Place, name: &str, known: &[String]) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&UNKNOWN_PARAMETER, place, format!("unknown parameter `{name}`")).with_label("the step has no such parameter");
+    let diagnostic =
+        Diagnostic::new(&UNKNOWN_PARAMETER, place, format!("unknown parameter `{name}`")).with_label("the step has no such parameter");
     let help = if known.is_empty() { "the step has no parameters".to_owned() } else { format!("the parameters are {}", list(known)) };
     suggest(diagnostic, name, known, &help)
 }

@@ -13,6 +13,7 @@ declare_code!(
 #[must_use]
 pub fn unknown_sink(place: Place, name: &str, known: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::new(&UNKNOWN_SINK, place, format!("unknown sink `{name}`")).with_label("the scenario has no such sink");
-    let help = if known.is_empty() { "the scenario writes nothing: add a `@sink`".to_owned() } else { format!("the sinks are {}", list(known)) };
+    let help =
+        if known.is_empty() { "the scenario writes nothing: add a `@sink`".to_owned() } else { format!("the sinks are {}", list(known)) };
     suggest(diagnostic, name, known, &help)
 }

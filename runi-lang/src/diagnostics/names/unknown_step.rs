@@ -1,9 +1,9 @@
 //! `E0104`: a reusable step that cannot be found.
 
 use crate::declare_code;
-use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostic::Applicability;
 use crate::diagnostic::TextRange;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::names::suggest::suggest;
 
 declare_code!(
@@ -24,7 +24,8 @@ pub fn unknown_step(place: Place, name: &str, known: &[String], elsewhere: &[Str
         ),
         [domain] => {
             let range = diagnostic.place.text_range();
-            let found = diagnostic.with_label("not in this file and not in this domain").with_help(format!("say where it is: `domain={domain}`"));
+            let found =
+                diagnostic.with_label("not in this file and not in this domain").with_help(format!("say where it is: `domain={domain}`"));
             match range {
                 Some(range) => found.with_fix(
                     Applicability::Safe,

@@ -14,7 +14,9 @@ declare_code!(
 pub fn unknown_view(place: Place, name: &str, known: &[String], later: bool) -> Diagnostic {
     let diagnostic = Diagnostic::new(&UNKNOWN_VIEW, place, format!("unknown source or step `{name}`"));
     if later {
-        return diagnostic.with_label("stands further down").with_help("a step reads sources and earlier steps only: move it below this name");
+        return diagnostic
+            .with_label("stands further down")
+            .with_help("a step reads sources and earlier steps only: move it below this name");
     }
     suggest(diagnostic.with_label("nothing above has this name"), name, known, "name a source or an earlier step of this scenario")
 }

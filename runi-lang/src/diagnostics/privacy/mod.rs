@@ -6,13 +6,9 @@ mod sensitive_leak;
 
 pub use golden_leak::{GOLDEN_LEAK, golden_leak};
 pub use rows_chosen_by_sensitive::{ROWS_CHOSEN_BY_SENSITIVE, rows_chosen_by_sensitive};
-pub use sensitive_leak::{SENSITIVE_LEAK, sensitive_leak, Leak};
+pub use sensitive_leak::{Leak, SENSITIVE_LEAK, sensitive_leak};
 
 use crate::diagnostic::Code;
 
 /// Every code of this group, in order.
-pub const ALL: &[&Code] = &[
-    &SENSITIVE_LEAK,
-    &ROWS_CHOSEN_BY_SENSITIVE,
-    &GOLDEN_LEAK,
-];
+pub const ALL: &[&Code] = &[&SENSITIVE_LEAK, &ROWS_CHOSEN_BY_SENSITIVE, &GOLDEN_LEAK];

@@ -11,8 +11,7 @@ declare_code!(
 /// `target` is written at `first` already (or read there).
 #[must_use]
 pub fn same_target(place: Place, target: &str, first: Place, reads: bool) -> Diagnostic {
-    let (message, word) =
-        if reads { ("is read by the same scenario", "read here") } else { ("is written by two sinks", "the other") };
+    let (message, word) = if reads { ("is read by the same scenario", "read here") } else { ("is written by two sinks", "the other") };
     Diagnostic::new(&SAME_TARGET, place, format!("`{target}` {message}"))
         .with_label("written here")
         .with_secondary(first, word)

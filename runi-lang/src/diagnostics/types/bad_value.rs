@@ -12,5 +12,7 @@ declare_code!(
 /// `text` stands where a `ty` is wanted; `why` says what is wrong with it.
 #[must_use]
 pub fn bad_value(place: Place, text: &str, ty: &DataType, why: &str) -> Diagnostic {
-    Diagnostic::new(&BAD_VALUE, place, format!("`{text}` is not of type `{ty}`")).with_label(why.to_owned()).with_help(format!("write a `{ty}` value"))
+    Diagnostic::new(&BAD_VALUE, place, format!("`{text}` is not of type `{ty}`"))
+        .with_label(why.to_owned())
+        .with_help(format!("write a `{ty}` value"))
 }

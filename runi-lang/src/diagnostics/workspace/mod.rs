@@ -4,7 +4,6 @@ mod duplicate_contract;
 mod duplicate_herd;
 mod duplicate_scenario;
 mod duplicate_step;
-mod file_too_large;
 mod invalid_toml;
 mod literal_secret;
 mod missing_key;
@@ -22,7 +21,6 @@ pub use duplicate_contract::{DUPLICATE_CONTRACT, duplicate_contract};
 pub use duplicate_herd::{DUPLICATE_HERD, duplicate_herd};
 pub use duplicate_scenario::{DUPLICATE_SCENARIO, duplicate_scenario};
 pub use duplicate_step::{DUPLICATE_STEP, duplicate_step};
-pub use file_too_large::{FILE_TOO_LARGE, file_too_large};
 pub use invalid_toml::{INVALID_TOML, invalid_toml};
 pub use literal_secret::{LITERAL_SECRET, literal_secret};
 pub use missing_key::{MISSING_KEY, missing_key};
@@ -50,7 +48,6 @@ pub const ALL: &[&Code] = &[
     &MISSING_PATH,
     &MISSING_SECRET,
     &UNREADABLE_FILE,
-    &FILE_TOO_LARGE,
     &UNUSED_REBIND,
     &SCENARIO_CYCLE,
     &DUPLICATE_HERD,

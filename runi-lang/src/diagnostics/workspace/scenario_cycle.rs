@@ -14,7 +14,7 @@ pub fn scenario_cycle(place: Place, names: &[String], others: Vec<(Place, String
     let mut round: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     round.extend(round.first().cloned());
     let mut problem = Diagnostic::new(&SCENARIO_CYCLE, place, "scenarios read each other's output in a circle")
-        .with_label(format!("{}", round.join(" → ")))
+        .with_label(round.join(" → "))
         .with_help("let one of them read something that no later one writes");
     for (place, name) in others {
         problem = problem.with_secondary(place, format!("`{name}` is part of the circle"));

@@ -17,7 +17,7 @@ impl Lexer<'_> {
                 }
                 return;
             }
-            if matches!(self.byte(0), Some(b'\n')) || self.rest().starts_with("\r\n") {
+            if matches!(self.byte(0), Some(b'\n' | b'\r')) {
                 if self.open.is_empty() || self.pos < self.strict_until {
                     self.newline();
                     return;
@@ -108,7 +108,7 @@ impl Lexer<'_> {
 
     /// Whether a blank or a line end stands before this place.
     fn after_blank(&self) -> bool {
-        self.text.get(..self.pos).and_then(|before| before.chars().next_back()).is_none_or(|c| c == '\n' || is_blank(c))
+        self.text.get(..self.pos).and_then(|before| before.chars().next_back()).is_none_or(|c| matches!(c, '\n' | '\r') || is_blank(c))
     }
 
     fn quoted(&mut self, quote: u8, kind: SyntaxKind, line_start: bool) {

@@ -96,9 +96,8 @@ impl<'a> Lexer<'a> {
         if self.line.contains(&self.pos) {
             return self.line.end;
         }
-        let end = self.rest().find('\n').map_or(self.text.len(), |at| self.pos + at);
-        let crlf = end > self.pos && self.text.as_bytes().get(end - 1) == Some(&b'\r') && end < self.text.len();
-        self.line = self.pos..if crlf { end - 1 } else { end };
+        let end = self.rest().find(['\n', '\r']).map_or(self.text.len(), |at| self.pos + at);
+        self.line = self.pos..end;
         self.line.end
     }
 
@@ -129,7 +128,7 @@ impl<'a> Lexer<'a> {
     fn newline(&mut self) -> bool {
         let len = match (self.byte(0), self.byte(1)) {
             (Some(b'\r'), Some(b'\n')) => 2,
-            (Some(b'\n'), _) => 1,
+            (Some(b'\n' | b'\r'), _) => 1,
             _ => return false,
         };
         self.push(SyntaxKind::Newline, len, false);
@@ -260,7 +259,7 @@ impl<'a> Lexer<'a> {
 
 /// Blanks inside a line; a byte order mark is one.
 pub(super) fn is_blank(c: char) -> bool {
-    c != '\n' && (c.is_whitespace() && c != '\r' || c == '\u{feff}')
+    !matches!(c, '\n' | '\r') && (c.is_whitespace() || c == '\u{feff}')
 }
 
 fn offset(at: usize) -> u32 {

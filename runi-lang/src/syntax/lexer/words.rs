@@ -104,7 +104,7 @@ pub(super) fn quote_end(inner: &str, quote: u8) -> Option<usize> {
     let mut bytes = inner.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {
         match byte {
-            b'\n' => return None,
+            b'\n' | b'\r' => return None,
             b'\\' if quote == b'"' => {
                 // A backslash never hides a line end: the quote ends with its line.
                 if inner.as_bytes().get(at + 1).is_some_and(|next| matches!(next, b'"' | b'\\')) {

@@ -34,6 +34,7 @@ impl Parser<'_> {
                 _ => self.unexpected("text before the first item", self.first_item()),
             }
         }
+        self.trivia();
         self.finish();
     }
 
