@@ -76,7 +76,7 @@ fn run_step(path: &str, def: &StepDef, example: &Examples, lookup: &dyn Lookup, 
     let feature = around(def, example, args);
     let binding = ContractBinding { hash: contract.hash(), contract };
     let lookup = WithRows { inner: lookup, entry: ContractEntry { binding: Arc::new(binding), path: Arc::from(path) } };
-    let pipelines = build_pipelines(path, &feature, &lookup, engine);
+    let pipelines = build_pipelines(path, &feature, &lookup, engine, &|_| 1);
     let pipeline = pipelines.first().ok_or("the step does not check with these columns and arguments")?;
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     let inputs = BTreeMap::from([("input".to_owned(), written(&given, dir.path(), "input")?)]);

@@ -29,7 +29,11 @@ impl Workspace {
         for node in order {
             let (Some(path), Some(facts)) = (paths.get(node).copied(), facts.get(node)) else { continue };
             let of_file = built.entry(path).or_insert_with(|| match lookup.feature(path) {
-                Some(feature) => build_pipelines(path, &feature, &lookup, engine),
+                Some(feature) => {
+                    let text = self.text(path).unwrap_or_else(|| Arc::from(""));
+                    let line = |offset: u32| 1 + text.bytes().take(offset as usize).filter(|byte| *byte == b'\n').count() as u32;
+                    build_pipelines(path, &feature, &lookup, engine, &line)
+                }
                 None => Vec::new(),
             });
             pipelines.extend(of_file.iter().find(|pipeline| pipeline.slug == facts.slug).cloned());
