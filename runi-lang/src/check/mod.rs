@@ -1,11 +1,38 @@
 //! The proofs: names, types, sink contracts, privacy, environment; and the pipelines that follow from them.
 //!
-//! One walk ([`walk`]) turns a scenario into typed nodes: a schema, the labels of every column and where each
+//! One walk (`scenario`) turns a scenario into typed nodes: a schema, the labels of every column and where each
 //! column came from. [`check_feature`] keeps its diagnostics, [`build_pipelines`] its nodes. The first uses
 //! only the *signatures* of steps in other files, the second unfolds their bodies.
+//!
+//! ```text
+//! feature     a file: scenarios, reusable steps, what scenarios are to each other
+//! scenario    the walk: sources, steps, views          sources, connector, resolve
+//! rows, query one step of either kind                  scope, labels
+//! sinks, fit  switches, contracts, leaks               tail: goldens, alerts, assertions, prose
+//! reusable    a step in its own file
+//! contract    a contract by itself
+//! ```
 
 mod api;
+mod connector;
+mod contract;
+mod ctx;
+mod feature;
+mod fit;
+mod labels;
+mod literal;
+mod query;
+mod resolve;
+mod reusable;
+mod rows;
+mod scenario;
+mod scope;
+mod sinks;
+mod sources;
+mod tail;
 
 pub use api::{
     Checked, ContractEntry, Lookup, ParamSig, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug, step_entry,
 };
+pub use contract::{FORMATS, check_contract};
+pub use feature::{build_pipelines, check_feature};

@@ -1,0 +1,138 @@
+//! Written values: whether a text is a value of a type, and its canonical form.
+
+use crate::model::Date;
+use crate::types::DataType;
+
+/// The canonical text of `text` as a `ty`.
+///
+/// # Errors
+/// A phrase that says what is wrong with it.
+pub(crate) fn parse(text: &str, ty: &DataType) -> Result<String, String> {
+    match ty {
+        DataType::Boolean => match text {
+            "true" | "false" => Ok(text.to_owned()),
+            _ => Err("a boolean is `true` or `false`".to_owned()),
+        },
+        DataType::Int8 => integer(text, i128::from(i8::MIN), i128::from(i8::MAX)),
+        DataType::Int16 => integer(text, i128::from(i16::MIN), i128::from(i16::MAX)),
+        DataType::Int32 => integer(text, i128::from(i32::MIN), i128::from(i32::MAX)),
+        DataType::Int64 => integer(text, i128::from(i64::MIN), i128::from(i64::MAX)),
+        DataType::UInt8 => integer(text, 0, i128::from(u8::MAX)),
+        DataType::UInt16 => integer(text, 0, i128::from(u16::MAX)),
+        DataType::UInt32 => integer(text, 0, i128::from(u32::MAX)),
+        DataType::UInt64 => integer(text, 0, i128::from(u64::MAX)),
+        DataType::Float32 | DataType::Float64 => match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(text.to_owned()),
+            _ => Err("a number, such as `0.5`".to_owned()),
+        },
+        DataType::Decimal { precision, scale } => decimal(text, *precision, *scale),
+        DataType::String => Ok(text.to_owned()),
+        DataType::Enum(values) => {
+            if values.iter().any(|value| value == text) {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("one of {}", values.join(", ")))
+            }
+        }
+        DataType::Date => text.parse::<Date>().map(|date| date.to_string()).map_err(str::to_owned),
+        DataType::Timestamp { .. } => timestamp(text),
+        DataType::Time => time(text).map(|()| text.to_owned()),
+        DataType::Unknown => Ok(text.to_owned()),
+        _ => Err("this type has no written values".to_owned()),
+    }
+}
+
+fn integer(text: &str, min: i128, max: i128) -> Result<String, String> {
+    match text.parse::<i128>() {
+        Ok(value) if (min..=max).contains(&value) => Ok(value.to_string()),
+        Ok(_) => Err(format!("outside {min} to {max}")),
+        Err(_) => Err("a whole number".to_owned()),
+    }
+}
+
+fn decimal(text: &str, precision: u8, scale: i8) -> Result<String, String> {
+    const WANTED: &str = "a decimal number, such as `12.50`";
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, rest) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if (whole.is_empty() && rest.is_empty()) || !plain(whole) || !plain(rest) {
+        return Err(WANTED.to_owned());
+    }
+    let rest = rest.trim_end_matches('0');
+    let whole = whole.trim_start_matches('0');
+    let scale = usize::try_from(scale).unwrap_or(0);
+    if rest.len() > scale {
+        return Err(format!("more than {scale} digits after the point"));
+    }
+    if whole.len() + scale > usize::from(precision) {
+        return Err(format!("more than {} digits before the point", usize::from(precision).saturating_sub(scale)));
+    }
+    Ok(text.to_owned())
+}
+
+fn time(text: &str) -> Result<(), String> {
+    const WANTED: &str = "a time is `HH:MM:SS`";
+    let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut parts = clock.split(':');
+    for limit in [24_u32, 60, 60] {
+        let part = parts.next().ok_or(WANTED)?;
+        let fits = part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u32>().is_ok_and(|n| n < limit);
+        if !fits {
+            return Err(WANTED.to_owned());
+        }
+    }
+    if parts.next().is_some() || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(WANTED.to_owned());
+    }
+    Ok(())
+}
+
+fn timestamp(text: &str) -> Result<String, String> {
+    let date = text.get(..10).ok_or("a timestamp is `YYYY-MM-DDTHH:MM:SS`")?;
+    date.parse::<Date>().map_err(str::to_owned)?;
+    let Some(rest) = text.get(10..).filter(|rest| !rest.is_empty()) else { return Ok(text.to_owned()) };
+    let rest = rest.strip_prefix(['T', ' ']).ok_or("`T` stands between the day and the time")?;
+    let clock = rest.strip_suffix('Z').unwrap_or(rest);
+    let clock = clock.rfind(['+', '-']).map_or(clock, |at| clock.get(..at).unwrap_or(clock));
+    time(clock)?;
+    Ok(text.to_owned())
+}
+
+/// How two written values of one ordered type compare; `None` when the text form does not decide.
+pub(crate) fn compare(a: &str, b: &str, ty: &DataType) -> Option<std::cmp::Ordering> {
+    if ty.is_numeric() {
+        return a.parse::<f64>().ok()?.partial_cmp(&b.parse::<f64>().ok()?);
+    }
+    // ISO days and times sort as text.
+    Some(a.cmp(b))
+}
+
+/// A value of the type, for typing the body of a step whose parameter is not known yet.
+pub(crate) fn sample(ty: &DataType) -> Option<String> {
+    Some(match ty {
+        DataType::Boolean => "true".to_owned(),
+        DataType::String => "a".to_owned(),
+        DataType::Enum(values) => values.first().cloned().unwrap_or_default(),
+        DataType::Date => "2000-01-01".to_owned(),
+        DataType::Time => "00:00:00".to_owned(),
+        DataType::Timestamp { .. } => "2000-01-01T00:00:00".to_owned(),
+        other if other.is_numeric() => "1".to_owned(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_by_their_type() {
+        assert_eq!(parse("007", &DataType::Int32), Ok("7".to_owned()));
+        assert!(parse("300", &DataType::UInt8).is_err());
+        assert!(parse("1.234", &DataType::Decimal { precision: 5, scale: 2 }).is_err());
+        assert!(parse("1.230", &DataType::Decimal { precision: 5, scale: 2 }).is_ok());
+        assert!(parse("2021-02-29", &DataType::Date).is_err());
+        assert!(parse("2024-02-29T10:00:00+02:00", &DataType::Timestamp { unit: crate::types::TimeUnit::Microsecond, zone: None }).is_ok());
+        assert!(parse("buy", &DataType::Enum(vec!["buy".to_owned()])).is_ok());
+    }
+}
