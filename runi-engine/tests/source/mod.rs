@@ -10,6 +10,8 @@ use runi_lang::types::DataType;
 use std::path::Path;
 
 mod csv;
+mod json;
+mod typed;
 
 pub(crate) fn field(name: &str, ty: DataType) -> Field {
     Field {
