@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "runi", version, max_term_width = 100, disable_help_subcommand = true, propagate_version = true)]
 #[command(after_help = "Exit codes: 0 ok, 1 problems found, 2 usage, 3 differences, 4 environment.\nStart with: runi init demo && runi -C demo run")]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
@@ -18,7 +18,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub struct Global {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
+pub(crate) enum ColorChoice {
     /// On a terminal.
     Auto,
     /// Always.
@@ -49,7 +49,7 @@ pub enum ColorChoice {
 
 /// Formats of diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DiagnosticFormat {
+pub(crate) enum DiagnosticFormat {
     /// For people: source lines and arrows.
     Human,
     /// One line each.
@@ -64,7 +64,7 @@ pub enum DiagnosticFormat {
 
 /// Formats of everything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DataFormat {
+pub(crate) enum DataFormat {
     /// For people.
     Human,
     /// JSON.
@@ -73,7 +73,7 @@ pub enum DataFormat {
 
 /// A command.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Lay down a new workspace
     Init(InitArgs),
     /// Check every contract, feature and herd; run nothing
@@ -104,7 +104,7 @@ pub enum Command {
 /// `runi init`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi init\n  runi init demo --template empty")]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// Directory to fill; made if it is not there
     #[arg(value_name = "DIR", default_value = ".")]
     pub path: PathBuf,
@@ -119,7 +119,7 @@ pub struct InitArgs {
 /// `runi check`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi check\n  runi check --format sarif > runi.sarif\n  runi check --env prod")]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// How to show problems
     #[arg(long, value_enum, default_value_t = DiagnosticFormat::Human, value_name = "FORMAT")]
     pub format: DiagnosticFormat,
@@ -134,7 +134,7 @@ pub struct CheckArgs {
 /// `runi fmt`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi fmt\n  runi fmt --check\n  runi fmt - --stdin-path a.dsl < a.dsl")]
-pub struct FmtArgs {
+pub(crate) struct FmtArgs {
     /// Files or directories; `-` reads stdin and writes stdout
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -149,7 +149,7 @@ pub struct FmtArgs {
 /// `runi fix`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi fix\n  runi fix --dry-run")]
-pub struct FixArgs {
+pub(crate) struct FixArgs {
     /// Show what would change
     #[arg(long)]
     pub dry_run: bool,
@@ -161,7 +161,7 @@ pub struct FixArgs {
 /// `runi explain`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi explain E0102\n  runi explain --list")]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// A code, such as E0102
     #[arg(value_name = "CODE", required_unless_present = "list")]
     pub code: Option<String>,
@@ -173,7 +173,7 @@ pub struct ExplainArgs {
 /// `runi run`
 #[derive(Debug, Args)]
 #[command(after_help = "Selectors: a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi run\n  runi run clean-flights --env prod\n  runi run +delays-by-carrier --format json")]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Scenarios to run; all when left out
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
@@ -194,7 +194,7 @@ pub struct RunArgs {
 /// `runi test`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi test\n  runi test normalize-emails\n  runi test --update")]
-pub struct TestArgs {
+pub(crate) struct TestArgs {
     /// Scenarios or steps to test; all when left out
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
@@ -208,7 +208,7 @@ pub struct TestArgs {
 
 /// What `runi compile` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Emit {
+pub(crate) enum Emit {
     /// The pipeline's stages, and the engine's plan of each `select`.
     Plan,
     /// Graphviz.
@@ -222,7 +222,7 @@ pub enum Emit {
 /// `runi compile`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi compile clean-flights --emit plan\n  runi compile --emit mermaid > pipeline.mmd")]
-pub struct CompileArgs {
+pub(crate) struct CompileArgs {
     /// Scenarios to show; all when left out
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
@@ -233,7 +233,7 @@ pub struct CompileArgs {
 
 /// `runi contract …`
 #[derive(Debug, Subcommand)]
-pub enum ContractCommand {
+pub(crate) enum ContractCommand {
     /// Check contracts, and with --data files against one
     Validate(ContractValidateArgs),
     /// Print the digest of each contract
@@ -245,7 +245,7 @@ pub enum ContractCommand {
 /// `runi contract validate`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi contract validate\n  runi contract validate TradeRaw --data trades.csv")]
-pub struct ContractValidateArgs {
+pub(crate) struct ContractValidateArgs {
     /// Contract; all when left out
     #[arg(value_name = "CONTRACT")]
     pub name: Option<String>,
@@ -262,7 +262,7 @@ pub struct ContractValidateArgs {
 
 /// `runi contract hash`
 #[derive(Debug, Args)]
-pub struct ContractHashArgs {
+pub(crate) struct ContractHashArgs {
     /// Contract; all when left out
     #[arg(value_name = "CONTRACT")]
     pub name: Option<String>,
@@ -273,7 +273,7 @@ pub struct ContractHashArgs {
 
 /// `runi contract catalog`
 #[derive(Debug, Args)]
-pub struct ContractCatalogArgs {
+pub(crate) struct ContractCatalogArgs {
     /// How to show it
     #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
     pub format: DataFormat,
@@ -282,7 +282,7 @@ pub struct ContractCatalogArgs {
 /// `runi runs`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi runs\n  runi runs clean-flights --last 5 --format json\n  runi runs --verify")]
-pub struct RunsArgs {
+pub(crate) struct RunsArgs {
     /// Scenario; all when left out
     #[arg(value_name = "SCENARIO")]
     pub scenario: Option<String>,
@@ -299,7 +299,7 @@ pub struct RunsArgs {
 
 /// Formats of lineage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LineageFormat {
+pub(crate) enum LineageFormat {
     /// For people.
     Human,
     /// JSON.
@@ -313,7 +313,7 @@ pub enum LineageFormat {
 /// `runi lineage`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi lineage\n  runi lineage clean-flights --column dep_delay\n  runi lineage --format dot | dot -Tsvg > lineage.svg")]
-pub struct LineageArgs {
+pub(crate) struct LineageArgs {
     /// Scenarios to show; all when left out
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
@@ -328,7 +328,7 @@ pub struct LineageArgs {
 /// `runi completions`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi completions bash > ~/.local/share/bash-completion/completions/runi")]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// Shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,

@@ -32,7 +32,7 @@ impl From<Exit> for ExitCode {
 
 /// Whose move it is; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The workspace or its data: 1.
     Problems,
     /// The command line: 2.
@@ -45,7 +45,7 @@ pub enum Kind {
 
 /// A command that could not do its work.
 #[derive(Debug)]
-pub struct CommandError {
+pub(crate) struct CommandError {
     /// Whose move it is.
     pub kind: Kind,
     /// A stable code, where there is one.
@@ -58,23 +58,23 @@ pub struct CommandError {
 
 impl CommandError {
     /// The command line asks for something that is not there.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, code: None, message: message.into(), hints: Vec::new() }
     }
 
     /// The machine does not play along.
-    pub fn environment(message: impl Into<String>) -> Self {
+    pub(crate) fn environment(message: impl Into<String>) -> Self {
         Self { kind: Kind::Environment, code: None, message: message.into(), hints: Vec::new() }
     }
 
     /// Adds a next step.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self.kind {
             Kind::Problems => 1,
             Kind::Usage => 2,
@@ -98,7 +98,7 @@ impl From<EngineError> for CommandError {
 }
 
 /// Shows a clap error (or its help) as clap would, with our exit codes.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }

@@ -5,13 +5,13 @@ use runi_lang::diagnostic::{Diagnostic, Place, Severity};
 use std::fmt;
 
 /// Draws diagnostics for people.
-pub struct Human {
+pub(crate) struct Human {
     handler: GraphicalReportHandler,
 }
 
 impl Human {
     /// With or without colour, `width` columns wide.
-    pub fn new(color: bool, width: usize) -> Self {
+    pub(crate) fn new(color: bool, width: usize) -> Self {
         let theme = GraphicalTheme {
             characters: ThemeCharacters::unicode(),
             styles: if color { ThemeStyles::ansi() } else { ThemeStyles::none() },
@@ -20,7 +20,7 @@ impl Human {
     }
 
     /// One diagnostic; `source` gives the text of a file.
-    pub fn render(&self, diagnostic: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) -> String {
+    pub(crate) fn render(&self, diagnostic: &Diagnostic, source: &dyn Fn(&str) -> Option<String>) -> String {
         let mut text = String::new();
         let report = Adapter::new(diagnostic, source);
         if self.handler.render_report(&mut text, &report).is_err() {

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Draws until it is dropped.
-pub struct Bar {
+pub(crate) struct Bar {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Bar {
     /// Watches `progress`, when someone looks.
-    pub fn watch(shell: &Shell, name: &str, progress: &Arc<Progress>) -> Self {
+    pub(crate) fn watch(shell: &Shell, name: &str, progress: &Arc<Progress>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         if !shell.shows_progress() {
             return Self { stop, thread: None };

@@ -16,12 +16,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where the command starts.
-pub fn directory(global: &Global) -> PathBuf {
+pub(crate) fn directory(global: &Global) -> PathBuf {
     global.directory.clone().unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// The workspace's root.
-pub fn root(global: &Global) -> Result<PathBuf, CommandError> {
+pub(crate) fn root(global: &Global) -> Result<PathBuf, CommandError> {
     let start = directory(global);
     if !start.is_dir() {
         return Err(CommandError::usage(format!("`{}` is not a directory", start.display())));
@@ -30,7 +30,7 @@ pub fn root(global: &Global) -> Result<PathBuf, CommandError> {
 }
 
 /// The workspace in the chosen environment.
-pub fn open(global: &Global) -> Result<Workspace, CommandError> {
+pub(crate) fn open(global: &Global) -> Result<Workspace, CommandError> {
     let start = directory(global);
     if !start.is_dir() {
         return Err(CommandError::usage(format!("`{}` is not a directory", start.display())));
@@ -39,19 +39,19 @@ pub fn open(global: &Global) -> Result<Workspace, CommandError> {
 }
 
 /// The engine behind SQL.
-pub fn engine() -> Arc<dyn SqlEngine> {
+pub(crate) fn engine() -> Arc<dyn SqlEngine> {
     Arc::new(DataFusionEngine::new())
 }
 
 /// The workspace, checked.
-pub fn checked(global: &Global) -> Result<(Workspace, Report), CommandError> {
+pub(crate) fn checked(global: &Global) -> Result<(Workspace, Report), CommandError> {
     let mut workspace = open(global)?;
     let report = workspace.check(engine)?;
     Ok((workspace, report))
 }
 
 /// Pipelines of the selected scenarios in the order in which they run. Errors in what is selected are shown, and there is none then.
-pub fn pipelines(global: &Global, selectors: &[String], shell: &Shell) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
+pub(crate) fn pipelines(global: &Global, selectors: &[String], shell: &Shell) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
     let (workspace, mut report) = checked(global)?;
     let facts: Vec<_> = workspace.scenarios().map(|(path, facts)| (path.to_owned(), facts.clone())).collect();
     let scenarios: Vec<_> = facts.iter().map(|(_, facts)| facts.clone()).collect();
@@ -73,7 +73,7 @@ pub fn pipelines(global: &Global, selectors: &[String], shell: &Shell) -> Result
 }
 
 /// Where the environment's secrets come from, for the engine.
-pub fn secrets(workspace: &Workspace, pipeline: &Pipeline) -> SecretOrigins {
+pub(crate) fn secrets(workspace: &Workspace, pipeline: &Pipeline) -> SecretOrigins {
     let origin = |reference: &String| {
         let origin = match workspace.environment().secret(reference)? {
             SecretSource::Env(name) => SecretOrigin::Variable(name),
@@ -86,7 +86,7 @@ pub fn secrets(workspace: &Workspace, pipeline: &Pipeline) -> SecretOrigins {
 }
 
 /// Shows every problem: machine formats on stdout, the view for people on stderr.
-pub fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
+pub(crate) fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
     match format {
         DiagnosticFormat::Json => shell.data(&render::json(&report.diagnostics, &report.sources)),
         DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources)),
@@ -106,12 +106,12 @@ pub fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
 }
 
 /// Errors are problems; warnings too, when they are denied.
-pub fn verdict(report: &Report, deny_warnings: bool) -> Exit {
+pub(crate) fn verdict(report: &Report, deny_warnings: bool) -> Exit {
     if report.has_errors() || (deny_warnings && report.count(Severity::Warning) > 0) { Exit::Problems } else { Exit::Ok }
 }
 
 /// Pretty JSON.
-pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, CommandError> {
+pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, CommandError> {
     serde_json::to_string_pretty(value).map_err(|error| CommandError::environment(format!("cannot write JSON: {error}")))
 }
 

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Where words go.
-pub struct Shell {
+pub(crate) struct Shell {
     color: ColorChoice,
     quiet: bool,
     /// How often `-v` was given.
@@ -16,7 +16,7 @@ pub struct Shell {
 
 /// The colour of a status word.
 #[derive(Debug, Clone, Copy)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Done.
     Good,
     /// Look here.
@@ -29,7 +29,7 @@ pub enum Tone {
 
 impl Shell {
     /// As the command line asks.
-    pub fn new(global: &Global) -> Self {
+    pub(crate) fn new(global: &Global) -> Self {
         let shell = Self { color: global.color, quiet: global.quiet, verbose: global.verbose };
         let level = match global.verbose {
             0 => "off",
@@ -44,12 +44,12 @@ impl Shell {
     }
 
     /// Whether talk is coloured.
-    pub fn colors_stderr(&self) -> bool {
+    pub(crate) fn colors_stderr(&self) -> bool {
         self.decide(std::io::stderr().is_terminal())
     }
 
     /// Whether data is coloured.
-    pub fn colors_stdout(&self) -> bool {
+    pub(crate) fn colors_stdout(&self) -> bool {
         self.decide(std::io::stdout().is_terminal())
     }
 
@@ -62,12 +62,12 @@ impl Shell {
     }
 
     /// Whether a progress bar would be seen.
-    pub fn shows_progress(&self) -> bool {
+    pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
     /// Data. A reader that has seen enough (`| head`) is no error.
-    pub fn data(&self, text: &str) {
+    pub(crate) fn data(&self, text: &str) {
         let choice = if self.colors_stdout() { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
         let mut out = AutoStream::new(std::io::stdout().lock(), choice);
         let _ = out.write_all(text.as_bytes());
@@ -78,7 +78,7 @@ impl Shell {
     }
 
     /// Talk.
-    pub fn talk(&self, text: &str) {
+    pub(crate) fn talk(&self, text: &str) {
         if !self.quiet {
             self.always(text);
         }
@@ -91,12 +91,12 @@ impl Shell {
     }
 
     /// A status line: a right-aligned word and what it is about.
-    pub fn status(&self, tone: Tone, word: &str, text: &str) {
+    pub(crate) fn status(&self, tone: Tone, word: &str, text: &str) {
         self.talk(&format!("{}{word:>12}\x1b[0m {text}", ansi(tone)));
     }
 
     /// A failed command: message, hints, exit code.
-    pub fn failure(&self, error: &CommandError) -> ExitCode {
+    pub(crate) fn failure(&self, error: &CommandError) -> ExitCode {
         let code = error.code.as_ref().map_or_else(String::new, |code| format!("[{code}]"));
         self.always(&format!("\x1b[1;31merror{code}\x1b[0m: {}", error.message));
         for hint in &error.hints {

@@ -1,7 +1,7 @@
 //! Plain tables: aligned columns, no borders, so that they paste well.
 
 /// Rows under a header; numbers to the right when `right` says so.
-pub fn render(header: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
+pub(crate) fn render(header: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(header.iter().map(|title| title.to_uppercase()));
@@ -21,7 +21,7 @@ pub fn render(header: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
 }
 
 /// `1,234,567`.
-pub fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -34,7 +34,7 @@ pub fn count(number: u64) -> String {
 }
 
 /// `850 ms`, `12.3 s`, `4m 05s`.
-pub fn duration(ms: u64) -> String {
+pub(crate) fn duration(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{:.1} s", ms as f64 / 1_000.0),

@@ -7,7 +7,7 @@ use crate::report::{Outcome, TestResult};
 use crate::table::Table;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType as ArrowType, Field as ArrowField, Schema as ArrowSchema, SchemaRef};
-use runi_lang::check::{ContractEntry, Lookup, StepEntry, StepKey, build_pipelines};
+use runi_lang::check::{ContractEntry, Lookup, StepEntry, StepKey, build_pipelines, check_feature};
 use runi_lang::ir::{Compression, Connector, ContractBinding, NodeKind, Pipeline};
 use runi_lang::model::{
     Arg, ArgValue, Args, Compatibility, Contract, DriftPolicy, Examples, FeatureFile, Field, FieldRules, Module, OnFail, ParamType,
@@ -77,9 +77,13 @@ fn run_step(path: &str, def: &StepDef, example: &Examples, lookup: &dyn Lookup, 
     let binding = ContractBinding { hash: contract.hash(), contract };
     let lookup = WithRows { inner: lookup, entry: ContractEntry { binding: Arc::new(binding), path: Arc::from(path) } };
     let pipelines = build_pipelines(path, &feature, &lookup, engine, &|_| 1);
-    let pipeline = pipelines.first().ok_or("the step does not check with these columns and arguments")?;
+    let Some(pipeline) = pipelines.first() else {
+        let checked = check_feature(path, &feature, &lookup, engine);
+        let errors: Vec<String> = checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| format!("{}: {}", d.code, d.message)).collect();
+        return Err(format!("the step does not check with these columns and arguments: {}", errors.join("; ")));
+    };
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let inputs = BTreeMap::from([("input".to_owned(), written(&given, dir.path(), "input")?)]);
+    let inputs = BTreeMap::from([("given".to_owned(), written(&given, dir.path(), "given")?)]);
     let captured = capture(pipeline, &inputs, root).map_err(|error| format!("{}: {error}", error.code()))?;
     compared(example, &captured, &["rows"])
 }
@@ -261,7 +265,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
         herd: None,
         labels: Vec::new(),
         sources: vec![Source {
-            name: Some(Spanned::new("input".to_owned(), range)),
+            name: Some(Spanned::new("given".to_owned(), range)),
             args: Args { items: vec![word("type", "csv"), word("path", "example.csv"), word("contract", ROWS)] },
             range,
         }],

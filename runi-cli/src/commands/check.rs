@@ -9,7 +9,7 @@ use runi_lang::diagnostic::Severity;
 use std::time::Instant;
 
 /// Checks the workspace and shows what it found.
-pub fn exec(args: &CheckArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &CheckArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let start = Instant::now();
     let (_, report) = session::checked(global)?;
     session::show(&report, args.format, shell);

@@ -7,7 +7,7 @@ use crate::session;
 use crate::shell::Shell;
 
 /// Prints the pipelines.
-pub fn exec(args: &CompileArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &CompileArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let Some((_, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
     let graphs = || pipelines.iter().map(graph::of).collect::<Vec<_>>();
     match args.emit {

@@ -8,7 +8,7 @@ use runi_lang::diagnostic::Severity;
 use runi_lang::diagnostics;
 
 /// Prints the page of a code, or every code.
-pub fn exec(args: &ExplainArgs, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &ExplainArgs, shell: &Shell) -> Result<Exit, CommandError> {
     let Some(code) = args.code.as_deref().filter(|_| !args.list) else {
         let rows: Vec<Vec<String>> = diagnostics::all()
             .map(|code| {

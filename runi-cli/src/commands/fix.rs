@@ -7,7 +7,7 @@ use crate::session;
 use crate::shell::{Shell, Tone};
 
 /// Applies fixes, unless the result would have new errors.
-pub fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, report) = session::checked(global)?;
     let root = session::root(global)?;
     let changes = workspace.fix(&report, !args.r#unsafe, session::engine).map_err(|error| CommandError {

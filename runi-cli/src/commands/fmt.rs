@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Formats files in place, or stdin to stdout.
-pub fn exec(args: &FmtArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &FmtArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         return stdin(args, shell);
     }
@@ -95,7 +95,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CommandError> {
 }
 
 /// Writes beside the file, then renames: a killed process leaves the old text or the new one.
-pub fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
     let fail = |error: std::io::Error| CommandError::environment(format!("cannot write `{}`: {error}", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;

@@ -18,7 +18,7 @@ macro_rules! template {
 }
 
 /// Every template: name, what it is for, files.
-pub const TEMPLATES: &[(&str, &str, &[TemplateFile])] = &[
+pub(super) const TEMPLATES: &[(&str, &str, &[TemplateFile])] = &[
     (
         "default",
         "a small working workspace with data, a contract, a feature and a golden",
@@ -28,7 +28,7 @@ pub const TEMPLATES: &[(&str, &str, &[TemplateFile])] = &[
 ];
 
 /// Lays the files down; refuses to touch any that is there.
-pub fn exec(args: &InitArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &InitArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     if args.list {
         let lines: Vec<String> = TEMPLATES.iter().map(|(name, about, _)| format!("{name:10} {about}")).collect();
         shell.data(&lines.join("\n"));

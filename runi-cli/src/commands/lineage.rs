@@ -7,7 +7,7 @@ use crate::session;
 use crate::shell::Shell;
 
 /// Prints the lineage of every sink's columns.
-pub fn exec(args: &LineageArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &LineageArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let Some((_, mut pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
     let column = args.column.as_deref();
     match args.format {

@@ -18,7 +18,7 @@ use crate::error::{CommandError, Exit};
 use crate::shell::Shell;
 
 /// Calls the command that was asked for.
-pub fn dispatch(cli: &Cli, shell: &Shell) -> Result<Exit, CommandError> {
+pub(crate) fn dispatch(cli: &Cli, shell: &Shell) -> Result<Exit, CommandError> {
     let global = &cli.global;
     match &cli.command {
         Command::Init(args) => init::exec(args, global, shell),

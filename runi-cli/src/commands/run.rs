@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Runs what is selected.
-pub fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let Some((workspace, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
     let root = session::root(global)?;
     let swept = runi_engine::sink::sweep(&root)?;

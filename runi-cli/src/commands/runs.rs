@@ -8,7 +8,7 @@ use crate::table::{self, count, duration};
 use runi_engine::record::{RunLog, RunRecord, RunStatus, StageKind};
 
 /// Lists runs, newest first, or verifies the log.
-pub fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let root = session::root(global)?;
     let log = RunLog::at(&root);
     if args.verify {

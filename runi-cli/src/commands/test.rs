@@ -12,7 +12,7 @@ use runi_test::{example, golden};
 use std::time::Instant;
 
 /// Runs the tests and shows what differs.
-pub fn exec(args: &TestArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(super) fn exec(args: &TestArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let start = Instant::now();
     let Some((workspace, pipelines)) = session::pipelines(global, &[], shell)? else { return Ok(Exit::Problems) };
     let root = session::root(global)?;

@@ -4,7 +4,7 @@ use super::graph::{Graph, Shape};
 use std::fmt::Write;
 
 /// All graphs as one `digraph`, a cluster each.
-pub fn render(graphs: &[Graph]) -> String {
+pub(crate) fn render(graphs: &[Graph]) -> String {
     let mut out = String::from("digraph runi {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=11];\n");
     for (index, graph) in graphs.iter().enumerate() {
         let _ = writeln!(out, "  subgraph cluster_{index} {{\n    label={};", quote(&graph.title));
@@ -28,7 +28,7 @@ pub fn render(graphs: &[Graph]) -> String {
 }
 
 /// A DOT string: quotes and backslashes escaped, newlines as `\n`.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }
 

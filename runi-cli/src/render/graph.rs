@@ -4,7 +4,7 @@ use runi_lang::ir::{NodeKind, Pipeline, Route};
 
 /// What a vertex is; decides its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// A source or a data sink.
     Data,
     /// A row-level step.
@@ -17,7 +17,7 @@ pub enum Shape {
 
 /// One vertex.
 #[derive(Debug)]
-pub struct Vertex {
+pub(crate) struct Vertex {
     /// Unique in the graph.
     pub id: String,
     /// Lines of its label.
@@ -28,7 +28,7 @@ pub struct Vertex {
 
 /// One edge.
 #[derive(Debug)]
-pub struct Edge {
+pub(crate) struct Edge {
     /// From.
     pub from: String,
     /// To.
@@ -39,7 +39,7 @@ pub struct Edge {
 
 /// One scenario.
 #[derive(Debug)]
-pub struct Graph {
+pub(crate) struct Graph {
     /// The scenario's slug.
     pub slug: String,
     /// Its name.
@@ -51,7 +51,7 @@ pub struct Graph {
 }
 
 /// The graph of a pipeline.
-pub fn of(pipeline: &Pipeline) -> Graph {
+pub(crate) fn of(pipeline: &Pipeline) -> Graph {
     let id = |name: &str| format!("{}/{name}", pipeline.slug);
     let name = |node: runi_lang::ir::NodeId| pipeline.nodes.get(node.index()).map_or_else(String::new, |node| id(&node.name));
     let mut graph = Graph { slug: pipeline.slug.clone(), title: pipeline.scenario.clone(), vertices: Vec::new(), edges: Vec::new() };

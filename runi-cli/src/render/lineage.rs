@@ -5,7 +5,7 @@ use runi_lang::sql::{Certainty, Influence};
 use std::fmt::Write;
 
 /// For people.
-pub fn human(pipelines: &[Pipeline], column: Option<&str>) -> String {
+pub(crate) fn human(pipelines: &[Pipeline], column: Option<&str>) -> String {
     let mut out = String::new();
     for pipeline in pipelines {
         for sink in &pipeline.lineage {
@@ -48,7 +48,7 @@ fn word(influence: Influence) -> &'static str {
 }
 
 /// Graphviz: source columns to sink columns.
-pub fn dot(pipelines: &[Pipeline], column: Option<&str>) -> String {
+pub(crate) fn dot(pipelines: &[Pipeline], column: Option<&str>) -> String {
     let mut out = String::from("digraph lineage {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n");
     for (from, to) in edges(pipelines, column) {
         let _ = writeln!(out, "  {} -> {};", super::dot::quote(&from), super::dot::quote(&to));
@@ -58,7 +58,7 @@ pub fn dot(pipelines: &[Pipeline], column: Option<&str>) -> String {
 }
 
 /// Mermaid: source columns to sink columns.
-pub fn mermaid(pipelines: &[Pipeline], column: Option<&str>) -> String {
+pub(crate) fn mermaid(pipelines: &[Pipeline], column: Option<&str>) -> String {
     let mut out = String::from("flowchart LR\n");
     let edges = edges(pipelines, column);
     let mut names: Vec<&String> = edges.iter().flat_map(|(from, to)| [from, to]).collect();

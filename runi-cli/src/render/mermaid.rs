@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// All graphs as one flowchart, a subgraph each.
-pub fn render(graphs: &[Graph]) -> String {
+pub(crate) fn render(graphs: &[Graph]) -> String {
     let mut out = String::from("flowchart LR\n");
     let mut ids: BTreeMap<&str, String> = BTreeMap::new();
     for graph in graphs {
@@ -38,6 +38,6 @@ pub fn render(graphs: &[Graph]) -> String {
 }
 
 /// Mermaid's entity codes for what would end a label.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "#amp;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('\n', " ")
 }

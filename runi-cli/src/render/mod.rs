@@ -1,8 +1,8 @@
 //! Pipelines and runs as text; one renderer per format.
 
-pub mod dot;
-pub mod graph;
-pub mod lineage;
-pub mod mermaid;
-pub mod plan;
-pub mod run;
+pub(crate) mod dot;
+pub(crate) mod graph;
+pub(crate) mod lineage;
+pub(crate) mod mermaid;
+pub(crate) mod plan;
+pub(crate) mod run;

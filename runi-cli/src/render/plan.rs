@@ -5,7 +5,7 @@ use runi_lang::schema::Schema;
 use std::fmt::Write;
 
 /// One scenario.
-pub fn render(pipeline: &Pipeline) -> String {
+pub(crate) fn render(pipeline: &Pipeline) -> String {
     let mut out = String::new();
     let place = [pipeline.layer.as_deref(), pipeline.domain.as_deref(), pipeline.herd.as_deref()];
     let place: Vec<&str> = place.into_iter().flatten().collect();

@@ -6,7 +6,7 @@ use runi_lang::model::OnFail;
 use std::fmt::Write;
 
 /// For people.
-pub fn human(record: &RunRecord) -> String {
+pub(crate) fn human(record: &RunRecord) -> String {
     let mut out = String::new();
     let word = match record.status {
         RunStatus::Succeeded => "\x1b[1;32msucceeded\x1b[0m",
@@ -74,7 +74,7 @@ fn stage(stage: &StageRecord) -> Vec<String> {
 }
 
 /// `512 B`, `1.2 MB`.
-pub fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

@@ -8,7 +8,7 @@ use crate::table;
 use std::fmt::Write;
 
 /// Prints the catalog.
-pub fn exec(args: &ContractCatalogArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(crate) fn exec(args: &ContractCatalogArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, _) = session::checked(global)?;
     let entries = workspace.contracts();
     if args.format == DataFormat::Json {

@@ -8,7 +8,7 @@ use crate::shell::Shell;
 use std::collections::BTreeMap;
 
 /// Prints `digest  name`, or a JSON object.
-pub fn exec(args: &ContractHashArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(crate) fn exec(args: &ContractHashArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, _) = session::checked(global)?;
     let entries = chosen(&workspace, args.name.as_deref())?;
     match args.format {

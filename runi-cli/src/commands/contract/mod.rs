@@ -1,8 +1,8 @@
 //! `runi contract …`: one file per sub-command.
 
-pub mod catalog;
-pub mod hash;
-pub mod validate;
+pub(super) mod catalog;
+pub(super) mod hash;
+pub(super) mod validate;
 
 use crate::error::CommandError;
 use runi_lang::check::ContractEntry;

@@ -14,7 +14,7 @@ use runi_lang::schema::{Column, Schema};
 use std::path::Path;
 
 /// Checks contracts; with `--data`, runs a pipeline that is nothing but a source under the contract.
-pub fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, mut report) = session::checked(global)?;
     let entries = chosen(&workspace, args.name.as_deref())?;
     report.diagnostics.retain(|diagnostic| {
