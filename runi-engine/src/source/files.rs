@@ -158,7 +158,8 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> Result<(), EngineError> {
 
 fn glob(spec: &SourceSpec<'_>) -> Result<Vec<PathBuf>, EngineError> {
     let pattern = Path::new(spec.connector.path());
-    let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: spec.connector.path().to_owned(), message };
+    let bad =
+        |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: spec.connector.path().to_owned(), message };
     let fixed: PathBuf = pattern.components().take_while(|part| !is_glob(&part.as_os_str().to_string_lossy())).collect();
     let rest: PathBuf = pattern.components().skip(fixed.components().count()).collect();
     let matcher = GlobBuilder::new(&rest.to_string_lossy())
@@ -187,7 +188,7 @@ fn nearest(root: &Path, pattern: &Path) -> Option<String> {
     let directory = root.join(pattern.parent()?);
     let names = std::fs::read_dir(&directory).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let (distance, best) = names.map(|name| (edits(wanted, &name), name)).min()?;
-    let close = distance <= (wanted.chars().count() / 3).max(1);
+    let close = distance <= (wanted.chars().count() / 2).clamp(1, 3);
     close.then(|| show(root, &directory.join(best)))
 }
 

@@ -126,7 +126,10 @@ pub fn open(spec: &SourceSpec<'_>, options: &ReadOptions) -> Result<OpenSource, 
 
 /// For a reader that was handed another format's connector.
 fn wrong_connector(spec: &SourceSpec<'_>) -> EngineError {
-    EngineError::Engine { context: format!("opening source `{}`", spec.name), message: format!("no reader for {}", spec.connector.type_name()) }
+    EngineError::Engine {
+        context: format!("opening source `{}`", spec.name),
+        message: format!("no reader for {}", spec.connector.type_name()),
+    }
 }
 
 /// A source whose schema is known and of which nothing was read yet.

@@ -164,7 +164,8 @@ fn map(
     let keys = part(key.data_type(), &keys, &of, cells, failures)?;
     let values = part(value.data_type(), &values, &of, cells, failures)?;
     // A key that is no value of its type is null, which a map cannot hold: its row has failed and the map is emptied.
-    let (keys, values, offsets) = if keys.null_count() == 0 { (keys, values, offsets) } else { without_null_keys(&keys, &values, &offsets)? };
+    let (keys, values, offsets) =
+        if keys.null_count() == 0 { (keys, values, offsets) } else { without_null_keys(&keys, &values, &offsets)? };
     let wrong = || EngineError::engine("building a map column");
     let inner = StructArray::try_new(fields.clone(), vec![keys, values], None).map_err(wrong())?;
     let built = MapArray::try_new(Arc::clone(entries), OffsetBuffer::new(ScalarBuffer::from(offsets)), inner, nulls.nulls(), sorted);

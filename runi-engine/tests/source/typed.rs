@@ -62,9 +62,11 @@ fn parquet_comes_back_as_it_was_written() {
     assert_eq!(all.rows, expected(25));
     assert_eq!(all.numbers, (1..=25).collect::<Vec<_>>());
     assert_eq!((all.counted, all.drift.as_slice()), (Some(25), [ORDER.to_owned()].as_slice()));
-    assert_eq!(all.raw[1], [("id", Some("1")), ("name", Some("a name of some length 1")), ("side", Some("sell"))].map(|(name, text)| {
-        (name.to_owned(), text.map(str::to_owned))
-    }));
+    assert_eq!(
+        all.raw[1],
+        [("id", Some("1")), ("name", Some("a name of some length 1")), ("side", Some("sell"))]
+            .map(|(name, text)| { (name.to_owned(), text.map(str::to_owned)) })
+    );
     let bytes = std::fs::read(home.path().join("x.parquet")).unwrap();
     assert_eq!(all.files[0].digest, format!("blake3:{}", blake3::hash(&bytes).to_hex()));
     let free = read(home.path(), &connector, None, ReadOptions::default());
@@ -172,17 +174,25 @@ fn delta_reads_the_active_files_of_the_newest_version() {
     let home = tempfile::tempdir().unwrap();
     let schema = serde_json::json!({"type": "struct", "fields": [delta_field("id", "long"), delta_field("day", "date"), delta_field("note", "string")]});
     let ids = |values: Vec<i64>| batch(vec![("id", Arc::new(Int64Array::from(values)) as ArrayRef)]);
-    log(home.path(), 0, &[
-        serde_json::json!({"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}),
-        serde_json::json!({"metaData": {"id": "5fba94ed-9794-4965-ba6e-6ee3c0d22af9", "format": {"provider": "parquet", "options": {}},
+    log(
+        home.path(),
+        0,
+        &[
+            serde_json::json!({"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}),
+            serde_json::json!({"metaData": {"id": "5fba94ed-9794-4965-ba6e-6ee3c0d22af9", "format": {"provider": "parquet", "options": {}},
             "schemaString": schema.to_string(), "partitionColumns": ["day"], "configuration": {}, "createdTime": 0}}),
-        add(home.path(), "2026-01-01", &ids(vec![1, 2])),
-        add(home.path(), "2026-01-02", &ids(vec![3])),
-    ]);
-    log(home.path(), 1, &[
-        serde_json::json!({"remove": {"path": "day=2026-01-01/part.parquet", "deletionTimestamp": 1, "dataChange": true}}),
-        add(home.path(), "2026-01-03", &ids(vec![4])),
-    ]);
+            add(home.path(), "2026-01-01", &ids(vec![1, 2])),
+            add(home.path(), "2026-01-02", &ids(vec![3])),
+        ],
+    );
+    log(
+        home.path(),
+        1,
+        &[
+            serde_json::json!({"remove": {"path": "day=2026-01-01/part.parquet", "deletionTimestamp": 1, "dataChange": true}}),
+            add(home.path(), "2026-01-03", &ids(vec![4])),
+        ],
+    );
     let connector = Connector::Delta { path: "table".into() };
     let row = contract(vec![field("day", DataType::Date), field("id", DataType::Int64), field("note", DataType::String)]);
     let all = read(home.path(), &connector, Some(&row), ReadOptions::default());
@@ -193,8 +203,12 @@ fn delta_reads_the_active_files_of_the_newest_version() {
     let again = runtime.block_on(async { read(home.path(), &connector, Some(&row), ReadOptions::default()) });
     assert_eq!(again.files, all.files);
 
-    log(home.path(), 2, &[serde_json::json!({"add": {"path": "../../etc.parquet", "partitionValues": {"day": null}, "size": 1,
-        "modificationTime": 0, "dataChange": true}})]);
+    log(
+        home.path(),
+        2,
+        &[serde_json::json!({"add": {"path": "../../etc.parquet", "partitionValues": {"day": null}, "size": 1,
+        "modificationTime": 0, "dataChange": true}})],
+    );
     let failed = try_read(home.path(), &connector, Some(&row), ReadOptions::default()).unwrap_err();
     assert!(failed.contains("outside of the table"), "{failed}");
     let failed = try_read(home.path(), &Connector::Delta { path: "tabel".into() }, Some(&row), ReadOptions::default()).unwrap_err();
@@ -206,13 +220,17 @@ fn a_delta_table_with_deletion_vectors_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let schema = serde_json::json!({"type": "struct", "fields": [delta_field("id", "long")]});
     let features = serde_json::json!(["deletionVectors"]);
-    log(home.path(), 0, &[
-        serde_json::json!({"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": features, "writerFeatures": features}}),
-        serde_json::json!({"metaData": {"id": "5fba94ed-9794-4965-ba6e-6ee3c0d22af9", "format": {"provider": "parquet", "options": {}},
+    log(
+        home.path(),
+        0,
+        &[
+            serde_json::json!({"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": features, "writerFeatures": features}}),
+            serde_json::json!({"metaData": {"id": "5fba94ed-9794-4965-ba6e-6ee3c0d22af9", "format": {"provider": "parquet", "options": {}},
             "schemaString": schema.to_string(), "partitionColumns": [], "configuration": {"delta.enableDeletionVectors": "true"}, "createdTime": 0}}),
-        serde_json::json!({"add": {"path": "x.parquet", "partitionValues": {}, "size": 1, "modificationTime": 0, "dataChange": true,
+            serde_json::json!({"add": {"path": "x.parquet", "partitionValues": {}, "size": 1, "modificationTime": 0, "dataChange": true,
             "deletionVector": {"storageType": "u", "pathOrInlineDv": "vBn[lx{q8@P<9BNH/isA", "offset": 1, "sizeInBytes": 36, "cardinality": 2}}}),
-    ]);
+        ],
+    );
     let connector = Connector::Delta { path: "table".into() };
     let failed = try_read(home.path(), &connector, None, ReadOptions::default()).unwrap_err();
     assert!(failed.contains("has deletion vectors"), "{failed}");

@@ -282,8 +282,32 @@ mod tests {
     fn agrees_with_serde_json_on_the_corners() {
         let deep = |n: usize| "[".repeat(n) + &"]".repeat(n);
         let texts = [
-            "01", "-", "-0", "1.", ".5", "1e", "1e+5", "1E-2", "tru", "nul", "\"\\ud800\"", "\"\\ud83d\\ude00\"", "\"\\udc00\"", "\"\\x\"",
-            "\"a\tb\"", "[1,]", "{\"a\":1,}", "{\"a\" : [ ] , \"b\":{}}", "{a:1}", "\"open", "", " 1 ", "1 2", "[", "{\"a\"", "\"\\u12\"",
+            "01",
+            "-",
+            "-0",
+            "1.",
+            ".5",
+            "1e",
+            "1e+5",
+            "1E-2",
+            "tru",
+            "nul",
+            "\"\\ud800\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\udc00\"",
+            "\"\\x\"",
+            "\"a\tb\"",
+            "[1,]",
+            "{\"a\":1,}",
+            "{\"a\" : [ ] , \"b\":{}}",
+            "{a:1}",
+            "\"open",
+            "",
+            " 1 ",
+            "1 2",
+            "[",
+            "{\"a\"",
+            "\"\\u12\"",
         ];
         for text in texts.into_iter().map(str::to_owned).chain([deep(100), deep(127)]) {
             assert_eq!(accepts(&text), serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");

@@ -47,7 +47,9 @@ pub(in crate::source) fn open(spec: &SourceSpec<'_>, options: &ReadOptions) -> R
         return Err(bad("maps its columns to other names in its files, which is not supported".to_owned()));
     }
     if log.files.iter().any(|file| file.has_deletions) {
-        return Err(bad("has deletion vectors, which are not supported; rewrite its files first (`REORG TABLE … APPLY (PURGE)`)".to_owned()));
+        return Err(bad(
+            "has deletion vectors, which are not supported; rewrite its files first (`REORG TABLE … APPLY (PURGE)`)".to_owned()
+        ));
     }
     let (fields, drift) = Fields::of(spec, &shown, &log.schema)?;
     let drift = drift::settle(spec, drift)?;
@@ -74,7 +76,8 @@ fn load(root: &Path) -> Result<Result<Log, DeltaTableError>, EngineError> {
     let wrong = |message: &str| EngineError::Engine { context: format!("reading `{}`", root.display()), message: message.to_owned() };
     let root = root.canonicalize().map_err(EngineError::io("read", root))?;
     let reader = std::thread::Builder::new().name("delta-log".to_owned()).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(EngineError::engine("reading a Delta log"))?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(EngineError::engine("reading a Delta log"))?;
         Ok(runtime.block_on(read(&root)))
     });
     let reader = reader.map_err(|error| wrong(&error.to_string()))?;

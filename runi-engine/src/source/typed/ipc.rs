@@ -30,7 +30,9 @@ pub(in crate::source) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, opt
     for file in files {
         let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: file.shown.to_string(), message };
         let (body, source) = Body::open(&file).map_err(|error| match error {
-            ArrowError::IoError(_, source) if source.kind() != std::io::ErrorKind::UnexpectedEof => EngineError::io("read", &file.path)(source),
+            ArrowError::IoError(_, source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
+                EngineError::io("read", &file.path)(source)
+            }
             error => bad(format!("cannot be read as Arrow IPC: {error}")),
         })?;
         let (fields, drift) = Fields::of(spec, &file.shown, &source)?;

@@ -39,8 +39,9 @@ impl Fields {
         let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: shown.to_owned(), message };
         let Some(contract) = spec.contract else {
             let field = |field: &Arc<Field>| {
-                let ty = from_arrow(field.data_type())
-                    .ok_or_else(|| bad(format!("has the column `{}` of a type that Runi does not know: {}", field.name(), field.data_type())))?;
+                let ty = from_arrow(field.data_type()).ok_or_else(|| {
+                    bad(format!("has the column `{}` of a type that Runi does not know: {}", field.name(), field.data_type()))
+                })?;
                 Ok(Field::new(field.name(), to_arrow(&ty), true))
             };
             let fields = source.fields().iter().map(field).collect::<Result<Vec<_>, _>>()?;
