@@ -10,8 +10,6 @@ use std::process::ExitCode;
 pub(crate) struct Shell {
     color: ColorChoice,
     quiet: bool,
-    /// How often `-v` was given.
-    pub verbose: u8,
 }
 
 /// The colour of a status word.
@@ -30,7 +28,7 @@ pub(crate) enum Tone {
 impl Shell {
     /// As the command line asks.
     pub(crate) fn new(global: &Global) -> Self {
-        let shell = Self { color: global.color, quiet: global.quiet, verbose: global.verbose };
+        let shell = Self { color: global.color, quiet: global.quiet };
         let level = match global.verbose {
             0 => "off",
             1 => "runi=info",

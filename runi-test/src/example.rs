@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// The contract of a step example's rows.
 const ROWS: &str = "ExampleRows";
 
+/// Null in the files that examples are written to: an empty cell would make a row of one null an empty line.
+const NULL: &str = "\\N";
+
 /// Where a file's items stand, for messages.
 pub type LineOf<'a> = dyn Fn(u32) -> u32 + 'a;
 
@@ -188,9 +191,9 @@ fn filled(contract: &Contract, mut table: Table) -> Result<Table, String> {
 
 fn written(table: &Table, dir: &Path, name: &str) -> Result<Connector, String> {
     let path = dir.join(format!("{name}.csv"));
-    table.write(&path).map_err(|error| error.to_string())?;
+    std::fs::write(&path, table.to_csv(NULL)).map_err(|error| error.to_string())?;
     let path = path.to_string_lossy().replace('\\', "/");
-    Ok(Connector::Csv { path, delimiter: b',', header: true, quote: b'"', nulls: vec![String::new()], compression: Compression::None })
+    Ok(Connector::Csv { path, delimiter: b',', header: true, quote: b'"', nulls: vec![NULL.to_owned()], compression: Compression::None })
 }
 
 /// The step's arguments, and the column behind each column parameter: from `with`, else the column of the parameter's name, else the only column there is.

@@ -59,7 +59,7 @@ impl Table {
     pub fn write(&self, path: &Path) -> Result<(), TableError> {
         let shown = path.display().to_string();
         let text = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("csv") => self.to_csv(),
+            Some("csv") => self.to_csv(""),
             Some("json") => format!("[\n{}\n]\n", self.json_lines("  ").join(",\n")),
             Some("jsonl" | "ndjson") => self.json_lines("").join("\n") + "\n",
             _ => return Err(TableError::Content { path: shown, message: "a golden is a .csv, .json or .jsonl file".to_owned() }),
@@ -111,12 +111,13 @@ impl Table {
         Ok(table)
     }
 
-    fn to_csv(&self) -> String {
+    /// CSV with `null` for null; a cell that reads the same is quoted.
+    pub(crate) fn to_csv(&self, null: &str) -> String {
         let quote = |text: &str| {
-            if text.is_empty() || text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+            if text.is_empty() || text == null || text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
         };
         let mut lines = vec![self.columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(",")];
-        lines.extend(self.rows.iter().map(|row| row.iter().map(|cell| cell.as_deref().map_or_else(String::new, quote)).collect::<Vec<_>>().join(",")));
+        lines.extend(self.rows.iter().map(|row| row.iter().map(|cell| cell.as_deref().map_or_else(|| null.to_owned(), quote)).collect::<Vec<_>>().join(",")));
         lines.join("\n") + "\n"
     }
 

@@ -40,8 +40,6 @@ pub(crate) struct Edge {
 /// One scenario.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    /// The scenario's slug.
-    pub slug: String,
     /// Its name.
     pub title: String,
     /// Vertices, sources first.
@@ -54,7 +52,7 @@ pub(crate) struct Graph {
 pub(crate) fn of(pipeline: &Pipeline) -> Graph {
     let id = |name: &str| format!("{}/{name}", pipeline.slug);
     let name = |node: runi_lang::ir::NodeId| pipeline.nodes.get(node.index()).map_or_else(String::new, |node| id(&node.name));
-    let mut graph = Graph { slug: pipeline.slug.clone(), title: pipeline.scenario.clone(), vertices: Vec::new(), edges: Vec::new() };
+    let mut graph = Graph { title: pipeline.scenario.clone(), vertices: Vec::new(), edges: Vec::new() };
     for node in &pipeline.nodes {
         let mut label = vec![node.name.clone()];
         let shape = match &node.kind {

@@ -17,6 +17,7 @@ pub(crate) struct Meter {
     busy_ns: AtomicU64,
     clauses: Vec<(String, AtomicU64)>,
     rules: Vec<RuleMeter>,
+    malformed: AtomicU64,
 }
 
 /// One rule's counter.
@@ -43,6 +44,7 @@ impl Meter {
             consumed: AtomicU64::new(0),
             busy_ns: AtomicU64::new(0),
             clauses: clauses.into_iter().map(|clause| (clause, AtomicU64::new(0))).collect(),
+            malformed: AtomicU64::new(0),
             rules: rules.into_iter().map(|(rule, title, on_fail)| RuleMeter { rule, title, on_fail, rows: AtomicU64::new(0) }).collect(),
         }
     }
@@ -87,6 +89,11 @@ impl Meter {
         }
     }
 
+    /// Records could not even be parsed.
+    pub(crate) fn malformed(&self, rows: usize) {
+        self.malformed.fetch_add(rows as u64, Relaxed);
+    }
+
     /// Rows that were read (at a source), that went on, and that were set aside.
     pub(crate) fn doors(&self) -> (u64, u64, u64) {
         (self.rows_in.load(Relaxed), self.passed.load(Relaxed), self.quarantined.load(Relaxed))
@@ -108,6 +115,16 @@ impl Meter {
     /// The counters as they stand.
     pub(crate) fn record(&self) -> StageRecord {
         let load = |counter: &AtomicU64| counter.load(Relaxed);
+        let mut rules: Vec<RuleCount> = self
+            .rules
+            .iter()
+            .map(|rule| RuleCount { rule: rule.rule.clone(), title: rule.title.clone(), on_fail: rule.on_fail, rows: load(&rule.rows) })
+            .collect();
+        let malformed = load(&self.malformed);
+        if malformed > 0 {
+            let title = "the record can be parsed".to_owned();
+            rules.push(RuleCount { rule: "malformed".to_owned(), title, on_fail: OnFail::Quarantine, rows: malformed });
+        }
         StageRecord {
             name: self.name.clone(),
             kind: self.kind,
@@ -116,11 +133,7 @@ impl Meter {
             quarantined: load(&self.quarantined),
             filtered: self.clauses.iter().map(|(clause, rows)| ClauseCount { clause: clause.clone(), rows: load(rows) }).collect(),
             consumed: load(&self.consumed),
-            rules: self
-                .rules
-                .iter()
-                .map(|rule| RuleCount { rule: rule.rule.clone(), title: rule.title.clone(), on_fail: rule.on_fail, rows: load(&rule.rows) })
-                .collect(),
+            rules,
             busy_ms: load(&self.busy_ns) / 1_000_000,
         }
     }

@@ -131,6 +131,7 @@ impl Tree {
         if !malformed.is_empty() {
             root.meter.came_in(malformed.len());
             root.meter.quarantined(malformed.len());
+            root.meter.malformed(malformed.len());
             let binding = root.contract.as_ref().map(|contract| &*contract.stage.binding);
             for record in malformed {
                 out.quarantine.push_malformed(root.meter.name(), binding, root.meter.name(), record, !root.sensitive.is_empty(), context.raw_quarantine);
