@@ -136,12 +136,9 @@ mod tests {
     #[test]
     fn cells_give_back_what_they_were_made_of() {
         let data = br#"x"a""b"c\u00e9"#;
-        for (kind, start, end, value) in [
-            (Kind::Bare, 0, 1, "x"),
-            (Kind::Doubled, 1, 8, "a\"bc"),
-            (Kind::Escaped, 8, 14, "é"),
-            (Kind::Null, 0, 0, ""),
-        ] {
+        for (kind, start, end, value) in
+            [(Kind::Bare, 0, 1, "x"), (Kind::Doubled, 1, 8, "a\"bc"), (Kind::Escaped, 8, 14, "é"), (Kind::Null, 0, 0, "")]
+        {
             let cell = Cell::new(kind, start, end);
             assert_eq!((cell.kind(), cell.start()), (kind, start as u32));
             assert_eq!(cell.value(data, b'"'), value.as_bytes());

@@ -121,7 +121,9 @@ impl Match {
         let mut matched = Self::default();
         for column in columns {
             let same = contract.fields.iter().position(|field| field.name == *column);
-            let field = same.or_else(|| renamed(contract, column).filter(|new| !contract.fields.get(*new).is_some_and(|field| columns.contains(&field.name))));
+            let field = same.or_else(|| {
+                renamed(contract, column).filter(|new| !contract.fields.get(*new).is_some_and(|field| columns.contains(&field.name)))
+            });
             match field {
                 Some(field) if matched.fields.contains(&Some(field)) => {
                     matched.fields.push(None);

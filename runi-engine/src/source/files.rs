@@ -35,7 +35,7 @@ pub(super) fn find(spec: &SourceSpec<'_>) -> Result<Vec<SourceFile>, EngineError
     } else if full.is_file() {
         paths.push(full);
     } else if is_glob(pattern) {
-        paths = glob(spec, &full)?;
+        paths = glob(spec)?;
     }
     paths.sort();
     if paths.is_empty() {
@@ -76,6 +76,19 @@ fn outside(spec: &SourceSpec<'_>, file: &str) -> EngineError {
     }
 }
 
+/// Follows links: one inside the workspace must not reach what a relative path could not.
+///
+/// # Errors
+/// A path of a relative source that ends up outside of the workspace.
+pub(super) fn inside(spec: &SourceSpec<'_>, path: &Path) -> Result<(), EngineError> {
+    if Path::new(spec.connector.path()).is_absolute() {
+        return Ok(());
+    }
+    let real = path.canonicalize().map_err(EngineError::io("read", path))?;
+    let root = spec.root.canonicalize().map_err(EngineError::io("read", spec.root))?;
+    if real.starts_with(root) { Ok(()) } else { Err(outside(spec, &show(spec.root, path))) }
+}
+
 /// How messages name a path.
 pub(super) fn show(root: &Path, path: &Path) -> String {
     let text = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
@@ -84,14 +97,7 @@ pub(super) fn show(root: &Path, path: &Path) -> String {
 
 fn describe(spec: &SourceSpec<'_>, path: PathBuf) -> Result<SourceFile, EngineError> {
     let shown = show(spec.root, &path);
-    if !Path::new(spec.connector.path()).is_absolute() {
-        // A link inside the workspace must not reach what a path could not.
-        let real = path.canonicalize().map_err(EngineError::io("read", &path))?;
-        let root = spec.root.canonicalize().map_err(EngineError::io("read", spec.root))?;
-        if !real.starts_with(root) {
-            return Err(outside(spec, &shown));
-        }
-    }
+    inside(spec, &path)?;
     let bytes = path.metadata().map_err(EngineError::io("read", &path))?.len();
     let compression = compression(spec.connector, &path);
     Ok(SourceFile { path, shown: shown.into(), bytes, compression })
@@ -150,20 +156,23 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> Result<(), EngineError> {
     Ok(())
 }
 
-fn glob(spec: &SourceSpec<'_>, full: &Path) -> Result<Vec<PathBuf>, EngineError> {
-    let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: spec.connector.path().to_owned(), message };
-    let text = full.to_string_lossy();
-    let matcher = GlobBuilder::new(&text)
+fn glob(spec: &SourceSpec<'_>) -> Result<Vec<PathBuf>, EngineError> {
+    let pattern = Path::new(spec.connector.path());
+    let bad =
+        |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: spec.connector.path().to_owned(), message };
+    let fixed: PathBuf = pattern.components().take_while(|part| !is_glob(&part.as_os_str().to_string_lossy())).collect();
+    let rest: PathBuf = pattern.components().skip(fixed.components().count()).collect();
+    let matcher = GlobBuilder::new(&rest.to_string_lossy())
         .literal_separator(true)
         .build()
         .map_err(|error| bad(format!("is not a glob: {}", error.kind())))?
         .compile_matcher();
-    let base: PathBuf = full.components().take_while(|part| !is_glob(&part.as_os_str().to_string_lossy())).collect();
+    let base = spec.root.join(fixed);
     let mut paths = Vec::new();
     if base.is_dir() {
         walk(&base, &mut paths)?;
     }
-    paths.retain(|path| matcher.is_match(path));
+    paths.retain(|path| path.strip_prefix(&base).is_ok_and(|path| matcher.is_match(path)));
     Ok(paths)
 }
 
@@ -179,7 +188,7 @@ fn nearest(root: &Path, pattern: &Path) -> Option<String> {
     let directory = root.join(pattern.parent()?);
     let names = std::fs::read_dir(&directory).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let (distance, best) = names.map(|name| (edits(wanted, &name), name)).min()?;
-    let close = distance <= (wanted.chars().count() / 3).max(1);
+    let close = distance <= (wanted.chars().count() / 2).clamp(1, 3);
     close.then(|| show(root, &directory.join(best)))
 }
 

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! open      the files are found, their columns compared with the contract   (`files`, `drift`)
-//! next      serial and cheap: cuts the next piece of whole records          (`text`, `parquet`, `ipc`, `delta`)
-//! decode    parallel: cells become values of the contract's types           (`csv`, `json`, `column`, `align`)
+//! next      serial and cheap: cuts the next piece of whole records          (`text`, `typed`)
+//! decode    parallel: cells become values of the contract's types           (`csv`, `json`, `column`, `typed`)
 //! ```
 //!
 //! Every record of a source comes out exactly once: as a row of one batch, or as [`Malformed`]. A cell that is not a
@@ -16,10 +16,12 @@ mod column;
 mod csv;
 mod drift;
 mod files;
+mod json;
 mod nested;
 mod parse;
 mod target;
 mod text;
+mod typed;
 
 pub use drift::Drift;
 
@@ -109,16 +111,25 @@ trait Piece: Send {
 /// # Errors
 /// No file, an unreadable one, or drift that the contract's policy forbids (every difference is listed).
 pub fn open(spec: &SourceSpec<'_>, options: &ReadOptions) -> Result<OpenSource, EngineError> {
+    if let Connector::Delta { .. } = spec.connector {
+        return typed::open_delta(spec, options);
+    }
     let files = files::find(spec)?;
     match spec.connector {
         Connector::Csv { .. } => csv::open(spec, files, options),
-        _ => Err(wrong_connector(spec)),
+        Connector::Json { .. } => json::open(spec, files, options),
+        Connector::Parquet { .. } => typed::open_parquet(spec, files, options),
+        Connector::Arrow { .. } => typed::open_arrow(spec, files, options),
+        Connector::Delta { .. } => Err(wrong_connector(spec)),
     }
 }
 
 /// For a reader that was handed another format's connector.
 fn wrong_connector(spec: &SourceSpec<'_>) -> EngineError {
-    EngineError::Engine { context: format!("opening source `{}`", spec.name), message: format!("no reader for {}", spec.connector.type_name()) }
+    EngineError::Engine {
+        context: format!("opening source `{}`", spec.name),
+        message: format!("no reader for {}", spec.connector.type_name()),
+    }
 }
 
 /// A source whose schema is known and of which nothing was read yet.

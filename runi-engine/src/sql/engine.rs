@@ -69,17 +69,29 @@ impl DataFusionEngine {
     /// # Errors
     /// What the compiler would have said of it.
     pub fn compile(&self, sql: &str, schema: &SchemaRef, bindings: &Bindings, clock: RunClock) -> Result<CompiledExpr, EngineError> {
+        self.compile_as(sql, schema, bindings, clock, None)
+    }
+
+    /// As [`DataFusionEngine::compile`], with values cast to `wanted`.
+    pub(crate) fn compile_as(
+        &self,
+        sql: &str,
+        schema: &SchemaRef,
+        bindings: &Bindings,
+        clock: RunClock,
+        wanted: Option<&ArrowType>,
+    ) -> Result<CompiledExpr, EngineError> {
         let failed = |errors: Vec<SqlError>| engine_error(sql, &errors);
         let text = SqlText::new(sql, bindings).map_err(failed)?;
         let ast = text.parse_expr().map_err(failed)?;
-        evaluate::compile(self, sql, ast, schema, clock)
+        evaluate::compile(self, sql, ast, schema, clock, wanted)
     }
 
     /// The value of an expression that reads no column.
     pub(crate) fn evaluate_constant(&self, ast: ast::Expr) -> Result<ScalarValue, EngineError> {
         let sql = ast.to_string();
         let schema = Arc::new(arrow::datatypes::Schema::empty());
-        evaluate::compile(self, &sql, ast, &schema, RunClock::now())?.evaluate_once()
+        evaluate::compile(self, &sql, ast, &schema, RunClock::now(), None)?.evaluate_once()
     }
 
     /// The type of an expression that reads no column.

@@ -3,17 +3,19 @@
 use super::checked::check_arithmetic;
 use super::engine::DataFusionEngine;
 use super::expr::plan_expr;
+use super::facts::Facts;
 use super::types::{from_arrow, to_arrow};
 use crate::error::EngineError;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType as ArrowType, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable};
+use datafusion::logical_expr::{Case, ColumnarValue, Expr, ExprSchemable, Operator};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
@@ -38,15 +40,17 @@ pub struct CompiledExpr {
     sql: Arc<str>,
     physical: Arc<dyn PhysicalExpr>,
     data_type: ArrowType,
+    fallible: bool,
 }
 
-/// Plans, settles types, folds constants, and makes arithmetic checked.
+/// Plans, settles types, folds constants, and makes arithmetic checked. Values are cast to `wanted`, when it is given.
 pub(crate) fn compile(
     engine: &DataFusionEngine,
     sql: &str,
     ast: ast::Expr,
     schema: &SchemaRef,
     clock: RunClock,
+    wanted: Option<&ArrowType>,
 ) -> Result<CompiledExpr, EngineError> {
     let failed = |error: DataFusionError| EngineError::Engine {
         context: format!("cannot plan `{sql}`"),
@@ -54,7 +58,10 @@ pub(crate) fn compile(
     };
     let df_schema = Arc::new(DFSchema::try_from(Arc::clone(schema)).map_err(failed)?);
     let expr = plan_expr(ast, &df_schema, &engine.functions, &engine.options).map_err(failed)?;
-    let (expr, data_type) = canonical(expr, &df_schema).map_err(failed)?;
+    let (expr, data_type) = match wanted {
+        Some(wanted) => (expr.cast_to(wanted, &df_schema).map_err(failed)?, wanted.clone()),
+        None => canonical(expr, &df_schema).map_err(failed)?,
+    };
     let expr = check_arithmetic(expr, &df_schema).map_err(failed)?.data;
     let context = SimplifyContext::builder()
         .with_schema(Arc::clone(&df_schema))
@@ -62,10 +69,38 @@ pub(crate) fn compile(
         .with_query_execution_start_time(Some(clock.0))
         .build();
     let expr = ExprSimplifier::new(context).simplify(expr).map_err(failed)?;
+    let fallible = can_fail(&expr, &df_schema);
+    let expr = if fallible { guard(expr, &df_schema).map_err(failed)? } else { expr };
     let mut props = ExecutionProps::new().with_query_execution_start_time(clock.0);
     props.config_options = Some(Arc::clone(&engine.options));
     let physical = create_physical_expr(&expr, &df_schema, &props, &PhysicalPlanningContext::default()).map_err(failed)?;
-    Ok(CompiledExpr { sql: Arc::from(sql), physical, data_type })
+    Ok(CompiledExpr { sql: Arc::from(sql), physical, data_type, fallible })
+}
+
+fn can_fail(expr: &Expr, schema: &DFSchema) -> bool {
+    let mut facts = Facts::default();
+    facts.add(expr, schema);
+    facts.fallible.is_some()
+}
+
+/// Makes `b <> 0 and a / b > 1` safe in every row. DataFusion skips the right side only when a whole batch lets it,
+/// so a right side that can fail is put behind a `case`, which looks at each row.
+fn guard(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    let guarded = expr.transform_up(|expr| match expr {
+        Expr::BinaryExpr(binary) if matches!(binary.op, Operator::And | Operator::Or) && can_fail(&binary.right, schema) => {
+            let decides = binary.op == Operator::Or;
+            let left = binary.left.clone();
+            let decided = if decides { Expr::IsTrue(left) } else { Expr::IsFalse(left) };
+            let case = Case::new(
+                None,
+                vec![(Box::new(decided), Box::new(Expr::Literal(ScalarValue::Boolean(Some(decides)), None)))],
+                Some(Box::new(Expr::BinaryExpr(binary))),
+            );
+            Ok(Transformed::yes(Expr::Case(case)))
+        }
+        other => Ok(Transformed::no(other)),
+    })?;
+    Ok(guarded.data)
 }
 
 /// Casts to the layout that the language gives the type, where an engine function yields another one.
@@ -86,6 +121,12 @@ impl CompiledExpr {
     #[must_use]
     pub fn sql(&self) -> &str {
         &self.sql
+    }
+
+    /// Whether some value may make it fail.
+    #[must_use]
+    pub fn fallible(&self) -> bool {
+        self.fallible
     }
 
     /// The column that it is, when it is nothing but a column.

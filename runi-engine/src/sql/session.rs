@@ -5,9 +5,11 @@ use super::engine::{DataFusionEngine, engine_error};
 use super::evaluate::RunClock;
 use super::query::{Views, plan_query};
 use super::text::SqlText;
+use super::types::{from_arrow, to_arrow};
 use crate::error::EngineError;
+use arrow::datatypes::DataType as ArrowType;
 use datafusion::catalog::TableProvider;
-use datafusion::common::DataFusionError;
+use datafusion::common::{Column, DataFusionError};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionStateBuilder;
@@ -16,6 +18,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::execution_props::ExecutionProps;
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
 use datafusion::prelude::SessionConfig;
 use runi_lang::sql::Bindings;
 use std::path::PathBuf;
@@ -86,6 +89,7 @@ impl QuerySession {
         let sources: Views = views.iter().map(|(name, table)| (name.clone(), provider_as_source(Arc::clone(table)))).collect();
         let text = SqlText::new(sql, bindings).map_err(|errors| engine_error(sql, &errors))?;
         let plan = plan_query(&text, &sources, &engine.functions, &engine.options).map_err(|errors| engine_error(sql, &errors))?;
+        let plan = canonical(plan).map_err(EngineError::engine(format!("cannot plan `{sql}`")))?;
         Ok(DataFrame::new(self.state.clone(), plan))
     }
 
@@ -100,4 +104,19 @@ impl QuerySession {
     pub fn failure(stage: &str, error: &DataFusionError) -> EngineError {
         EngineError::Query { stage: stage.to_owned(), message: super::evaluate::evaluation_message(error) }
     }
+}
+
+/// Casts output columns to the layout that the language gives their types, where an engine function yields another one.
+fn canonical(plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let layout = |ty: &ArrowType| from_arrow(ty).map_or_else(|| ty.clone(), |ty| to_arrow(&ty));
+    if plan.schema().fields().iter().all(|field| layout(field.data_type()) == *field.data_type()) {
+        return Ok(plan);
+    }
+    let columns = plan.schema().iter().map(|(qualifier, field)| {
+        let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+        let wanted = layout(field.data_type());
+        if wanted == *field.data_type() { Ok(column) } else { Ok(column.cast_to(&wanted, plan.schema())?.alias(field.name())) }
+    });
+    let columns = columns.collect::<Result<Vec<_>, DataFusionError>>()?;
+    LogicalPlanBuilder::from(plan).project(columns)?.build()
 }

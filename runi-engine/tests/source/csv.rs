@@ -100,8 +100,18 @@ fn every_type_is_parsed_and_what_fails_is_null_and_marked() {
     assert_eq!(
         all.rows[0],
         some(&[
-            "-7", "255", "1500.0", "12.34", "true", "2026-02-03", "2026-02-03T03:05:06.789Z", "10:11:12", "a \"long\" text, quoted", "buy",
-            "00ff", "[1, 2]"
+            "-7",
+            "255",
+            "1500.0",
+            "12.34",
+            "true",
+            "2026-02-03",
+            "2026-02-03T03:05:06.789Z",
+            "10:11:12",
+            "a \"long\" text, quoted",
+            "buy",
+            "00ff",
+            "[1, 2]"
         ])
     );
     assert_eq!(all.rows[1], vec![None; 12]);
@@ -110,7 +120,10 @@ fn every_type_is_parsed_and_what_fails_is_null_and_marked() {
     assert_eq!(all.raw[2][3], ("d".to_owned(), Some("1.234".to_owned())));
     assert_eq!((all.records, all.lines.as_slice()), (3, [Some(2), Some(3), Some(4)].as_slice()));
     let digest = format!("blake3:{}", blake3::hash(text.as_bytes()).to_hex());
-    assert_eq!((all.files[0].path.as_str(), all.files[0].bytes, all.files[0].digest.as_str()), ("x.csv", text.len() as u64, digest.as_str()));
+    assert_eq!(
+        (all.files[0].path.as_str(), all.files[0].bytes, all.files[0].digest.as_str()),
+        ("x.csv", text.len() as u64, digest.as_str())
+    );
 }
 
 #[test]

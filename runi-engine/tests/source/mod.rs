@@ -10,6 +10,8 @@ use runi_lang::types::DataType;
 use std::path::Path;
 
 mod csv;
+mod json;
+mod typed;
 
 pub(crate) fn field(name: &str, ty: DataType) -> Field {
     Field {
@@ -90,11 +92,17 @@ pub(crate) fn read(root: &Path, connector: &Connector, contract: Option<&Contrac
     try_read(root, connector, contract, options).unwrap()
 }
 
-pub(crate) fn try_read(root: &Path, connector: &Connector, contract: Option<&Contract>, options: ReadOptions) -> Result<Everything, String> {
+pub(crate) fn try_read(
+    root: &Path,
+    connector: &Connector,
+    contract: Option<&Contract>,
+    options: ReadOptions,
+) -> Result<Everything, String> {
     let spec = SourceSpec { name: "rows", connector, contract, root };
     let source = open(&spec, &options).map_err(|e| e.to_string())?;
     let schema = source.schema();
-    let mut all = Everything { drift: source.drift().iter().map(ToString::to_string).collect(), counted: source.rows(), ..Default::default() };
+    let mut all =
+        Everything { drift: source.drift().iter().map(ToString::to_string).collect(), counted: source.rows(), ..Default::default() };
     let reader = source.reader();
     let mut last = None;
     let mut last_chunk = None;

@@ -57,10 +57,6 @@ impl Check<'_, '_> {
 
     /// Names that must be fields, and names that must not be.
     fn names(&self) {
-        if let Some(other) = self.ctx.lookup.contract(&self.contract.name).filter(|other| *other.path != *self.ctx.path) {
-            let first = Place::item(&*other.path, self.contract.name.clone());
-            self.ctx.emit(duplicate_name(self.place(""), "contract", &self.contract.name, Some(first)));
-        }
         for field in self.contract.fields.iter().filter(|field| self.contract.reserved.contains(&field.name)) {
             self.ctx.emit(contracts::reserved_name(self.place(&format!("field/{}", field.name)), &field.name));
         }

@@ -1,6 +1,6 @@
 //! A feature file as a whole: every scenario, every reusable step, and what the scenarios are to each other.
 
-use super::api::{Checked, Lookup, ScenarioFacts, slug};
+use super::api::{Checked, Lookup, ScenarioFacts};
 use super::connector::Reach;
 use super::ctx::Ctx;
 use super::reusable::check_steps;
@@ -8,7 +8,7 @@ use super::scenario::Walk;
 use super::sinks::{self, mask_key};
 use super::tail;
 use crate::diagnostic::Place;
-use crate::diagnostics::names::{duplicate_name, layer_order};
+use crate::diagnostics::names::layer_order;
 use crate::diagnostics::sinks::same_target;
 use crate::ir::Pipeline;
 use crate::model::FeatureFile;
@@ -29,11 +29,6 @@ pub fn check_feature(path: &str, file: &FeatureFile, lookup: &dyn Lookup, engine
     let (mut reads, mut writes) = (Vec::new(), Vec::new());
     check_steps(&ctx, file);
     for (i, scenario) in file.scenarios.iter().enumerate() {
-        let name = slug(&scenario.name.value);
-        if let Some(first) = file.scenarios.iter().take(i).find(|other| slug(&other.name.value) == name) {
-            let first = Some(ctx.place(first.name.range));
-            ctx.emit(duplicate_name(ctx.place(scenario.name.range), "scenario", &scenario.name.value, first));
-        }
         let before = ctx.errors();
         let mut walk = Walk::run(&ctx, file, scenario, false, &|_| 0);
         let ends = sinks::prove(&mut walk);

@@ -7,7 +7,6 @@ use super::resolve::{same, unquoted};
 use super::rows::type_rows;
 use super::scope::{Col, find};
 use super::{literal, step_entry};
-use crate::diagnostic::Place;
 use crate::diagnostics::contracts;
 use crate::diagnostics::names::{duplicate_name, unknown_contract};
 use crate::diagnostics::types;
@@ -19,16 +18,8 @@ use std::collections::BTreeSet;
 
 /// Checks every reusable step of a file.
 pub(crate) fn check_steps(ctx: &Ctx<'_>, file: &FeatureFile) {
-    for (i, def) in file.steps.iter().enumerate() {
+    for def in &file.steps {
         let entry = step_entry(ctx.path, def);
-        let same_key = |other: &StepEntry| other.key.domain == entry.key.domain && other.key.version == entry.key.version;
-        let earlier = file.steps.iter().take(i).find(|other| other.name.value == def.name.value && same_key(&step_entry(ctx.path, other)));
-        if let Some(first) = earlier {
-            ctx.emit(duplicate_name(ctx.place(def.name.range), "step", &entry.key.display(), Some(ctx.place(first.name.range))));
-        } else if let Some(other) = ctx.lookup.steps(&def.name.value).iter().find(|other| *other.key.path != *ctx.path && same_key(other)) {
-            let first = Place::item(&*other.key.path, format!("Step/{}", other.key.display()));
-            ctx.emit(duplicate_name(ctx.place(def.name.range), "step", &entry.key.display(), Some(first)));
-        }
         check_step(ctx, def, &entry);
     }
 }

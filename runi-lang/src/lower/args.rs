@@ -89,6 +89,7 @@ impl Context<'_> {
             let candidate = if arg.name.is_some() { near(name, known.iter().copied()) } else { None };
             let diagnostic = codes::unknown_argument(self.place(range), &tag.name, name, candidate, known);
             self.report(diagnostic);
+            self.misnamed = Some(tag.name_range);
         }
     }
 
@@ -103,8 +104,11 @@ impl Context<'_> {
         }
     }
 
-    /// Reports brackets and bodies on a tag that has none.
+    /// Reports what a tag lacks, unless it was given under a wrong name.
     pub(super) fn missing_argument(&mut self, tag: &TagNode, what: &str, example: &str) {
+        if self.misnamed == Some(tag.name_range) {
+            return;
+        }
         let diagnostic = codes::missing_argument(self.place(tag.name_range), &tag.name, what, example);
         self.report(diagnostic);
     }

@@ -12,12 +12,14 @@ use rowan::TextRange;
 pub(super) struct Context<'a> {
     path: &'a str,
     diagnostics: Vec<Diagnostic>,
+    /// A tag with an argument that it does not have: what it lacks is not said too.
+    pub(super) misnamed: Option<TextRange>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(path: &'a str, parse: &Parse) -> Self {
         let diagnostics = parse.problems.iter().cloned().map(|problem| problem.into_diagnostic(path)).collect();
-        Self { path, diagnostics }
+        Self { path, diagnostics, misnamed: None }
     }
 
     pub(super) fn finish(self) -> Vec<Diagnostic> {

@@ -145,8 +145,7 @@ impl TextFormat for CsvFormat {
     fn raw(&self, record: &[u8]) -> Vec<RawCell> {
         let mut cells = Vec::with_capacity(self.columns.len());
         self.quoted(record, 0, record.len(), |column, cell| {
-            let text =
-                (cell.kind() != Kind::Null).then(|| String::from_utf8_lossy(&cell.value(record, self.quote)).into_owned());
+            let text = (cell.kind() != Kind::Null).then(|| String::from_utf8_lossy(&cell.value(record, self.quote)).into_owned());
             cells.push(RawCell { column: self.columns.get(column).cloned().unwrap_or_default(), text });
         });
         cells

@@ -1,8 +1,8 @@
 //! The bytes of a file: unpacked, counted and hashed while they are read.
 
 use crate::error::EngineError;
-use crate::source::files::SourceFile;
 use crate::source::InputFile;
+use crate::source::files::SourceFile;
 use flate2::bufread::MultiGzDecoder;
 use runi_lang::ir::Compression;
 use std::fs::File;
@@ -16,7 +16,7 @@ const PACKED_BUFFER: usize = 1 << 18;
 /// Counts and hashes what passes.
 struct Metered {
     file: File,
-    hash: blake3::Hasher,
+    hash: Box<blake3::Hasher>,
     bytes: u64,
     done: Arc<AtomicU64>,
 }
@@ -33,7 +33,7 @@ impl Read for Metered {
 
 enum Unpack {
     Plain(Metered),
-    Gzip(MultiGzDecoder<BufReader<Metered>>),
+    Gzip(Box<MultiGzDecoder<BufReader<Metered>>>),
     Zstd(zstd::stream::read::Decoder<'static, BufReader<Metered>>),
 }
 
@@ -51,12 +51,12 @@ impl Input {
     /// What the system says.
     pub(super) fn open(source: &Arc<str>, file: &SourceFile, done: &Arc<AtomicU64>) -> Result<Self, EngineError> {
         let handle = File::open(&file.path).map_err(EngineError::io("read", &file.path))?;
-        let metered = Metered { file: handle, hash: blake3::Hasher::new(), bytes: 0, done: Arc::clone(done) };
+        let metered = Metered { file: handle, hash: Box::new(blake3::Hasher::new()), bytes: 0, done: Arc::clone(done) };
         let buffered = |metered| BufReader::with_capacity(PACKED_BUFFER, metered);
         let unpack = match file.compression {
             // An empty file is empty, packed or not.
             _ if file.bytes == 0 => Unpack::Plain(metered),
-            Compression::Gzip => Unpack::Gzip(MultiGzDecoder::new(buffered(metered))),
+            Compression::Gzip => Unpack::Gzip(Box::new(MultiGzDecoder::new(buffered(metered)))),
             Compression::Zstd => {
                 let decoder = zstd::stream::read::Decoder::with_buffer(buffered(metered));
                 Unpack::Zstd(decoder.map_err(EngineError::io("read", &file.path))?)
