@@ -25,7 +25,7 @@ pub use manifest::{Environment, Manifest, Rebind, SecretSource};
 pub use report::{Promises, Report, Stats};
 
 use crate::check::{ContractEntry, ScenarioFacts};
-use crate::db::{self, Counts, Database, FileCheck, Herds};
+use crate::db::{self, Counts, Database, Herds};
 use crate::diagnostic::Diagnostic;
 use crate::sql::SqlEngine;
 use index::{Digest, Index};

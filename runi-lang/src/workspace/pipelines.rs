@@ -4,6 +4,7 @@ use super::Workspace;
 use super::index::{Index, Space};
 use crate::check::{ContractEntry, Lookup, ScenarioFacts, StepEntry, StepKey, build_pipelines};
 use crate::db::{self, Herds, Items, Model};
+use crate::diagnostic::render::LineIndex;
 use crate::ir::Pipeline;
 use crate::model::{FeatureFile, StepDef};
 use crate::select::{SelectError, select};
@@ -30,9 +31,10 @@ impl Workspace {
             let (Some(path), Some(facts)) = (paths.get(node).copied(), facts.get(node)) else { continue };
             let of_file = built.entry(path).or_insert_with(|| match lookup.feature(path) {
                 Some(feature) => {
-                    let text = self.text(path).unwrap_or_else(|| Arc::from(""));
-                    let line = |offset: u32| 1 + text.bytes().take(offset as usize).filter(|byte| *byte == b'\n').count() as u32;
-                    build_pipelines(path, &feature, &lookup, engine, &line)
+                    let text = self.text(path).unwrap_or_default();
+                    let lines = LineIndex::new(&text);
+                    let line_of = |offset: u32| u32::try_from(lines.position(offset.into()).line).unwrap_or(u32::MAX);
+                    build_pipelines(path, &feature, &lookup, engine, &line_of)
                 }
                 None => Vec::new(),
             });

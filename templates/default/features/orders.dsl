@@ -14,10 +14,10 @@ Scenario: Clean orders
 
   And each order gets a size
   @step(name=AddSize)
-    @do size = case when amount >= 100 then 'large' else 'small' end
+    @do   size = case when amount >= 100 then 'large' else 'small' end
 
   @step(name=WithoutName)
-    @do drop customer
+    @do   drop customer
 
   Then valid orders are written, and no other is lost
   And no order costs less than nothing: `amount >= 0`
@@ -31,11 +31,11 @@ Scenario: Clean orders
 
   Examples: sizes
     Given orders
-      | order_id | amount |
-      | 1        | 99.99  |
-      | 2        | 100.00 |
+    | order_id | amount |
+    | 1        | 99.99  |
+    | 2        | 100.00 |
     become
     Then order
-      | order_id | size  |
-      | 1        | small |
-      | 2        | large |
+    | order_id | size  |
+    | 1        | small |
+    | 2        | large |
