@@ -85,10 +85,7 @@ fn between(ctx: &Ctx<'_>, reads: &[Port], writes: &[Port]) {
     }
     for (i, write) in writes.iter().enumerate() {
         let first = writes.iter().take(i).find(|other| {
-            other.scenario != write.scenario
-                && path(other).is_some()
-                && path(other) == path(write)
-                && !(other.reach.append && write.reach.append)
+            other.scenario != write.scenario && path(other).is_some() && path(other) == path(write) && !(other.reach.append && write.reach.append)
         });
         if let (Some(first), Some(path)) = (first, path(write)) {
             ctx.emit(same_target(write.reach.place.clone(), &path, first.reach.place.clone(), false));
