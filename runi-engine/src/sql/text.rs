@@ -15,6 +15,10 @@ use std::ops::Range;
 /// How deep expressions may nest; the parser fails beyond it instead of overflowing the stack.
 const DEPTH_MAX: usize = 50;
 
+/// How many operators may hang on each other. `a + b + c + …` needs no brackets, so the limit above does not see it,
+/// but each operator is one level of the tree that the planner walks.
+const CHAIN_MAX: usize = 200;
+
 /// A piece of SQL, with its parameters bound.
 #[derive(Debug)]
 pub(crate) struct SqlText<'a> {
@@ -59,6 +63,11 @@ impl<'a> SqlText<'a> {
                     help: None,
                 }),
             }
+        }
+        if let Some(span) = too_long(&bound) {
+            let message = format!("more than {CHAIN_MAX} operators hang on each other here");
+            let help = Some("write `in (…)` for many values, or split the expression into steps".to_owned());
+            errors.push(SqlError { kind: SqlErrorKind::Syntax, message, range: Some(range(text, span)), help });
         }
         if errors.is_empty() { Ok(Self { text, tokens: bound }) } else { Err(errors) }
     }
@@ -189,6 +198,34 @@ impl<'a> SqlText<'a> {
 }
 
 /// How many brackets are open at the end of a text, quotes left out.
+/// The first operator with too many before it in its expression and in those around it.
+fn too_long(tokens: &[TokenWithSpan]) -> Option<Span> {
+    // Operators of the expressions around this one, and of this one so far.
+    let mut around: Vec<usize> = Vec::new();
+    let mut here = 0_usize;
+    for token in tokens {
+        match &token.token {
+            Token::LParen | Token::LBracket => around.push(here),
+            Token::RParen | Token::RBracket => here = around.pop().unwrap_or_default(),
+            // A new expression begins.
+            Token::Comma | Token::SemiColon => here = around.last().copied().unwrap_or_default(),
+            Token::Word(word) => match word.keyword {
+                Keyword::SELECT | Keyword::FROM | Keyword::WHERE | Keyword::WHEN | Keyword::THEN | Keyword::ELSE | Keyword::ON => {
+                    here = around.last().copied().unwrap_or_default();
+                }
+                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::UNION | Keyword::JOIN => here += 1,
+                _ => {}
+            },
+            Token::Whitespace(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::Period | Token::EOF => {}
+            _ => here += 1,
+        }
+        if here > CHAIN_MAX {
+            return Some(token.span);
+        }
+    }
+    None
+}
+
 fn unclosed(text: &str) -> usize {
     let (mut depth, mut quote) = (0_usize, None);
     for byte in text.bytes() {
