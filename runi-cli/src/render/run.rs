@@ -50,7 +50,8 @@ pub(crate) fn human(record: &RunRecord) -> String {
         let _ = writeln!(out, "  {mark} {}: {} ({})", verdict.kind, verdict.title, verdict.observed);
     }
     for output in &record.outputs {
-        let _ = writeln!(out, "  wrote {}: {} rows ({})", output.path, count(output.rows), bytes(output.bytes));
+        let unit = if output.rows == 1 { "row" } else { "rows" };
+        let _ = writeln!(out, "  wrote {}: {} {unit} ({})", output.path, count(output.rows), bytes(output.bytes));
     }
     if record.status == RunStatus::Failed && record.error.is_none() {
         let _ = writeln!(out, "  outputs were not published: a threshold or an assertion does not hold; earlier outputs are as they were");
