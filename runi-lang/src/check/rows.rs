@@ -257,7 +257,7 @@ impl Walk<'_, '_> {
                 continue;
             };
             if let Some(first) = targets.insert(name.clone(), target.range) {
-                self.ctx.emit(types::assigned_twice(self.ctx.place(target.range), &name, self.ctx.place(first)));
+                self.ctx.emit(crate::diagnostics::syntax::assigned_twice(self.ctx.place(target.range), &name, self.ctx.place(first)));
                 continue;
             }
             self.out.assigned.insert(name.clone(), target.range);
