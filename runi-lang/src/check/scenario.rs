@@ -9,7 +9,7 @@ use super::rows::{Rows, cast_sql, type_rows};
 use super::scope::{Col, find, schema};
 use super::{fit, labels, sources};
 use crate::diagnostic::{Place, TextRange};
-use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_layer, unknown_view};
+use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_view};
 use crate::diagnostics::{contracts, privacy, types};
 use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowAction, RowsNode, SourceNode};
 use crate::model::{FeatureFile, Narration, NarrationWord, OnFail, Scenario, Source, StepDef, StepUse};
@@ -105,11 +105,6 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn head(&mut self) {
-        if let Some(layer) = &self.scenario.module.layer
-            && !matches!(layer.value.as_str(), "bronze" | "silver" | "gold")
-        {
-            self.ctx.emit(unknown_layer(self.ctx.place(layer.range), &layer.value));
-        }
         if let Some(herd) = &self.scenario.herd
             && self.ctx.lookup.herd(&herd.value).is_none()
         {
