@@ -39,8 +39,12 @@ pub(crate) fn resolve(ctx: &Ctx<'_>, file: &FeatureFile, scenario: &Scenario, st
     match matching.as_slice() {
         [one] => Some(Arc::clone(one)),
         [] => {
-            let mut known = ctx.lookup.step_names();
-            known.extend(file.steps.iter().map(|def| def.name.value.clone()));
+            // With the name right and the version wrong, the versions that there are.
+            let mut known: Vec<String> = found.iter().map(|entry| entry.key.display()).collect();
+            if found.is_empty() {
+                known = ctx.lookup.step_names();
+                known.extend(file.steps.iter().map(|def| def.name.value.clone()));
+            }
             let mut elsewhere: Vec<String> = Vec::new();
             if found.is_empty() && step.domain.is_none() {
                 elsewhere.extend(others.iter().filter_map(|entry| entry.key.domain.clone()));
