@@ -49,6 +49,9 @@ fn types_are_those_of_the_language() {
         ("quantity + 1", "int64"),
         ("0.05", "decimal(2, 2)"),
         ("rate * 0.05", "float64"),
+        ("1e3", "float64"),
+        ("coalesce(rate, 0.5)", "float64"),
+        ("case when active then rate else 0.5 end", "float64"),
         ("lower(trim(email))", "string"),
         ("side", "string"),
         ("now()", "timestamp(UTC)"),
@@ -150,6 +153,7 @@ fn reads_functions_and_dangers_are_told() {
     for sql in [
         "try_cast(email as int64)",
         "rate / 2",
+        "rate > 0.05",
         "rate * 2",
         "cast(quantity as text)",
         "cast('7' as int64) > 1",

@@ -12,7 +12,11 @@ const FEATURES: usize = 9_899;
 
 /// 10,000 files: 100 contracts, a library of steps, and features that use one contract each.
 fn ten_thousand() -> (Arc<MemoryTree>, Workspace) {
-    let mut files = vec![("Runi.toml".to_owned(), String::new()), ("features/steps.dsl".to_owned(), steps("lower($column)", ""))];
+    let mut files = vec![
+        ("Runi.toml".to_owned(), String::new()),
+        ("data/in.csv".to_owned(), "a\nx\n".to_owned()),
+        ("features/steps.dsl".to_owned(), steps("lower($column)", "")),
+    ];
     for i in 0..CONTRACTS {
         files.push((format!("contracts/c{i}.contract"), contract(&format!("C{i}"), "a")));
     }
@@ -26,7 +30,7 @@ fn ten_thousand() -> (Arc<MemoryTree>, Workspace) {
 
 /// Feature `i` uses contract `i % 100`; every hundredth also uses the step `Fold`.
 fn feature(i: usize, out: &str) -> String {
-    let text = copy(&format!("Copy {i}"), &format!("C{}", i % CONTRACTS), &format!("data/{i}.csv"), &format!("{out}/{i}.csv"));
+    let text = copy(&format!("Copy {i}"), &format!("C{}", i % CONTRACTS), "data/in.csv", &format!("{out}/{i}.csv"));
     if i.is_multiple_of(100) { text.replace("  Then", "  @step(name=Fold, column=a)\n\n  Then") } else { text }
 }
 

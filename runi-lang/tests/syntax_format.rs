@@ -59,7 +59,15 @@ fn tables_are_aligned() {
 fn fields_stand_in_columns() {
     contract(
         "Contract: C\n\"\"\"Doc.\n   More.\"\"\"\nid string @required \"the id\"\n  a_long_name   decimal( 9,2 )   # money\n x list< struct<a:int64,b : string> > @pii( email )   @mask(hash) \"who\"\n\n\n@rule(on_fail=warn)   \"t\" :  a > 1\n",
-        "Contract: C\n  \"\"\"Doc.\n     More.\"\"\"\n  id           string  @required                \"the id\"\n  a_long_name  decimal(9, 2)  # money\n  x            list<struct<a: int64, b: string>>  @pii(email) @mask(hash)  \"who\"\n\n  @rule(on_fail=warn) \"t\": a > 1\n",
+        "Contract: C\n  \"\"\"Doc.\n     More.\"\"\"\n  id           string         @required                \"the id\"\n  a_long_name  decimal(9, 2)  # money\n  x            list<struct<a: int64, b: string>>  @pii(email) @mask(hash)  \"who\"\n\n  @rule(on_fail=warn) \"t\": a > 1\n",
+    );
+}
+
+#[test]
+fn named_tables_and_rules_are_set_under_each_other() {
+    feature(
+        "Scenario: a\n@assert \"x\": 1 = 1\n@assert \"longer\": 2 = 2\nExamples: e\nGiven t\n|a|\nThen invalid\n|a|\n",
+        "Scenario: a\n  @assert \"x\":      1 = 1\n  @assert \"longer\": 2 = 2\n  Examples: e\n    Given t\n      | a |\n    Then invalid\n      | a |\n",
     );
 }
 

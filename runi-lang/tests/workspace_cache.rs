@@ -83,7 +83,7 @@ fn a_changed_contract_reaches_its_users() {
     write(dir.path(), &[("contracts/trade.contract", &contract("Renamed", "id"))]);
     let (report, _) = check(dir.path());
     assert_eq!(report.stats.checked, 3);
-    assert!(codes(&report).iter().any(|code| code == "features/a.dsl:E0103"), "{:?}", codes(&report));
+    assert!(codes(&report).iter().any(|code| code == "features/a.dsl:E0101"), "{:?}", codes(&report));
 }
 
 #[test]

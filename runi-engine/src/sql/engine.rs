@@ -28,14 +28,20 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 /// Kept answers and schemas of each kind, before all are dropped.
 const KEPT_MAX: usize = 65_536;
 
+/// The id of the input's schema, the SQL, its parameters.
+type ExprKey = (u64, String, Bindings);
+
+/// The views by name and id of their schema, the SQL, its parameters.
+type QueryKey = (Vec<(String, u64)>, String, Bindings);
+
 /// DataFusion, as the compiler and the runner see it.
 #[derive(Debug)]
 pub struct DataFusionEngine {
     pub(crate) functions: Functions,
     pub(crate) options: Arc<ConfigOptions>,
     inputs: Kept<Schema, Arc<Input>>,
-    exprs: Kept<(u64, String, Bindings), Result<TypedExpr, Vec<SqlError>>>,
-    queries: Kept<(Vec<(String, u64)>, String, Bindings), Result<TypedQuery, Vec<SqlError>>>,
+    exprs: Kept<ExprKey, Result<TypedExpr, Vec<SqlError>>>,
+    queries: Kept<QueryKey, Result<TypedQuery, Vec<SqlError>>>,
 }
 
 impl Default for DataFusionEngine {

@@ -5,6 +5,7 @@ use super::errors::{Known, clean, convert, unknown_column};
 use super::facts::Facts;
 use super::functions::Functions;
 use super::nulls::{Scope, Set};
+use super::numbers::prefer_floats;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
 use arrow::datatypes::DataType as ArrowType;
@@ -55,6 +56,7 @@ pub(crate) fn plan_expr(ast: ast::Expr, schema: &DFSchema, functions: &Functions
     let context = Context::new(functions, options, &[]);
     let expr = context.planner().sql_to_expr(ast, schema, &mut PlannerContext::new())?;
     refuse_mixed_text(&expr, schema)?;
+    let expr = prefer_floats(expr, schema)?.data;
     Ok(expr.rewrite(&mut TypeCoercionRewriter::new(schema))?.data)
 }
 

@@ -22,6 +22,7 @@ mod facts;
 mod functions;
 mod lineage;
 mod nulls;
+mod numbers;
 mod query;
 mod session;
 mod text;

@@ -5,6 +5,7 @@ use super::errors::{Known, clean, convert, duplicate_column};
 use super::expr::{refuse_mixed_text, unknown_function};
 use super::functions::Functions;
 use super::lineage::Lineage;
+use super::numbers::prefer_floats_in;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
 use datafusion::common::Result;
@@ -55,7 +56,7 @@ pub(crate) fn plan_query(
     let plan = context
         .planner()
         .sql_statement_to_plan(ast::Statement::Query(Box::new(query)))
-        .and_then(|plan| refuse_mixed_plan(&plan).map(|()| plan))
+        .and_then(|plan| refuse_mixed_plan(&plan).and_then(|()| prefer_floats_in(plan)))
         .map_err(|error| convert(&error, text, Known { columns: &[], views: &names }))?;
     let mut seen = BTreeSet::new();
     let repeated: Vec<SqlError> = plan

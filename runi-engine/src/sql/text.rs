@@ -32,6 +32,14 @@ impl<'a> SqlText<'a> {
         let mut bound = Vec::with_capacity(tokens.len());
         let mut errors = Vec::new();
         for token in tokens {
+            // `1e9` is a float, as in standard SQL; DataFusion would make it a decimal, as `0.05` is.
+            if let Token::Number(number, _) = &token.token
+                && number.contains(['e', 'E'])
+            {
+                let float = binding_tokens(&Binding::Value { ty: DataType::Float64, text: Some(number.clone()) }).unwrap_or_default();
+                bound.extend(float.into_iter().map(|new| TokenWithSpan::new(new, token.span)));
+                continue;
+            }
             let Token::Placeholder(placeholder) = &token.token else {
                 bound.push(token);
                 continue;

@@ -1,7 +1,7 @@
 //! What a `@do` does.
 
 use super::args::TagNode;
-use super::context::Context;
+use super::context::{Context, Seen};
 use super::sql::BodyText;
 use crate::diagnostics::syntax as codes;
 use crate::model::{Action, DoBlock, Spanned, Sql, StepKind};
@@ -115,9 +115,10 @@ fn columns(cx: &mut Context<'_>, body: &BodyText, word: &str, tokens: &[SyntaxTo
             }
         }
     }
-    for (index, name) in names.iter().enumerate() {
-        if let Some(first) = names.iter().take(index).find(|other| other.value == name.value) {
-            cx.duplicate(name.range, &format!("the column `{}`", name.value), first.range);
+    let mut seen = Seen::default();
+    for name in &names {
+        if let Some(first) = seen.again(&name.value, name.range) {
+            cx.duplicate(name.range, &format!("the column `{}`", name.value), first);
         }
     }
     Some(match word {
@@ -140,6 +141,7 @@ fn mixed(cx: &mut Context<'_>, part: &[SyntaxToken], range: TextRange) -> bool {
 /// `column = expression, …`.
 fn assignments(cx: &mut Context<'_>, body: &BodyText, tokens: &[SyntaxToken]) -> Option<Action> {
     let mut result: Vec<(Spanned<String>, Sql)> = Vec::new();
+    let mut seen = Seen::default();
     let mut broken = false;
     for part in split(tokens) {
         let range = cover(part).unwrap_or(body.all().range);
@@ -152,8 +154,8 @@ fn assignments(cx: &mut Context<'_>, body: &BodyText, tokens: &[SyntaxToken]) ->
         let name = part.first().and_then(target);
         match (name, part.get(2), part.last()) {
             (Some(name), Some(first), Some(last)) if equals(1) && !equals(2) => {
-                if let Some((other, _)) = result.iter().find(|(other, _)| other.value == name.value) {
-                    let diagnostic = codes::assigned_twice(cx.place(name.range), &name.value, cx.place(other.range));
+                if let Some(first) = seen.again(&name.value, name.range) {
+                    let diagnostic = codes::assigned_twice(cx.place(name.range), &name.value, cx.place(first));
                     cx.report(diagnostic);
                     continue;
                 }

@@ -1,6 +1,6 @@
 //! Tags and their arguments: read, checked for names, turned into values.
 
-use super::context::{Context, child, near, tokens};
+use super::context::{Context, Seen, child, near, tokens};
 use crate::diagnostics::syntax as codes;
 use crate::model::{Arg, ArgValue, Args, OnFail, Spanned};
 use crate::syntax::text::unquote;
@@ -95,11 +95,10 @@ impl Context<'_> {
 
     /// Reports arguments that are named twice.
     pub(super) fn repeated_args(&mut self, args: &Args) {
-        for (index, arg) in args.items.iter().enumerate() {
-            let Some(name) = &arg.name else { continue };
-            let earlier = args.items.iter().take(index).filter_map(|arg| arg.name.as_ref()).find(|other| other.value == name.value);
-            if let Some(first) = earlier {
-                self.duplicate(name.range, &format!("the argument `{}`", name.value), first.range);
+        let mut seen = Seen::default();
+        for name in args.items.iter().filter_map(|arg| arg.name.as_ref()) {
+            if let Some(first) = seen.again(&name.value, name.range) {
+                self.duplicate(name.range, &format!("the argument `{}`", name.value), first);
             }
         }
     }

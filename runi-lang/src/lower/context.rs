@@ -5,24 +5,35 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::syntax as codes;
 use crate::model::{Spanned, Spans};
 use crate::syntax::text::dedent;
-use crate::syntax::{Parse, SyntaxKind, SyntaxNode, SyntaxToken};
+use crate::syntax::{MAX_PROBLEMS, Parse, SyntaxKind, SyntaxNode, SyntaxToken};
 use rowan::TextRange;
+use rustc_hash::FxHashMap;
 
 /// The file's path and its diagnostics so far.
 pub(super) struct Context<'a> {
     path: &'a str,
     diagnostics: Vec<Diagnostic>,
+    /// How many the parser found.
+    parsed: usize,
+    /// How many are not shown.
+    more: usize,
     /// A tag with an argument that it does not have: what it lacks is not said too.
     pub(super) misnamed: Option<TextRange>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(path: &'a str, parse: &Parse) -> Self {
-        let diagnostics = parse.problems.iter().cloned().map(|problem| problem.into_diagnostic(path)).collect();
-        Self { path, diagnostics, misnamed: None }
+        let diagnostics: Vec<Diagnostic> = parse.problems.iter().cloned().map(|problem| problem.into_diagnostic(path)).collect();
+        let parsed = diagnostics.len();
+        Self { path, diagnostics, parsed, more: 0, misnamed: None }
     }
 
-    pub(super) fn finish(self) -> Vec<Diagnostic> {
+    /// The parser's problems and at most as many again, with a count of the rest.
+    pub(super) fn finish(mut self) -> Vec<Diagnostic> {
+        if self.more > 0 {
+            self.diagnostics.retain(|diagnostic| diagnostic.code != codes::TOO_MANY_PROBLEMS.id);
+            self.diagnostics.push(codes::too_many_problems(Place::file(self.path), self.more));
+        }
         self.diagnostics
     }
 
@@ -31,7 +42,11 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < self.parsed + MAX_PROBLEMS {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.more += 1;
+        }
     }
 
     pub(super) fn duplicate(&mut self, range: TextRange, what: &str, first: TextRange) {
@@ -60,6 +75,23 @@ impl<'a> Context<'a> {
             None => {
                 spans.0.insert(key, range);
                 true
+            }
+        }
+    }
+}
+
+/// Where each word of a list was first seen.
+#[derive(Default)]
+pub(super) struct Seen(FxHashMap<String, TextRange>);
+
+impl Seen {
+    /// Notes a word; where it stood before, if it did.
+    pub(super) fn again(&mut self, word: &str, range: TextRange) -> Option<TextRange> {
+        match self.0.get(word) {
+            Some(first) => Some(*first),
+            None => {
+                self.0.insert(word.to_owned(), range);
+                None
             }
         }
     }

@@ -27,11 +27,12 @@ pub(super) fn contract(cx: &mut Context<'_>, item: &SyntaxNode, name: String, sp
         accepted: Vec::new(),
     };
     let keyword = tokens(item).find(|token| token.kind() == SyntaxKind::ContractKw).map(|token| token.text_range().start());
+    let mut memory = contract_tags::Memory::default();
     for tag in tags(item) {
         if keyword.is_some_and(|keyword| tag.name_range.start() < keyword) {
             cx.misplaced(&tag, "a contract's tags stand under its name");
         } else {
-            contract_tags::tag(cx, &tag, &mut contract, spans);
+            contract_tags::tag(cx, &tag, &mut contract, spans, &mut memory);
         }
     }
     for node in item.children().filter(|child| child.kind() == SyntaxKind::Field) {

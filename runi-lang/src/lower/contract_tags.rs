@@ -1,12 +1,13 @@
 //! The tags of a contract.
 
 use super::args::{TagNode, word};
-use super::context::Context;
+use super::context::{Context, Seen};
 use super::sql::one_line;
 use crate::model::{
     Accept, Compatibility, Contract, Duplicates, Freshness, History, Key, OnFail, Owner, Reference, Renamed, Rule, Spanned, Spans,
 };
 use crate::syntax::tags::{Home, homes, of};
+use rustc_hash::FxHashMap;
 
 /// Classification levels, in order.
 pub(super) const LEVELS: &[&str] = &["public", "internal", "confidential", "restricted"];
@@ -14,7 +15,14 @@ pub(super) const LEVELS: &[&str] = &["public", "internal", "confidential", "rest
 /// Tags that a contract may have more than once.
 const REPEATABLE: &[&str] = &["unique", "rule", "references", "renamed_from", "reserved", "accept"];
 
-pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, spans: &mut Spans) {
+/// What was seen of a contract's tags so far.
+#[derive(Default)]
+pub(super) struct Memory {
+    counts: FxHashMap<String, usize>,
+    rules: Seen,
+}
+
+pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, spans: &mut Spans, memory: &mut Memory) {
     let known: Vec<&str> = of(Home::Contract).collect();
     if !known.contains(&tag.name.as_str()) {
         match homes(&tag.name) {
@@ -32,9 +40,10 @@ pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, 
         }
         spans.0.insert(key, tag.range());
     } else {
-        let taken = |n: usize| if n == 1 { key.clone() } else { format!("{key}#{n}") };
-        let free = (1..).map(taken).find(|key| spans.get(key).is_none());
-        spans.0.extend(free.map(|key| (key, tag.range())));
+        let count = memory.counts.entry(tag.name.clone()).or_insert(0_usize);
+        *count += 1;
+        let key = if *count == 1 { key } else { format!("{key}#{count}") };
+        spans.0.insert(key, tag.range());
     }
     match tag.name.as_str() {
         "version" => {
@@ -62,7 +71,7 @@ pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, 
         }
         "compatibility" => compatibility(cx, tag, contract),
         "key" | "unique" => contract.keys.extend(set_key(cx, tag)),
-        "rule" => rule(cx, tag, contract, spans),
+        "rule" => rule(cx, tag, contract, spans, &mut memory.rules),
         "references" => contract.references.extend(reference(cx, tag)),
         "freshness" => contract.freshness = freshness(cx, tag),
         "renamed_from" => contract.renamed.extend(renamed(cx, tag)),
@@ -96,9 +105,10 @@ pub(super) fn required(cx: &mut Context<'_>, tag: &TagNode, what: &str, example:
 /// All positional arguments; at least one.
 pub(super) fn names(cx: &mut Context<'_>, tag: &TagNode, what: &str, example: &str) -> Vec<Spanned<String>> {
     let mut names: Vec<Spanned<String>> = Vec::new();
+    let mut seen = Seen::default();
     for name in tag.args.positional().map(word) {
-        match names.iter().find(|other| other.value == name.value) {
-            Some(first) => cx.duplicate(name.range, &format!("`{}`", name.value), first.range),
+        match seen.again(&name.value, name.range) {
+            Some(first) => cx.duplicate(name.range, &format!("`{}`", name.value), first),
             None => names.push(name),
         }
     }
@@ -159,7 +169,7 @@ pub(super) fn duplicates(cx: &mut Context<'_>, tag: &TagNode) -> Duplicates {
     }
 }
 
-fn rule(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, spans: &mut Spans) {
+fn rule(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, spans: &mut Spans, titles: &mut Seen) {
     cx.check_args(tag, 0, &["on_fail"]);
     let on_fail = cx.on_fail(tag);
     let Some(body) = tag.body() else { return };
@@ -170,8 +180,7 @@ fn rule(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, spans: &mu
     spans.0.insert(format!("{key}/sql"), range);
     spans.0.insert(key, title.as_ref().map_or(range, |title| title.range));
     if let Some(title) = &title
-        && let Some(index) = contract.rules.iter().position(|rule| rule.title == title.value)
-        && let Some(first) = spans.get(&format!("{}/rule/{index}", contract.name))
+        && let Some(first) = titles.again(&title.value, title.range)
     {
         cx.duplicate(title.range, &format!("the rule \"{}\"", title.value), first);
     }

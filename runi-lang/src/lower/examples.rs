@@ -1,7 +1,7 @@
 //! `Examples:` blocks.
 
 use super::args::arguments;
-use super::context::{Context, child, title, tokens};
+use super::context::{Context, Seen, child, title, tokens};
 use super::sql::inside;
 use crate::diagnostics::syntax as codes;
 use crate::model::{Args, Examples, Spanned, Table, TableRow};
@@ -12,10 +12,11 @@ use rowan::{NodeOrToken, TextRange};
 /// The examples of an item.
 pub(super) fn of(cx: &mut Context<'_>, item: &SyntaxNode) -> Vec<Examples> {
     let mut all: Vec<Examples> = Vec::new();
+    let mut seen = Seen::default();
     for node in item.children().filter(|child| child.kind() == SyntaxKind::Examples) {
         let Some(examples) = block(cx, &node) else { continue };
-        if let Some(first) = all.iter().find(|other| other.title.value == examples.title.value) {
-            cx.duplicate(examples.title.range, &format!("the example \"{}\"", examples.title.value), first.title.range);
+        if let Some(first) = seen.again(&examples.title.value, examples.title.range) {
+            cx.duplicate(examples.title.range, &format!("the example \"{}\"", examples.title.value), first);
         }
         all.push(examples);
     }
@@ -84,13 +85,14 @@ fn table(cx: &mut Context<'_>, node: &SyntaxNode, name: Option<Spanned<String>>)
     let mut lines = node.children().filter(|child| child.kind() == SyntaxKind::TableRow);
     let first = lines.next()?;
     let mut header: Vec<Spanned<String>> = Vec::new();
+    let mut seen = Seen::default();
     for cell in cells(&first) {
         let column = Spanned::new(cell.value.unwrap_or_default(), cell.range);
         if column.value.is_empty() {
             let diagnostic = codes::expected(cx.place(column.range), "the column's name");
             cx.report(diagnostic);
-        } else if let Some(other) = header.iter().find(|other| other.value == column.value) {
-            cx.duplicate(column.range, &format!("the column `{}`", column.value), other.range);
+        } else if let Some(first) = seen.again(&column.value, column.range) {
+            cx.duplicate(column.range, &format!("the column `{}`", column.value), first);
         }
         header.push(column);
     }

@@ -170,7 +170,7 @@ fn narration(scenario: &mut Scenario, node: &SyntaxNode) {
     let names = spans
         .iter()
         .filter(|token| token.kind() == SyntaxKind::CodeSpan)
-        .map(|token| sql::inside(token))
+        .map(sql::inside)
         .filter(|sql| !sql.text.is_empty())
         .map(|sql| Spanned::new(sql.text, sql.range))
         .collect();

@@ -1,7 +1,7 @@
 //! Types out of the tree.
 
 use super::args::arguments;
-use super::context::{Context, child, near, tokens};
+use super::context::{Context, Seen, child, near, tokens};
 use crate::diagnostics::syntax as codes;
 use crate::model::{ArgValue, Args, ParamType, Spanned};
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -213,12 +213,11 @@ impl Context<'_> {
 
     fn enumeration(&mut self, args: Args, range: TextRange) -> DataType {
         let mut values: Vec<String> = Vec::new();
+        let mut seen = Seen::default();
         for arg in &args.items {
             let text = arg.value.value.as_str();
-            if let Some(first) = args.items.iter().find(|other| other.value.value.as_str() == text)
-                && first.value.range != arg.value.range
-            {
-                self.duplicate(arg.value.range, &format!("the value `{text}`"), first.value.range);
+            if let Some(first) = seen.again(text, arg.value.range) {
+                self.duplicate(arg.value.range, &format!("the value `{text}`"), first);
                 continue;
             }
             let bare = matches!(&arg.value.value, ArgValue::Word(word) if word.contains(char::is_whitespace));
@@ -236,7 +235,8 @@ impl Context<'_> {
 
     fn structure(&mut self, node: &SyntaxNode, range: TextRange, place: Place) -> DataType {
         const WANTED: &str = "write `struct<name: type, …>`";
-        let mut parts: Vec<(Spanned<String>, DataType)> = Vec::new();
+        let mut parts: Vec<(String, DataType)> = Vec::new();
+        let mut seen = Seen::default();
         let mut name = None;
         for part in node.children() {
             match part.kind() {
@@ -247,11 +247,11 @@ impl Context<'_> {
                     let Some(name) = name.take() else {
                         return self.bad_type(part.text_range(), "a part of a struct has a name".to_owned(), WANTED);
                     };
-                    if let Some((first, _)) = parts.iter().find(|(other, _)| other.value == name.value) {
-                        self.duplicate(name.range, &format!("the part `{}`", name.value), first.range);
+                    if let Some(first) = seen.again(&name.value, name.range) {
+                        self.duplicate(name.range, &format!("the part `{}`", name.value), first);
                     }
                     let ty = self.data_type(&part, place);
-                    parts.push((name, ty));
+                    parts.push((name.value, ty));
                 }
                 _ => {}
             }
@@ -259,7 +259,7 @@ impl Context<'_> {
         if parts.is_empty() {
             return self.bad_type(range, "a struct has at least one part".to_owned(), WANTED);
         }
-        DataType::Struct(parts.into_iter().map(|(name, ty)| (name.value, ty)).collect())
+        DataType::Struct(parts)
     }
 }
 

@@ -96,7 +96,13 @@ impl Workspace {
 
     fn requirements(&self, scenarios: &[(&str, &ScenarioFacts)], found: &mut Vec<Diagnostic>) {
         let written: BTreeSet<&str> = scenarios.iter().flat_map(|(_, facts)| facts.outputs.iter()).map(|path| normal(path)).collect();
-        let mut disk = Disk { tree: self.tree.as_ref(), environment: self.environment(), written, known: FxHashMap::default() };
+        let mut disk = Disk {
+            tree: self.tree.as_ref(),
+            environment: self.environment(),
+            written,
+            known: FxHashMap::default(),
+            suggestions: SUGGESTIONS,
+        };
         for file in self.files.values() {
             for requirement in &file.check.checked.requirements {
                 if !disk.has(requirement) {
@@ -122,6 +128,10 @@ fn normal(path: &str) -> &str {
     path.strip_prefix("./").unwrap_or(path).trim_end_matches('/')
 }
 
+/// Near names are looked for this often in one check. Each look compares a path with every path that is written, and
+/// where thousands of files are missing, it is the data that is missing and not a letter.
+const SUGGESTIONS: usize = 50;
+
 /// What exists, asked once for each path.
 struct Disk<'w> {
     tree: &'w dyn FileTree,
@@ -129,6 +139,8 @@ struct Disk<'w> {
     /// Paths that some scenario's sink writes: they may not exist yet.
     written: BTreeSet<&'w str>,
     known: FxHashMap<(RequirementKind, String), bool>,
+    /// How many near names will still be looked for.
+    suggestions: usize,
 }
 
 impl Disk<'_> {
@@ -204,7 +216,7 @@ impl Disk<'_> {
         depth > 1 && paths.iter().filter(is_dir).any(|path| self.any_match(path, glob, depth - 1))
     }
 
-    fn problem(&self, requirement: &Requirement) -> Diagnostic {
+    fn problem(&mut self, requirement: &Requirement) -> Diagnostic {
         let (place, value) = (requirement.place.clone(), normal(&requirement.value));
         match requirement.kind {
             RequirementKind::Secret => problems::missing_secret(place, value, &self.environment.name),
@@ -216,7 +228,8 @@ impl Disk<'_> {
     }
 
     /// The existing or written file that a missing path was probably meant to be: each part of the path may be a near miss.
-    fn near(&self, path: &str) -> Option<String> {
+    fn near(&mut self, path: &str) -> Option<String> {
+        self.suggestions = self.suggestions.checked_sub(1)?;
         if leaves_the_tree(path) {
             return None;
         }

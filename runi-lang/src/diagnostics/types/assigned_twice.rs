@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Place};
 
 declare_code!(
     /// One target assigned twice in one `@do`.
-    pub ASSIGNED_TWICE = "E0210", "assigned-twice", Error
+    pub ASSIGNED_TWICE = "E0210", "column-assigned-twice", Error
 );
 
 /// `column` is a target already at `first`.

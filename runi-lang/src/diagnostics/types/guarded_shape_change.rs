@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Place};
 
 declare_code!(
     /// A change of shape under a guard.
-    pub GUARDED_SHAPE_CHANGE = "E0207", "guarded-shape-change", Error
+    pub GUARDED_SHAPE_CHANGE = "E0207", "guarded-type-change", Error
 );
 
 /// `what` changes every row, and the step has a `@when` at `guard`.

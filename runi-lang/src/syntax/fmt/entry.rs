@@ -83,6 +83,8 @@ impl Walk {
         let header_end = header_range(node).map(|range| range.end());
         let mut above = true;
         let mut step = false;
+        // Whether the last line names the table that follows.
+        let mut named = false;
         for child in node.children_with_tokens() {
             let in_header = header_end.is_some_and(|end| child.text_range().end() <= end);
             match child {
@@ -116,9 +118,11 @@ impl Walk {
                                 let name = tag_name(&child);
                                 if step && is_body(&name) { Some(4) } else { Some(2) }
                             }
+                            (SyntaxKind::Table, SyntaxKind::Examples) if named => Some(6),
                             (_, SyntaxKind::Examples) => Some(4),
                             _ => Some(2),
                         };
+                        named = kind == SyntaxKind::TableName;
                         if kind == SyntaxKind::Tag && !above {
                             let name = tag_name(&child);
                             step = name == "step" || step && is_body(&name);

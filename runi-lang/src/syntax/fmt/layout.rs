@@ -5,7 +5,7 @@ use super::print;
 use crate::syntax::{SyntaxKind, SyntaxNode};
 
 /// Types wider than this do not push the other fields' tags to the right.
-const WIDEST_TYPE: usize = 24;
+const WIDEST_TYPE: usize = 16;
 
 /// A tag with a body, in parts.
 struct Bodied {
@@ -158,7 +158,9 @@ fn run_end(texts: &[Text], entries: &[Entry], start: usize) -> usize {
     let indent = entries.get(start).map(|entry| entry.indent);
     let same = |index: usize| match (texts.get(start), texts.get(index)) {
         (Some(Text::Field(_)), Some(Text::Field(_))) => true,
-        (Some(Text::Bodied(first)), Some(Text::Bodied(other))) => is_promise(first) && is_promise(other),
+        (Some(Text::Bodied(first)), Some(Text::Bodied(other))) => {
+            is_promise(first) && is_promise(other) || is_rule(first) && first.head == other.head
+        }
         _ => false,
     };
     let follows = |index: usize| same(index) && entries.get(index).map(|entry| entry.indent) == indent;
@@ -169,6 +171,10 @@ fn is_promise(tag: &Bodied) -> bool {
     matches!(tag.head.as_str(), "@when" | "@then" | "@do")
 }
 
+fn is_rule(tag: &Bodied) -> bool {
+    tag.head.starts_with("@rule") || tag.head.starts_with("@assert")
+}
+
 fn width(text: &str) -> usize {
     text.chars().count()
 }
@@ -177,11 +183,10 @@ fn align(texts: &[Text], entries: &[Entry], out: &mut [String]) {
     let fields = || texts.iter().filter_map(|text| if let Text::Field(parts) = text { Some(parts) } else { None });
     let tags = || texts.iter().filter_map(|text| if let Text::Bodied(parts) = text { Some(parts) } else { None });
     let names = fields().map(|[name, ..]| width(name)).max().unwrap_or(0);
-    let followed = |parts: &&[String; 4]| !parts[2].is_empty() || !parts[3].is_empty();
-    let types = fields().filter(followed).map(|[_, ty, ..]| width(ty)).filter(|width| *width <= WIDEST_TYPE).max().unwrap_or(0);
+    let types = fields().map(|[_, ty, ..]| width(ty)).filter(|width| *width <= WIDEST_TYPE).max().unwrap_or(0);
     let labels = fields().filter(|parts| !parts[3].is_empty()).map(|[_, _, tags, _]| width(tags)).max().unwrap_or(0);
     let heads = tags().filter(|tag| is_promise(tag)).map(|_| "@when".len()).max().unwrap_or(0);
-    let titles = tags().filter(|tag| is_promise(tag)).map(|tag| width(&tag.title)).max().unwrap_or(0);
+    let titles = tags().map(|tag| width(&tag.title)).max().unwrap_or(0);
     for ((text, entry), out) in texts.iter().zip(entries).zip(out) {
         *out = match text {
             Text::Ready(text) => text.clone(),
@@ -199,10 +204,11 @@ fn align(texts: &[Text], entries: &[Entry], out: &mut [String]) {
                 line.trim_end().to_owned()
             }
             Text::Bodied(tag) => {
-                let (heads, titles) = if is_promise(tag) { (heads, titles) } else { (0, 0) };
+                let heads = if is_promise(tag) { heads } else { 0 };
                 let mut line = format!("{:<heads$} ", tag.head);
                 if !tag.title.is_empty() {
-                    line.push_str(&format!("{:<titles$} ", tag.title));
+                    line.push_str(&tag.title);
+                    line.push_str(&" ".repeat(titles.saturating_sub(width(&tag.title)) + 1));
                 }
                 let column = entry.indent + width(&line);
                 line.push_str(&shift(&tag.body, tag.column, column, false));
@@ -247,14 +253,15 @@ fn assemble(entries: &[Entry], lines: &[String]) -> String {
         out.push_str(text);
         out.push('\n');
     };
-    for (entry, text) in entries.iter().zip(lines) {
+    for (index, (entry, text)) in entries.iter().zip(lines).enumerate() {
         let last = text.is_empty();
         let mut blank = entry.begins_item;
         for comment in &entry.comments {
-            let indent = match (comment.indented, &entry.shape) {
+            let indented = comment.indented && index > 0;
+            let indent = match (indented, &entry.shape) {
                 (true, _) if entry.begins_item || last => 2,
                 (_, Shape::Broken) => {
-                    if comment.indented {
+                    if indented {
                         2
                     } else {
                         0
@@ -264,7 +271,7 @@ fn assemble(entries: &[Entry], lines: &[String]) -> String {
                 _ => entry.indent,
             };
             // Comments of the item above stay with it.
-            let own = !(entry.begins_item && comment.indented);
+            let own = !(entry.begins_item && indented);
             line(comment.blank_before || blank && own, indent, &comment.text);
             blank = blank && !own;
         }

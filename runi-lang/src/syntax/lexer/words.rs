@@ -105,11 +105,9 @@ pub(super) fn quote_end(inner: &str, quote: u8) -> Option<usize> {
     while let Some((at, byte)) = bytes.next() {
         match byte {
             b'\n' | b'\r' => return None,
-            b'\\' if quote == b'"' => {
-                // A backslash never hides a line end: the quote ends with its line.
-                if inner.as_bytes().get(at + 1).is_some_and(|next| matches!(next, b'"' | b'\\')) {
-                    bytes.next();
-                }
+            // A backslash never hides a line end: the quote ends with its line.
+            b'\\' if quote == b'"' && inner.as_bytes().get(at + 1).is_some_and(|next| matches!(next, b'"' | b'\\')) => {
+                bytes.next();
             }
             _ if byte == quote => return Some(at),
             _ => {}
