@@ -23,9 +23,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-/// A keyed source up to this size is held in memory until its keys are known; a larger one is read for its keys first.
-const HELD_BYTES: u64 = 64 << 20;
-
 /// Everything that tasks share.
 pub(crate) struct Drive {
     pub(crate) pipeline: Arc<Pipeline>,
@@ -38,6 +35,7 @@ pub(crate) struct Drive {
     pub(crate) query_meters: BTreeMap<NodeId, Arc<super::meter::Meter>>,
     pub(crate) read: ReadOptions,
     pub(crate) workers: usize,
+    held_bytes: u64,
     pub(crate) progress: Arc<Progress>,
     /// Slot → the lane's way in; taken when the tree is done.
     sinks: Vec<Mutex<Option<mpsc::Sender<Piece>>>>,
@@ -58,6 +56,7 @@ impl Drive {
         quarantine: mpsc::Sender<SetAside>,
         read: ReadOptions,
         workers: usize,
+        held_bytes: u64,
         progress: Arc<Progress>,
     ) -> (Self, Vec<Work>) {
         let Built { layout, trees, mut sources, mut plans, query_meters, hubs, sets, slots } = built;
@@ -85,6 +84,7 @@ impl Drive {
             query_meters,
             read,
             workers,
+            held_bytes,
             progress,
             sinks: senders.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
             slot_tree,
@@ -324,7 +324,7 @@ impl Drive {
         let Some(stage) = self.trees.get(tree).and_then(|tree| tree.stages.get(&root)) else { return Ok(()) };
         let Some(contract) = &stage.contract else { return Ok(()) };
         let (_, total) = reader.position();
-        if !contract.stage.has_keys() || total <= HELD_BYTES {
+        if !contract.stage.has_keys() || total <= self.held_bytes {
             return Ok(());
         }
         let Some(NodeKind::Source(source)) = self.pipeline.nodes.get(root.index()).map(|node| &node.kind) else { return Ok(()) };
