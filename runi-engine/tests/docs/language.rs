@@ -1,9 +1,11 @@
 //! Every example of the language's reference.
 
 use crate::support::{Fence, Findings, Section, codes, engine, root, sections, shown, workspace};
+use runi_engine::run::{RunOptions, SecretOrigin, run};
 use runi_lang::diagnostic::Severity;
 use runi_lang::diagnostics;
 use runi_lang::syntax::{FileKind, fmt, parse};
+use runi_lang::workspace::Workspace;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -72,4 +74,31 @@ fn the_codes_that_it_names_exist() {
             assert!(diagnostics::find(word).is_some(), "`{word}` is no code");
         }
     }
+}
+
+#[test]
+fn every_correct_example_runs() {
+    let mut findings = Findings::default();
+    for (section, files) in examples().into_iter().filter(|(section, _)| section.remark("error").is_empty()) {
+        let dir = tempfile::tempdir().unwrap();
+        for file in &files {
+            let path = dir.path().join(&file.path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &file.text).unwrap();
+        }
+        if !files.iter().any(|file| file.path == "Runi.toml") {
+            fs::write(dir.path().join("Runi.toml"), "").unwrap();
+        }
+        let mut workspace = Workspace::open(dir.path(), None).unwrap();
+        workspace.check(engine).unwrap();
+        for pipeline in workspace.pipelines(engine().as_ref(), &[]).unwrap() {
+            let mut options = RunOptions::new(dir.path());
+            options.workers = Some(1);
+            options.secrets = pipeline.mask_key.iter().map(|key| (key.clone(), SecretOrigin::Test)).collect();
+            if let Some(error) = run(&pipeline, &options).error {
+                findings.add(format!("`{}`, {}: {}: {error}", section.title, pipeline.scenario, error.code()));
+            }
+        }
+    }
+    findings.settle();
 }

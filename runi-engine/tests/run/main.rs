@@ -6,3 +6,4 @@ mod graphs;
 mod keys;
 mod outputs;
 mod support;
+mod windows;
