@@ -41,7 +41,7 @@ use context::RunContext;
 use drive::Drive;
 use runi_lang::ir::{NodeKind, Pipeline};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -163,10 +163,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         Some(reference) => Some(secret::mask_key(reference, &options.secrets, &options.root)?),
         None => None,
     };
-    // Spools live under the workspace, not in /tmp, which is often small and in memory.
-    let spools = options.root.join(".runi").join("tmp");
-    std::fs::create_dir_all(&spools).map_err(EngineError::io("create", &spools))?;
-    let spools = tempfile::Builder::new().prefix("run-").tempdir_in(&spools).map_err(EngineError::io("create", &spools))?;
+    let spools = crate::sink::TempDirectory::create(&options.root)?;
     let context = Arc::new(RunContext {
         run_id: record.run_id.clone(),
         scenario: pipeline.scenario.clone(),
@@ -228,11 +225,31 @@ fn workers_for(pipeline: &Pipeline, options: &RunOptions) -> usize {
     if bytes <= SMALL_BYTES { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
-/// Bytes under a source's path; a glob is taken for large.
-fn size(connector: &runi_lang::ir::Connector, root: &std::path::Path) -> u64 {
-    let path = root.join(connector.path());
-    match std::fs::metadata(&path) {
-        Ok(found) if found.is_file() => found.len(),
-        _ => SMALL_BYTES + 1,
+/// Bytes under a source's path; of a glob, those below its last directory without wildcards.
+fn size(connector: &runi_lang::ir::Connector, root: &Path) -> u64 {
+    let literal: PathBuf = Path::new(connector.path())
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+        .collect();
+    let mut bytes = 0;
+    add_bytes(&root.join(literal), &mut bytes);
+    bytes
+}
+
+/// Adds up what lies below `path`, and stops once it is no longer small.
+fn add_bytes(path: &Path, bytes: &mut u64) {
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_file() => *bytes = bytes.saturating_add(found.len()),
+        Ok(_) => {
+            for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+                if *bytes <= SMALL_BYTES {
+                    // Empty files and directories cost as much time to visit as others.
+                    *bytes += 64;
+                    add_bytes(&entry.path(), bytes);
+                }
+            }
+        }
+        // What is missing is reported when it is opened.
+        Err(_) => {}
     }
 }

@@ -37,6 +37,7 @@ use temp::TempFile;
 
 pub use publish::{Published, Staged, publish_all};
 pub use temp::sweep;
+pub(crate) use temp::TempDirectory;
 
 /// What to write, and where.
 #[derive(Debug, Clone)]

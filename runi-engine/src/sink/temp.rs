@@ -95,6 +95,40 @@ impl Drop for TempFile {
     }
 }
 
+/// A directory for what a run cannot hold in memory; gone with its content when dropped.
+///
+/// It lies under the workspace, not in `/tmp`, which is often small and in memory.
+#[derive(Debug)]
+pub(crate) struct TempDirectory {
+    path: PathBuf,
+    _journal: Journal,
+}
+
+impl TempDirectory {
+    /// An empty directory under `.runi/tmp`.
+    ///
+    /// # Errors
+    /// [`EngineError::Io`] when it cannot be made.
+    pub(crate) fn create(root: &Path) -> Result<Self, EngineError> {
+        let mut journal = Journal::create(root)?;
+        let beside = journal.path.with_file_name("spool");
+        let path = journal.name(&beside, "dir")?;
+        std::fs::create_dir(&path).map_err(EngineError::io("create", &path))?;
+        Ok(Self { path, _journal: journal })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TempDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
 /// The file that an output replaces, kept until every output of the run is in its place.
 #[derive(Debug)]
 pub(super) struct Backup {
@@ -162,6 +196,10 @@ pub fn sweep(root: &Path) -> Result<usize, EngineError> {
     let mut removed = 0;
     for entry in entries {
         let path = entry.map_err(EngineError::io("read", &directory))?.path();
+        // A directory is in somebody's journal, and goes with it.
+        if path.is_dir() {
+            continue;
+        }
         let mut file = match File::open(&path) {
             Ok(file) => file,
             // Its owner ended a moment ago.
@@ -188,7 +226,13 @@ fn remove_leftover(name: &[u8]) -> Result<bool, EngineError> {
     let path = Path::new(name);
     // A journal may have been cut short, or be no journal at all: only names that runs give are ever removed.
     let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX));
-    if ours && path.is_absolute() { remove(path) } else { Ok(false) }
+    if !ours || !path.is_absolute() {
+        return Ok(false);
+    }
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => std::fs::remove_dir_all(path).map(|()| true).map_err(EngineError::io("remove", path)),
+        _ => remove(path),
+    }
 }
 
 fn remove(path: &Path) -> Result<bool, EngineError> {

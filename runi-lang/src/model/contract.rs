@@ -171,18 +171,23 @@ pub struct Field {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
     /// `@deprecated(until=…)`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub deprecated: Option<Option<Date>>,
     /// The quoted description that ends the line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
 }
 
+/// A tag that is there without an argument is written as `null`; read back, it must not become a tag that is not there.
+fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// The checks of one field. Each may carry its own `on_fail=`; `None` means the contract's.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FieldRules {
     /// `@required`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub required: Option<Option<OnFail>>,
     /// `@unique`.
     #[serde(skip_serializing_if = "Option::is_none")]
