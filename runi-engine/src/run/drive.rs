@@ -23,9 +23,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-/// A keyed source up to this size is held in memory until its keys are known; a larger one is read for its keys first.
-const HELD_BYTES: u64 = 64 << 20;
-
 /// Everything that tasks share.
 pub(crate) struct Drive {
     pub(crate) pipeline: Arc<Pipeline>,
@@ -38,6 +35,7 @@ pub(crate) struct Drive {
     pub(crate) query_meters: BTreeMap<NodeId, Arc<super::meter::Meter>>,
     pub(crate) read: ReadOptions,
     pub(crate) workers: usize,
+    held_bytes: u64,
     pub(crate) progress: Arc<Progress>,
     /// Slot → the lane's way in; taken when the tree is done.
     sinks: Vec<Mutex<Option<mpsc::Sender<Piece>>>>,
@@ -58,6 +56,7 @@ impl Drive {
         quarantine: mpsc::Sender<SetAside>,
         read: ReadOptions,
         workers: usize,
+        held_bytes: u64,
         progress: Arc<Progress>,
     ) -> (Self, Vec<Work>) {
         let Built { layout, trees, mut sources, mut plans, query_meters, hubs, sets, slots } = built;
@@ -85,6 +84,7 @@ impl Drive {
             query_meters,
             read,
             workers,
+            held_bytes,
             progress,
             sinks: senders.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
             slot_tree,
@@ -297,26 +297,28 @@ impl Drive {
         Ok(())
     }
 
-    /// Lets rows go that waited for keys.
-    async fn release(&self, tree: usize) -> Result<(), EngineError> {
-        let Some(compiled) = self.trees.get(tree) else { return Ok(()) };
-        if !compiled.has_barrier() || self.context.check()? {
+    /// Lets rows go that waited for keys: found on a thread of their own, delivered as they come.
+    async fn release(self: &Arc<Self>, tree: usize) -> Result<(), EngineError> {
+        let waits = self.trees.get(tree).is_some_and(Tree::has_barrier);
+        if !waits || self.context.check()? {
             return Ok(());
         }
-        let mut outputs = Vec::new();
-        compiled.release(
-            &self.context,
-            &mut |out| {
-                outputs.push(out);
-                Ok(())
-            },
-            &|| self.output(),
-        )?;
-        for (order, out) in outputs.into_iter().enumerate() {
+        let (sender, mut receiver) = mpsc::channel::<Output>(2);
+        let drive = Arc::clone(self);
+        let work = tokio::task::spawn_blocking(move || {
+            let Some(compiled) = drive.trees.get(tree) else { return Ok(()) };
+            compiled.release(&drive.context, &|| drive.output(), &mut |out| {
+                drive.context.check()?;
+                sender.blocking_send(out).map_err(|_| stopped())
+            })
+        });
+        let mut order: u64 = 0;
+        while let Some(out) = receiver.recv().await {
             // Behind everything that went straight through.
-            self.deliver(tree, order % self.workers.max(1), None, (1 << 48) + order as u64, out).await?;
+            self.deliver(tree, order as usize % self.workers.max(1), None, (1 << 48) + order, out).await?;
+            order += 1;
         }
-        Ok(())
+        work.await.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }))
     }
 
     /// Reads a large keyed source once for its keys alone, so that its rows can stream afterwards.
@@ -324,7 +326,7 @@ impl Drive {
         let Some(stage) = self.trees.get(tree).and_then(|tree| tree.stages.get(&root)) else { return Ok(()) };
         let Some(contract) = &stage.contract else { return Ok(()) };
         let (_, total) = reader.position();
-        if !contract.stage.has_keys() || total <= HELD_BYTES {
+        if !contract.stage.has_keys() || total <= self.held_bytes {
             return Ok(());
         }
         let Some(NodeKind::Source(source)) = self.pipeline.nodes.get(root.index()).map(|node| &node.kind) else { return Ok(()) };

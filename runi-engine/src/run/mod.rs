@@ -14,6 +14,7 @@ mod contract_stage;
 mod drive;
 mod feed;
 mod finish;
+mod held;
 mod hub;
 mod lane;
 mod layout;
@@ -55,6 +56,8 @@ pub struct RunOptions {
     pub workers: Option<usize>,
     /// Bytes that joins, sorts and aggregates may use before they spill to disk.
     pub memory_limit: usize,
+    /// A keyed source of up to this many bytes is held in memory until its keys are known; a larger one is read for its keys first.
+    pub held_bytes: u64,
     /// Where secrets come from.
     pub secrets: SecretOrigins,
     /// Set it to stop the run.
@@ -73,6 +76,7 @@ impl RunOptions {
             root: root.into(),
             workers: None,
             memory_limit: 1 << 30,
+            held_bytes: 64 << 20,
             secrets: SecretOrigins::new(),
             interrupt: Arc::new(AtomicBool::new(false)),
             progress: Arc::new(Progress::default()),
@@ -194,6 +198,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         quarantine.sender(),
         read,
         workers,
+        options.held_bytes,
         Arc::clone(&options.progress),
     );
     let drive = Arc::new(drive);

@@ -15,9 +15,9 @@ use std::ops::Range;
 /// How deep expressions may nest; the parser fails beyond it instead of overflowing the stack.
 const DEPTH_MAX: usize = 50;
 
-/// How many operators may hang on each other. `a + b + c + …` needs no brackets, so the limit above does not see it,
-/// but each operator is one level of the tree that the planner walks.
-const CHAIN_MAX: usize = 200;
+/// How many operators, or set operations, may follow one another without a bracket or a comma: each is one level of the
+/// tree that is planned, and the stack is finite.
+const CHAIN_MAX: usize = 500;
 
 /// A piece of SQL, with its parameters bound.
 #[derive(Debug)]
@@ -64,11 +64,6 @@ impl<'a> SqlText<'a> {
                 }),
             }
         }
-        if let Some(span) = too_long(&bound) {
-            let message = format!("more than {CHAIN_MAX} operators hang on each other here");
-            let help = Some("write `in (…)` for many values, or split the expression into steps".to_owned());
-            errors.push(SqlError { kind: SqlErrorKind::Syntax, message, range: Some(range(text, span)), help });
-        }
         if errors.is_empty() { Ok(Self { text, tokens: bound }) } else { Err(errors) }
     }
 
@@ -84,6 +79,7 @@ impl<'a> SqlText<'a> {
             let found = word.value.to_lowercase();
             return Err(vec![not_allowed(format!("an expression is expected, not a `{found}`"), Some(self.range(first.span)))]);
         }
+        self.refuse_chains()?;
         let mut parser = self.parser();
         let expr = parser.parse_expr().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
@@ -102,6 +98,7 @@ impl<'a> SqlText<'a> {
                 Some(self.range(first.span)),
             )]);
         }
+        self.refuse_chains()?;
         let mut parser = self.parser();
         let query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
@@ -131,13 +128,45 @@ impl<'a> SqlText<'a> {
     /// Where an identifier is first written.
     pub(crate) fn find_word(&self, name: &str) -> Option<Range<usize>> {
         self.significant().find_map(|token| match &token.token {
-            Token::Word(word) if word.value == name => Some(self.range(token.span)),
+            Token::Word(word) if word.value == name || (word.keyword != Keyword::NoKeyword && word.value.eq_ignore_ascii_case(name)) => Some(self.range(token.span)),
             _ => None,
         })
     }
 
     fn significant(&self) -> impl Iterator<Item = &TokenWithSpan> {
         self.tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)))
+    }
+
+    /// Refuses a chain of operators that is too long for the planner's stack.
+    fn refuse_chains(&self) -> Result<(), Vec<SqlError>> {
+        // Per open bracket: operators since the last comma or clause, and set operations.
+        let mut open = vec![(0_usize, 0_usize)];
+        for token in self.significant() {
+            match &token.token {
+                Token::LParen | Token::LBracket | Token::LBrace => open.push((0, 0)),
+                Token::RParen | Token::RBracket | Token::RBrace => {
+                    if open.len() > 1 {
+                        open.pop();
+                    }
+                }
+                other => {
+                    if let Some((operators, sets)) = open.last_mut() {
+                        match chained(other) {
+                            Chained::Operator => *operators += 1,
+                            Chained::Set => (*operators, *sets) = (0, *sets + 1),
+                            Chained::Part => *operators = 0,
+                            Chained::Operand => {}
+                        }
+                    }
+                }
+            }
+            if open.iter().map(|(operators, sets)| operators + sets).sum::<usize>() > CHAIN_MAX {
+                let help = "use `in (…)` for alternatives, or spread it over several steps".to_owned();
+                let message = format!("more than {CHAIN_MAX} operators in a row");
+                return Err(vec![SqlError { help: Some(help), ..syntax(message, Some(self.range(token.span))) }]);
+            }
+        }
+        Ok(())
     }
 
     fn parser(&self) -> Parser<'static> {
@@ -197,35 +226,40 @@ impl<'a> SqlText<'a> {
     }
 }
 
-/// How many brackets are open at the end of a text, quotes left out.
-/// The first operator with too many before it in its expression and in those around it.
-fn too_long(tokens: &[TokenWithSpan]) -> Option<Span> {
-    // Operators of the expressions around this one, and of this one so far.
-    let mut around: Vec<usize> = Vec::new();
-    let mut here = 0_usize;
-    for token in tokens {
-        match &token.token {
-            Token::LParen | Token::LBracket => around.push(here),
-            Token::RParen | Token::RBracket => here = around.pop().unwrap_or_default(),
-            // A new expression begins.
-            Token::Comma | Token::SemiColon => here = around.last().copied().unwrap_or_default(),
-            Token::Word(word) => match word.keyword {
-                Keyword::SELECT | Keyword::FROM | Keyword::WHERE | Keyword::WHEN | Keyword::THEN | Keyword::ELSE | Keyword::ON => {
-                    here = around.last().copied().unwrap_or_default();
-                }
-                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::UNION | Keyword::JOIN => here += 1,
-                _ => {}
-            },
-            Token::Whitespace(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::Period | Token::EOF => {}
-            _ => here += 1,
-        }
-        if here > CHAIN_MAX {
-            return Some(token.span);
-        }
-    }
-    None
+/// What a token does to the chain that it stands in.
+enum Chained {
+    /// Adds a level.
+    Operator,
+    /// Adds a level of queries.
+    Set,
+    /// Begins a new expression.
+    Part,
+    Operand,
 }
 
+fn chained(token: &Token) -> Chained {
+    match token {
+        Token::Word(word) => match word.keyword {
+            Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::XOR | Keyword::IS | Keyword::LIKE | Keyword::COLLATE => Chained::Operator,
+            Keyword::AT | Keyword::JOIN | Keyword::BETWEEN | Keyword::IN | Keyword::ILIKE | Keyword::CASE => Chained::Operator,
+            Keyword::UNION | Keyword::INTERSECT | Keyword::EXCEPT => Chained::Set,
+            Keyword::SELECT | Keyword::WHERE | Keyword::HAVING | Keyword::GROUP | Keyword::ORDER => Chained::Part,
+            _ => Chained::Operand,
+        },
+        Token::Comma | Token::SemiColon => Chained::Part,
+        Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::HexStringLiteral(_)
+        | Token::Placeholder(_)
+        | Token::Period
+        | Token::EOF => Chained::Operand,
+        _ => Chained::Operator,
+    }
+}
+
+/// How many brackets are open at the end of a text, quotes left out.
 fn unclosed(text: &str) -> usize {
     let (mut depth, mut quote) = (0_usize, None);
     for byte in text.bytes() {

@@ -3,7 +3,7 @@
 use super::ctx::Ctx;
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::suggest::nearest;
-use crate::diagnostics::names::{bad_argument, connector_argument, connector_not_available, unknown_connector, unknown_variable};
+use crate::diagnostics::names::{connector_argument, connector_not_available, unknown_connector, unknown_variable};
 use crate::ir::{Compression, Connector};
 use crate::model::Args;
 use crate::workspace::{Environment, Rebind};
@@ -81,19 +81,15 @@ fn is_general(side: Side, name: &str) -> bool {
 pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Args, tag: TextRange) -> Reach {
     let environment = ctx.lookup.environment();
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut unnamed = false;
     for arg in &args.items {
+        // Reading the file reported arguments without a name, and names that are given twice.
         let Some(key) = &arg.name else {
-            ctx.emit(bad_argument(
-                ctx.place(arg.value.range),
-                format!("`{}` has no name", arg.value.value.as_str()),
-                "arguments of sources and sinks are named: `type=csv, path=\"…\"`",
-            ));
+            unnamed = true;
             continue;
         };
         let value = Value { text: arg.value.value.as_str().to_owned(), place: ctx.place(arg.value.range) };
-        if values.insert(key.value.clone(), value).is_some() {
-            ctx.emit(bad_argument(ctx.place(key.range), format!("`{}` is written twice", key.value), "write it once"));
-        }
+        values.entry(key.value.clone()).or_insert(value);
     }
     let tag = ctx.place(tag);
     let unbounded = values.get("type").is_some_and(|ty| UNBOUNDED.contains(&ty.text.as_str()));
@@ -118,7 +114,7 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
         }
     }
     let mut reader = Reader { ctx, side, name, tag: &tag, values, ok };
-    let connector = reader.connector();
+    let connector = if unnamed { None } else { reader.connector() };
     let table = reader.values.get("table").map(|value| value.text.clone());
     let append = reader.append(connector.as_ref());
     if connector.is_some() {
