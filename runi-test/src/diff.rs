@@ -133,7 +133,7 @@ fn canonical(column: &ArrayRef) -> Result<Vec<Option<String>>, String> {
     Ok(match column.data_type() {
         // Twelve digits: the last bits of a sum depend on the order of its terms.
         DataType::Float32 | DataType::Float64 => {
-            shown.into_iter().map(|cell| cell.map(|text| text.parse::<f64>().map_or(text, |value| round(value)))).collect()
+            shown.into_iter().map(|cell| cell.map(|text| text.parse::<f64>().map_or(text, round))).collect()
         }
         ty if is_nested(ty) => shown.into_iter().map(|cell| cell.map(|text| canonical_json(&text))).collect(),
         _ => shown,

@@ -18,7 +18,9 @@ pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exi
     })?;
     for (path, text) in &changes.files {
         if args.dry_run {
-            shell.data(path);
+            let before = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+            let diff = similar::TextDiff::from_lines(before.as_str(), text.as_str());
+            shell.data(&diff.unified_diff().context_radius(1).header(path, path).to_string());
         } else {
             replace(&root.join(path), text)?;
         }
