@@ -5,6 +5,7 @@ use crate::cli::{FixArgs, Global};
 use crate::error::{CommandError, Exit, Kind};
 use crate::session;
 use crate::shell::{Shell, Tone};
+use crate::table::counted;
 
 /// Applies fixes, unless the result would have new errors.
 pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -26,6 +27,6 @@ pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exi
         }
     }
     let word = if args.dry_run { "Would fix" } else { "Fixed" };
-    shell.status(Tone::Good, word, &format!("{} problems in {} files", changes.applied.len(), changes.files.len()));
+    shell.status(Tone::Good, word, &format!("{} in {}", counted(changes.applied.len() as u64, "problem"), counted(changes.files.len() as u64, "file")));
     Ok(Exit::Ok)
 }

@@ -1,6 +1,6 @@
 //! A finished run: every stage with its doors, every verdict, every output.
 
-use crate::table::{self, count, duration};
+use crate::table::{self, count, counted, duration};
 use runi_engine::record::{RunRecord, RunStatus, StageKind, StageRecord};
 use runi_lang::model::OnFail;
 use std::fmt::Write;
@@ -50,8 +50,7 @@ pub(crate) fn human(record: &RunRecord) -> String {
         let _ = writeln!(out, "  {mark} {}: {} ({})", verdict.kind, verdict.title, verdict.observed);
     }
     for output in &record.outputs {
-        let unit = if output.rows == 1 { "row" } else { "rows" };
-        let _ = writeln!(out, "  wrote {}: {} {unit} ({})", output.path, count(output.rows), bytes(output.bytes));
+        let _ = writeln!(out, "  wrote {}: {} ({})", output.path, counted(output.rows, "row"), bytes(output.bytes));
     }
     if record.status == RunStatus::Failed && record.error.is_none() {
         let _ = writeln!(out, "  outputs were not published: a threshold or an assertion does not hold; earlier outputs are as they were");

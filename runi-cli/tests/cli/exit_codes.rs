@@ -334,6 +334,6 @@ fn a_dry_run_of_the_fixes_shows_them_and_changes_nothing() {
     let before = space.text("features/copy.dsl");
     space.runi(&["fix", "--dry-run"]).exits(0).shows(&["features/copy.dsl", "-  @source(type=csv, path=\"data/rows.csv\", contract=Rwo) as rows", "+  @source(type=csv, path=\"data/rows.csv\", contract=Row) as rows"]);
     assert_eq!(space.text("features/copy.dsl"), before);
-    space.runi(&["fix"]).exits(0).says(&["1 problems in 1 files"]);
+    space.runi(&["fix"]).exits(0).says(&["1 problem in 1 file"]);
     assert_eq!(space.text("features/copy.dsl"), COPY);
 }

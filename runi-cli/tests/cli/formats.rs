@@ -277,3 +277,28 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     drop(child.stdout.take());
     Done::of(child.wait_with_output().unwrap(), &["compile"]).exits(0);
 }
+
+#[test]
+fn the_readme_shows_what_really_comes_out() {
+    let readme = include_str!("../../../README.md");
+    let space = Space::orders();
+    let run = space.runi(&["run"]).exits(0).stdout;
+    let contracts = space.text("contracts/orders.contract");
+    let (raw, order) = contracts.split_once("Contract: Order\n").unwrap();
+    space.write("contracts/orders.contract", format!("{raw}Contract: Order\n{}", order.replacen("@pii(email) @mask(hash)", "", 1)));
+    let leak = space.runi(&["check"]).exits(1).stderr;
+    let shown = |text: &str| text.lines().map(str::trim_end).map(str::to_owned).collect::<Vec<_>>();
+    let real: Vec<String> = [shown(&stable(&run)), shown(&leak)].concat();
+    let mut compared = 0;
+    for block in readme.split("```\n").filter(|block| block.starts_with("Clean orders") || block.starts_with("E0501")) {
+        for line in shown(&stable(block)).iter().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
+            assert!(real.contains(line), "README.md shows {line:?}, which is not in\n{}", real.join("\n"));
+            compared += 1;
+        }
+    }
+    assert!(compared > 15, "{compared} lines");
+    for line in readme.lines().filter(|line| line.trim_start().starts_with('@') && !line.contains('…')) {
+        let sources = [space.text("features/orders.dsl"), raw.to_owned()].concat();
+        assert!(sources.contains(line.trim()), "README.md shows {line:?}, which the template does not have");
+    }
+}
