@@ -21,6 +21,7 @@ mod feature;
 mod fit;
 mod labels;
 mod literal;
+mod policy;
 mod query;
 mod resolve;
 mod reusable;
