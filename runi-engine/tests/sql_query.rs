@@ -132,8 +132,6 @@ fn ctes_unions_windows_and_subqueries() {
     assert_eq!(rows(scalar), "instruments.symbol trades.symbol");
     let within = "select id from trades where symbol in (select symbol from instruments where lot > 1)";
     assert_eq!(rows(within), "instruments.lot instruments.symbol trades.symbol");
-    let exists = "select exists (select 1 from instruments i where i.symbol = t.symbol) as known from trades t";
-    assert_eq!(lineage(exists), ["known boolean <- t:instruments.symbol t:trades.symbol"]);
 }
 
 #[test]
@@ -212,4 +210,50 @@ fn tables_and_columns_are_parameters() {
     let query = DataFusionEngine::shared().query("select $c as c from $t where $c > 1", &views(), &bindings).unwrap();
     assert_eq!((query.columns[0].name.as_str(), query.views.as_slice()), ("c", ["trades".to_owned()].as_slice()));
     assert!(!query.columns[0].nullable);
+}
+
+#[test]
+fn what_cannot_run_is_refused_before_it_runs() {
+    for sql in [
+        "select id, (select count(*) from trades b where b.email < a.email) as x from trades a",
+        "select id, v.x from trades cross join lateral (values (trades.email)) as v(x)",
+        "select id, symbol ~ '(' as x from trades",
+        "select id from trades limit (select 1)",
+        "select id from trades limit -1",
+        "select exists (select 1 from instruments i where i.symbol = t.symbol) as known from trades t",
+        "select id, symbol in (select symbol from instruments) as known from trades",
+        "select v.x from trades t cross join lateral (select t.email as x) v",
+        "select id from trades where quantity = (select 1 from instruments i where i.symbol > trades.symbol)",
+    ] {
+        let found = errors(sql);
+        assert_eq!(found.len(), 1, "{sql}: {found:?}");
+    }
+}
+
+#[test]
+fn clauses_that_would_be_passed_over_are_refused() {
+    for (sql, clause) in [
+        ("select id from trades tablesample (10)", "tablesample"),
+        ("select id from trades for update", "for"),
+        ("select top 5 id from trades", "top"),
+        ("select id from (select id from trades for update) t", "for"),
+    ] {
+        let found = errors(sql);
+        assert_eq!(found[0].message, format!("`{clause}` is not supported"), "{sql}: {found:?}");
+        assert_eq!(found[0].kind, SqlErrorKind::NotAllowed);
+        assert!(found[0].range.is_some(), "{sql}");
+    }
+}
+
+#[test]
+fn long_chains_are_refused_not_overflowed() {
+    let sum = vec!["quantity"; 5000].join(" + ");
+    let or = (0..5000).map(|id| format!("quantity = {id}")).collect::<Vec<_>>().join(" or ");
+    let unions = vec!["select id from trades"; 600].join(" union all ");
+    for sql in [format!("select {sum} as x from trades"), format!("select id from trades where {or}"), unions] {
+        let found = errors(&sql);
+        assert_eq!((found[0].message.as_str(), &found[0].kind), ("more than 500 operators in a row", &SqlErrorKind::Syntax));
+    }
+    let wide = (0..1500).map(|id| format!("quantity + {id} as c{id}")).collect::<Vec<_>>().join(", ");
+    assert_eq!(typed(&format!("select {wide} from trades")).columns.len(), 1500);
 }

@@ -142,7 +142,10 @@ impl Builder<'_> {
             }
             NodeKind::Rows(rows) => {
                 let input = self.schemas.get(&rows.input).ok_or_else(|| missing("an input"))?;
-                let stage = StepStage::compile(&node.name, StageKind::Rows, rows, input, &node.sensitive, self.context)?;
+                // A row whose action fails is set aside as it entered: it may hold columns that the step drops or renames.
+                let mut sensitive = node.sensitive.clone();
+                sensitive.extend(pipeline.nodes.get(rows.input.index()).into_iter().flat_map(|input| input.sensitive.iter().cloned()));
+                let stage = StepStage::compile(&node.name, StageKind::Rows, rows, input, &sensitive, self.context)?;
                 let estimate = self.rows.get(&rows.input).copied().unwrap_or(0);
                 self.rows.insert(id, estimate);
                 let (schema, meter) = (stage.output_schema(), Arc::clone(&stage.meter));

@@ -21,6 +21,7 @@ pub(crate) type SharedSet = Arc<OnceLock<ReferenceSet>>;
 /// The stage.
 pub(crate) struct ContractStage {
     pub(crate) meter: Arc<Meter>,
+    kind: StageKind,
     pub(crate) binding: Arc<ContractBinding>,
     rules: ContractRules,
     quarantine: RuleMask,
@@ -41,13 +42,6 @@ struct ReferenceStage {
     bit: usize,
     column: usize,
     set: SharedSet,
-}
-
-/// Rows that wait until every key of their stage is known.
-pub(crate) struct Held {
-    pub(crate) position: Position,
-    pub(crate) rows: Rows,
-    pub(crate) verdicts: Verdicts,
 }
 
 impl ContractStage {
@@ -88,6 +82,7 @@ impl ContractStage {
             .collect();
         Ok(Self {
             meter: Arc::new(Meter::new(name, kind, Vec::new(), labels)),
+            kind,
             binding: Arc::clone(binding),
             rules,
             quarantine,
@@ -109,9 +104,13 @@ impl ContractStage {
         !self.keys.is_empty()
     }
 
-    /// Counts rows in and marks what each breaks, keys left out.
+    /// Whether rows that wait may lose their origin: a source's may not, its file's size bounds them.
+    pub(crate) fn may_spool(&self) -> bool {
+        self.kind != StageKind::Source
+    }
+
+    /// Marks what each row breaks, keys left out.
     pub(crate) fn mark(&self, rows: &Rows, failures: &[CellFailures]) -> Result<Verdicts, EngineError> {
-        self.meter.came_in(rows.len());
         let mut verdicts = self.rules.evaluate(&rows.batch, failures)?;
         for reference in &self.references {
             if let Some(set) = reference.set.get() {

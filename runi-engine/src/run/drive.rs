@@ -297,26 +297,28 @@ impl Drive {
         Ok(())
     }
 
-    /// Lets rows go that waited for keys.
-    async fn release(&self, tree: usize) -> Result<(), EngineError> {
-        let Some(compiled) = self.trees.get(tree) else { return Ok(()) };
-        if !compiled.has_barrier() || self.context.check()? {
+    /// Lets rows go that waited for keys: found on a thread of their own, delivered as they come.
+    async fn release(self: &Arc<Self>, tree: usize) -> Result<(), EngineError> {
+        let waits = self.trees.get(tree).is_some_and(Tree::has_barrier);
+        if !waits || self.context.check()? {
             return Ok(());
         }
-        let mut outputs = Vec::new();
-        compiled.release(
-            &self.context,
-            &mut |out| {
-                outputs.push(out);
-                Ok(())
-            },
-            &|| self.output(),
-        )?;
-        for (order, out) in outputs.into_iter().enumerate() {
+        let (sender, mut receiver) = mpsc::channel::<Output>(2);
+        let drive = Arc::clone(self);
+        let work = tokio::task::spawn_blocking(move || {
+            let Some(compiled) = drive.trees.get(tree) else { return Ok(()) };
+            compiled.release(&drive.context, &|| drive.output(), &mut |out| {
+                drive.context.check()?;
+                sender.blocking_send(out).map_err(|_| stopped())
+            })
+        });
+        let mut order: u64 = 0;
+        while let Some(out) = receiver.recv().await {
             // Behind everything that went straight through.
-            self.deliver(tree, order % self.workers.max(1), None, (1 << 48) + order as u64, out).await?;
+            self.deliver(tree, order as usize % self.workers.max(1), None, (1 << 48) + order, out).await?;
+            order += 1;
         }
-        Ok(())
+        work.await.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }))
     }
 
     /// Reads a large keyed source once for its keys alone, so that its rows can stream afterwards.

@@ -14,6 +14,7 @@ mod contract_stage;
 mod drive;
 mod feed;
 mod finish;
+mod held;
 mod hub;
 mod lane;
 mod layout;

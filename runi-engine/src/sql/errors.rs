@@ -130,6 +130,8 @@ fn sql_span(span: Span) -> SqlSpan {
 pub(crate) fn clean(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.split(" No function matches").next().unwrap_or(line);
+    // Some messages end with a dump of the parser's tree.
+    let line = line.find(" { ").map_or(line, |dump| line.get(..dump).and_then(|head| head.rsplit_once(' ')).map_or(line, |(head, _)| head));
     let mut line = line.to_owned();
     for prefix in
         ["Error during planning: ", "This feature is not implemented: ", "Internal error: ", "Execution error: ", "Schema error: "]

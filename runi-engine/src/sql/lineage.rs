@@ -130,7 +130,15 @@ impl Lineage {
                 let scope = Scope { schema: &schema, nullable: &[] };
                 let nullable =
                     |index: usize| values.values.iter().any(|row| row.get(index).is_none_or(|value| scope.nullable(value, &Set::new())));
-                (0..values.schema.fields().len()).map(|index| Col { nullable: nullable(index), ..Col::default() }).collect()
+                let column = |index: usize| {
+                    let mut column = Col { nullable: nullable(index), ..Col::default() };
+                    // A lateral `values` can hold columns of the rows around it.
+                    for value in values.values.iter().filter_map(|row| row.get(index)) {
+                        self.trace(value, &[], Influence::Identity, &mut column);
+                    }
+                    column
+                };
+                (0..values.schema.fields().len()).map(column).collect()
             }
             LogicalPlan::EmptyRelation(empty) => vec![Col::default(); empty.schema.fields().len()],
             LogicalPlan::Unnest(unnest) => {
@@ -260,7 +268,10 @@ impl Lineage {
             Expr::OuterReferenceColumn(_, column) => {
                 let outer = self.outer.iter().rev().find_map(|(schema, columns)| find(column, &[(schema, columns)]));
                 match outer {
-                    Some(found) => merge(&mut into.from, composed(&found.from, how)),
+                    Some(found) => {
+                        merge(&mut into.from, composed(&found.from, how));
+                        into.opaque = into.opaque.take().or_else(|| found.opaque.clone());
+                    }
                     None => into.opaque = Some(format!("`{}` is not traced", column.name)),
                 }
             }
@@ -329,6 +340,7 @@ impl Lineage {
         let (columns, rows) = self.subquery(subquery, scopes);
         for column in columns {
             merge(&mut into.from, composed(&column.from, Influence::Transformation));
+            into.opaque = into.opaque.take().or(column.opaque);
         }
         merge(&mut into.from, rows.into_iter().map(|column| (column, Influence::Transformation)).collect());
     }

@@ -8,13 +8,14 @@ use super::lineage::Lineage;
 use super::numbers::prefer_floats_in;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
-use datafusion::common::Result;
+use datafusion::common::{Result, plan_err};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{LogicalPlan, TableSource};
-use datafusion::optimizer::Analyzer;
+use datafusion::logical_expr::{Expr, FetchType, LogicalPlan, SkipType, TableSource};
+use datafusion::optimizer::{Analyzer, Optimizer, OptimizerContext};
 use datafusion::sql::sqlparser::ast::{self, SetExpr, Spanned, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::tokenizer::Span;
 use runi_lang::sql::{Certainty, SqlError, SqlErrorKind, TypedColumn, TypedQuery};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -34,7 +35,41 @@ pub(crate) fn type_query(
     let names: Vec<String> = views.iter().map(|(name, _)| name.clone()).collect();
     let known = Known { columns: &[], views: &names };
     let plan = Analyzer::new().execute_and_check(plan, options, |_, _| {}).map_err(|error| convert(&error, text, known))?;
-    describe(&plan, text)
+    let typed = describe(&plan, text)?;
+    refuse_unplannable(plan, text, known)?;
+    Ok(typed)
+}
+
+/// Refuses what types well and yet cannot run: a broken pattern or date that is written out, a sub-query that depends
+/// on the rows around it in a way that no join can express. Else a run would find it.
+fn refuse_unplannable(plan: LogicalPlan, text: &SqlText<'_>, known: Known<'_>) -> Result<(), Vec<SqlError>> {
+    let optimizer = Optimizer::new();
+    let plan = optimizer.optimize(plan, &OptimizerContext::new(), |_, _| {}).map_err(|error| convert(&error, text, known))?;
+    let (mut dependent, mut membership) = (false, false);
+    let walked = plan.apply_with_subqueries(|plan| {
+        if let LogicalPlan::Limit(limit) = plan
+            && (matches!(limit.get_fetch_type()?, FetchType::UnsupportedExpr) || matches!(limit.get_skip_type()?, SkipType::UnsupportedExpr))
+        {
+            return plan_err!("a `limit` or `offset` is a number that is written out");
+        }
+        plan.apply_expressions(|expr| {
+            dependent |= expr.exists(|expr| Ok(matches!(expr, Expr::OuterReferenceColumn(..))))?;
+            membership |= expr.exists(|expr| Ok(matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_))))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    walked.map_err(|error| convert(&error, text, known))?;
+    if dependent && !membership {
+        let message = "a sub-query depends on the rows around it in a way that the engine cannot run".to_owned();
+        let help = Some("write it as a join, with an `=` between the two sides".to_owned());
+        return Err(vec![SqlError { help, ..not_allowed(message, None) }]);
+    }
+    if membership {
+        let message = "`exists` and `in (select …)` can only be conditions of a `where`, parted by `and`".to_owned();
+        let help = Some("write it as a join, or compare a count: `(select count(*) …) > 0`".to_owned());
+        return Err(vec![SqlError { help, ..not_allowed(message, None) }]);
+    }
+    Ok(())
 }
 
 /// Plans a `select`; types are not settled yet.
@@ -142,7 +177,10 @@ impl Visitor for QueryRules<'_> {
             SetExpr::Update(_) => "update",
             SetExpr::Delete(_) => "delete",
             SetExpr::Merge(_) => "merge",
-            _ => return ControlFlow::Continue(()),
+            _ => {
+                self.refuse_ignored(ignored_of_query(query), || query.span());
+                return ControlFlow::Continue(());
+            }
         };
         self.errors.push(not_allowed(format!("a `select` cannot hold `{body}`"), self.text.known_range(query.span())));
         ControlFlow::Break(())
@@ -152,6 +190,7 @@ impl Visitor for QueryRules<'_> {
         if let Some(into) = &select.into {
             self.errors.push(not_allowed("`select into` writes a table; a sink does that".to_owned(), self.text.known_range(into.span())));
         }
+        self.refuse_ignored(ignored_of_select(select), || select.span());
         ControlFlow::Continue(())
     }
 
@@ -165,6 +204,7 @@ impl Visitor for QueryRules<'_> {
             let message = "only views, sub-queries, joins and `unnest` can be selected from".to_owned();
             self.errors.push(not_allowed(message, self.text.known_range(factor.span())));
         }
+        self.refuse_ignored(ignored_of_table(factor), || factor.span());
         ControlFlow::Continue(())
     }
 
@@ -176,4 +216,59 @@ impl Visitor for QueryRules<'_> {
         }
         ControlFlow::Continue(())
     }
+}
+
+impl QueryRules<'_> {
+    fn refuse_ignored(&mut self, clause: Option<&str>, span: impl FnOnce() -> Span) {
+        if let Some(clause) = clause {
+            let range = self.text.find_word(clause.split(' ').next().unwrap_or(clause)).or_else(|| self.text.known_range(span()));
+            self.errors.push(not_allowed(format!("`{clause}` is not supported"), range));
+        }
+    }
+}
+
+/// Clauses that parse and that the planner would pass over: the result would not be what was asked for.
+fn ignored_of_query(query: &ast::Query) -> Option<&'static str> {
+    [
+        (!query.locks.is_empty() || query.for_clause.is_some(), "for"),
+        (query.settings.is_some(), "settings"),
+        (query.format_clause.is_some(), "format"),
+        (query.fetch.is_some(), "fetch"),
+    ]
+    .into_iter()
+    .find_map(|(there, name)| there.then_some(name))
+}
+
+fn ignored_of_select(select: &ast::Select) -> Option<&'static str> {
+    [
+        (select.top.is_some(), "top"),
+        (select.prewhere.is_some(), "prewhere"),
+        (!select.lateral_views.is_empty(), "lateral view"),
+        (!select.connect_by.is_empty(), "connect by"),
+        (!select.cluster_by.is_empty(), "cluster by"),
+        (!select.distribute_by.is_empty(), "distribute by"),
+        (!select.sort_by.is_empty(), "sort by"),
+        (select.value_table_mode.is_some(), "as struct"),
+    ]
+    .into_iter()
+    .find_map(|(there, name)| there.then_some(name))
+}
+
+fn ignored_of_table(factor: &TableFactor) -> Option<&'static str> {
+    let (sample, others) = match factor {
+        TableFactor::Table { sample, with_hints, version, with_ordinality, partitions, index_hints, json_path, .. } => {
+            let others = [
+                (!with_hints.is_empty(), "with"),
+                (version.is_some(), "version"),
+                (*with_ordinality, "with ordinality"),
+                (!partitions.is_empty(), "partition"),
+                (!index_hints.is_empty(), "index"),
+                (json_path.is_some(), "a path into a view"),
+            ];
+            (sample, others.into_iter().find_map(|(there, name)| there.then_some(name)))
+        }
+        TableFactor::Derived { sample, .. } => (sample, None),
+        _ => return None,
+    };
+    sample.is_some().then_some("tablesample").or(others)
 }

@@ -15,6 +15,10 @@ use std::ops::Range;
 /// How deep expressions may nest; the parser fails beyond it instead of overflowing the stack.
 const DEPTH_MAX: usize = 50;
 
+/// How many operators, or set operations, may follow one another without a bracket or a comma: each is one level of the
+/// tree that is planned, and the stack is finite.
+const CHAIN_MAX: usize = 500;
+
 /// A piece of SQL, with its parameters bound.
 #[derive(Debug)]
 pub(crate) struct SqlText<'a> {
@@ -75,6 +79,7 @@ impl<'a> SqlText<'a> {
             let found = word.value.to_lowercase();
             return Err(vec![not_allowed(format!("an expression is expected, not a `{found}`"), Some(self.range(first.span)))]);
         }
+        self.refuse_chains()?;
         let mut parser = self.parser();
         let expr = parser.parse_expr().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
@@ -93,6 +98,7 @@ impl<'a> SqlText<'a> {
                 Some(self.range(first.span)),
             )]);
         }
+        self.refuse_chains()?;
         let mut parser = self.parser();
         let query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
@@ -122,13 +128,45 @@ impl<'a> SqlText<'a> {
     /// Where an identifier is first written.
     pub(crate) fn find_word(&self, name: &str) -> Option<Range<usize>> {
         self.significant().find_map(|token| match &token.token {
-            Token::Word(word) if word.value == name => Some(self.range(token.span)),
+            Token::Word(word) if word.value == name || (word.keyword != Keyword::NoKeyword && word.value.eq_ignore_ascii_case(name)) => Some(self.range(token.span)),
             _ => None,
         })
     }
 
     fn significant(&self) -> impl Iterator<Item = &TokenWithSpan> {
         self.tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)))
+    }
+
+    /// Refuses a chain of operators that is too long for the planner's stack.
+    fn refuse_chains(&self) -> Result<(), Vec<SqlError>> {
+        // Per open bracket: operators since the last comma or clause, and set operations.
+        let mut open = vec![(0_usize, 0_usize)];
+        for token in self.significant() {
+            match &token.token {
+                Token::LParen | Token::LBracket | Token::LBrace => open.push((0, 0)),
+                Token::RParen | Token::RBracket | Token::RBrace => {
+                    if open.len() > 1 {
+                        open.pop();
+                    }
+                }
+                other => {
+                    if let Some((operators, sets)) = open.last_mut() {
+                        match chained(other) {
+                            Chained::Operator => *operators += 1,
+                            Chained::Set => (*operators, *sets) = (0, *sets + 1),
+                            Chained::Part => *operators = 0,
+                            Chained::Operand => {}
+                        }
+                    }
+                }
+            }
+            if open.iter().map(|(operators, sets)| operators + sets).sum::<usize>() > CHAIN_MAX {
+                let help = "use `in (…)` for alternatives, or spread it over several steps".to_owned();
+                let message = format!("more than {CHAIN_MAX} operators in a row");
+                return Err(vec![SqlError { help: Some(help), ..syntax(message, Some(self.range(token.span))) }]);
+            }
+        }
+        Ok(())
     }
 
     fn parser(&self) -> Parser<'static> {
@@ -185,6 +223,39 @@ impl<'a> SqlText<'a> {
             end += blank + 1;
         }
         range.start..end
+    }
+}
+
+/// What a token does to the chain that it stands in.
+enum Chained {
+    /// Adds a level.
+    Operator,
+    /// Adds a level of queries.
+    Set,
+    /// Begins a new expression.
+    Part,
+    Operand,
+}
+
+fn chained(token: &Token) -> Chained {
+    match token {
+        Token::Word(word) => match word.keyword {
+            Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::XOR | Keyword::IS | Keyword::LIKE | Keyword::COLLATE => Chained::Operator,
+            Keyword::AT | Keyword::JOIN | Keyword::BETWEEN | Keyword::IN | Keyword::ILIKE | Keyword::CASE => Chained::Operator,
+            Keyword::UNION | Keyword::INTERSECT | Keyword::EXCEPT => Chained::Set,
+            Keyword::SELECT | Keyword::WHERE | Keyword::HAVING | Keyword::GROUP | Keyword::ORDER => Chained::Part,
+            _ => Chained::Operand,
+        },
+        Token::Comma | Token::SemiColon => Chained::Part,
+        Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::HexStringLiteral(_)
+        | Token::Placeholder(_)
+        | Token::Period
+        | Token::EOF => Chained::Operand,
+        _ => Chained::Operator,
     }
 }
 

@@ -51,14 +51,15 @@ fn each_row_goes_where_its_values_say() {
 }
 
 #[test]
-fn a_source_without_contract_and_without_quarantine_loses_nothing() {
+fn without_a_sink_for_it_the_quarantine_is_kept_all_the_same() {
     let feature = "Feature: F
 
 Scenario: Copy
-  @source(type=csv, path=\"items.csv\") as items
+  @source(type=csv, path=\"items.csv\", contract=Item) as items
   @sink(type=csv, path=\"out.csv\")
 ";
-    let fixture = Fixture::new(&[("features/f.dsl", feature), ("items.csv", "a,b\n1,2\n3\n4,5\n")]);
+    let files = [("contracts/item.contract", CONTRACT), ("features/f.dsl", feature), ("items.csv", "id,kind,price\n1,a,2\n3\n4,b,5\n")];
+    let fixture = Fixture::new(&files);
     let record = fixture.run(1);
     assert_eq!(doors(&record, "items"), [3, 2, 1, 0]);
     let kept = record.outputs.iter().find(|output| output.name == "quarantine").expect("a quarantine of its own");

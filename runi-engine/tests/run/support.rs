@@ -1,6 +1,5 @@
 //! A workspace in a temporary directory.
 
-use arrow::array::RecordBatch;
 use runi_engine::record::{RunRecord, RunStatus, StageRecord};
 use runi_engine::run::{RunOptions, RunOutcome, SecretOrigin, run};
 use runi_engine::sql::DataFusionEngine;
@@ -10,13 +9,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The workspace.
-pub struct Fixture {
-    pub dir: tempfile::TempDir,
+pub(crate) struct Fixture {
+    pub(crate) dir: tempfile::TempDir,
 }
 
 impl Fixture {
     /// Files by path; `Runi.toml` is added.
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let fixture = Self { dir: tempfile::tempdir().unwrap() };
         fixture.write("Runi.toml", "[workspace]\nname = \"test\"\nedition = \"2026\"\n");
         for (path, text) in files {
@@ -25,18 +24,18 @@ impl Fixture {
         fixture
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.dir.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.dir.path()
     }
 
     /// Every pipeline, in order. Panics with the diagnostics when there are errors.
-    pub fn pipelines(&self) -> Vec<Pipeline> {
+    pub(crate) fn pipelines(&self) -> Vec<Pipeline> {
         let mut workspace = Workspace::open(self.root(), None).unwrap();
         let report = workspace.check(|| Arc::new(DataFusionEngine::new())).unwrap();
         assert!(!report.has_errors(), "{:#?}", report.diagnostics);
@@ -44,7 +43,7 @@ impl Fixture {
     }
 
     /// Runs the only pipeline.
-    pub fn outcome(&self, workers: usize) -> RunOutcome {
+    pub(crate) fn outcome(&self, workers: usize) -> RunOutcome {
         let pipelines = self.pipelines();
         assert_eq!(pipelines.len(), 1);
         let mut options = RunOptions::new(self.root());
@@ -55,33 +54,27 @@ impl Fixture {
     }
 
     /// Runs the only pipeline; it must succeed.
-    pub fn run(&self, workers: usize) -> RunRecord {
+    pub(crate) fn run(&self, workers: usize) -> RunRecord {
         let outcome = self.outcome(workers);
         assert!(outcome.error.is_none() && outcome.record.status == RunStatus::Succeeded, "{:#?}", outcome);
         assert!(outcome.record.stages.iter().all(StageRecord::adds_up));
         outcome.record
     }
 
-    /// The rows of a Parquet output.
-    pub fn parquet(&self, path: &str) -> Vec<RecordBatch> {
-        let file = std::fs::File::open(self.root().join(path)).unwrap();
-        parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap().map(Result::unwrap).collect()
-    }
-
     /// The lines of a text output.
-    pub fn lines(&self, path: &str) -> Vec<String> {
+    pub(crate) fn lines(&self, path: &str) -> Vec<String> {
         std::fs::read_to_string(self.root().join(path)).unwrap().lines().map(str::to_owned).collect()
     }
 }
 
 /// The stage of this name.
-pub fn stage<'a>(record: &'a RunRecord, name: &str) -> &'a StageRecord {
+pub(crate) fn stage<'a>(record: &'a RunRecord, name: &str) -> &'a StageRecord {
     let names: Vec<&str> = record.stages.iter().map(|stage| stage.name.as_str()).collect();
     record.stages.iter().find(|stage| stage.name == name).unwrap_or_else(|| panic!("no stage {name} in {names:?}"))
 }
 
 /// `in, passed, quarantined, filtered` of a stage.
-pub fn doors(record: &RunRecord, name: &str) -> [u64; 4] {
+pub(crate) fn doors(record: &RunRecord, name: &str) -> [u64; 4] {
     let stage = stage(record, name);
     [stage.rows_in, stage.passed, stage.quarantined, stage.filtered_rows()]
 }
