@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Contracts, features and herds: checked, tested and run
 #[derive(Debug, Parser)]
 #[command(name = "runi", version, max_term_width = 100, disable_help_subcommand = true, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 ok, 1 problems found, 2 usage, 3 differences, 4 environment.\nStart with: runi init demo && runi -C demo run")]
+#[command(after_help = "Exit codes: 0 ok, 1 problems found, 2 usage, 3 differences, 4 environment, 130 interrupted.\nStart with: runi init demo && runi -C demo run")]
 pub(crate) struct Cli {
     /// What every command understands.
     #[command(flatten)]

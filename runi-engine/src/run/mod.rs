@@ -207,6 +207,8 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         _ => tokio::runtime::Builder::new_multi_thread(),
     }
     .worker_threads(workers)
+    // Expressions are evaluated as deep as they nest.
+    .thread_stack_size(16 << 20)
     .enable_all()
     .build()
     .map_err(EngineError::engine("starting the workers"))?;
