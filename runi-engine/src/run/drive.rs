@@ -46,19 +46,28 @@ pub(crate) struct Drive {
     done: Vec<watch::Sender<bool>>,
 }
 
+/// How a run is driven.
+pub(crate) struct Settings {
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) context: Arc<RunContext>,
+    pub(crate) read: ReadOptions,
+    pub(crate) workers: usize,
+    /// A keyed source of up to this many bytes is held until its keys are known.
+    pub(crate) held_bytes: u64,
+    pub(crate) progress: Arc<Progress>,
+}
+
+/// The ways into the lanes.
+pub(crate) struct Ways {
+    /// By slot.
+    pub(crate) sinks: Vec<mpsc::Sender<Piece>>,
+    pub(crate) quarantine: mpsc::Sender<SetAside>,
+}
+
 impl Drive {
     /// Puts a built run together; gives back what single tasks take.
-    pub(crate) fn new(
-        pipeline: Arc<Pipeline>,
-        context: Arc<RunContext>,
-        built: Built,
-        senders: Vec<mpsc::Sender<Piece>>,
-        quarantine: mpsc::Sender<SetAside>,
-        read: ReadOptions,
-        workers: usize,
-        held_bytes: u64,
-        progress: Arc<Progress>,
-    ) -> (Self, Vec<Work>) {
+    pub(crate) fn new(built: Built, ways: Ways, settings: Settings) -> (Self, Vec<Work>) {
+        let Settings { pipeline, context, read, workers, held_bytes, progress } = settings;
         let Built { layout, trees, mut sources, mut plans, query_meters, hubs, sets, slots } = built;
         let works = trees
             .iter()
@@ -86,9 +95,9 @@ impl Drive {
             workers,
             held_bytes,
             progress,
-            sinks: senders.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
+            sinks: ways.sinks.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
             slot_tree,
-            quarantine: Mutex::new(Some(quarantine)),
+            quarantine: Mutex::new(Some(ways.quarantine)),
             inputs: Mutex::new(Vec::new()),
         };
         (drive, works)

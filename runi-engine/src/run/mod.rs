@@ -38,7 +38,7 @@ use crate::record::{RunError, RunLog, RunRecord, RunStatus};
 use crate::source::ReadOptions;
 use crate::sql::{QuerySession, RunClock, SessionOptions};
 use context::RunContext;
-use drive::Drive;
+use drive::{Drive, Settings, Ways};
 use runi_lang::ir::{NodeKind, Pipeline};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -189,18 +189,16 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
     record.drift = finish::drift(pipeline, &built);
     let lanes = finish::open_lanes(pipeline, &context, &built)?;
     let quarantine = quarantine_lane::QuarantineLane::start(pipeline, &context)?;
-    let senders = lanes.iter().map(lane::Lane::sender).collect();
-    let (drive, works) = Drive::new(
-        Arc::new(pipeline.clone()),
-        Arc::clone(&context),
-        built,
-        senders,
-        quarantine.sender(),
+    let ways = Ways { sinks: lanes.iter().map(lane::Lane::sender).collect(), quarantine: quarantine.sender() };
+    let settings = Settings {
+        pipeline: Arc::new(pipeline.clone()),
+        context: Arc::clone(&context),
         read,
         workers,
-        options.held_bytes,
-        Arc::clone(&options.progress),
-    );
+        held_bytes: options.held_bytes,
+        progress: Arc::clone(&options.progress),
+    };
+    let (drive, works) = Drive::new(built, ways, settings);
     let drive = Arc::new(drive);
     let runtime = match workers {
         1 => tokio::runtime::Builder::new_current_thread(),

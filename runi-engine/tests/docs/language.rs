@@ -102,3 +102,36 @@ fn every_correct_example_runs() {
     }
     findings.settle();
 }
+
+#[test]
+fn proofs_between_scenarios_hold_across_files() {
+    let contracts = "Contract: Person
+  id     int64   @required
+  email  string  @pii(email) @access(support)
+
+Contract: Plain
+  id     int64   @required
+  email  string
+";
+    let copy = |name: &str, layer: &str, from: &str, read: &str, to: &str, write: &str| {
+        format!(
+            "Feature: {name}\n\n@module(layer={layer})\nScenario: {name}\n  @source(type=csv, path=\"{from}\", contract={read}) as rows\n  @sink(type=csv, path=\"{to}\", contract={write})\n"
+        )
+    };
+    let found = |second: String| {
+        let file = |path: &str, text: String| Fence { path: path.to_owned(), text };
+        let first = copy("One", "silver", "data/people.csv", "Person", "out/one.csv", "Person");
+        let files = [
+            file("contracts/people.contract", contracts.to_owned()),
+            file("data/people.csv", "id,email\n".to_owned()),
+            file("features/one.dsl", first),
+            file("features/two.dsl", second),
+        ];
+        codes(&workspace(&files).1, Severity::Warning).into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(found(copy("Two", "silver", "out/one.csv", "Person", "out/two.csv", "Person")), [""; 0]);
+    assert_eq!(found(copy("Two", "silver", "out/one.csv", "Plain", "out/two.csv", "Plain")), ["E0504"]);
+    assert_eq!(found(copy("Two", "silver", "out/*.csv", "Plain", "elsewhere/two.csv", "Plain")), ["E0504"]);
+    assert_eq!(found(copy("Two", "bronze", "out/one.csv", "Person", "out/two.csv", "Person")), ["E0115"]);
+    assert_eq!(found(copy("Two", "silver", "data/people.csv", "Person", "out/one.csv", "Person")), ["E0406"]);
+}
