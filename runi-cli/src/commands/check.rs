@@ -23,11 +23,16 @@ pub(super) fn exec(args: &CheckArgs, global: &Global, shell: &Shell) -> Result<E
             total => format!(", {} of {total} promises are not checked", total - report.promises.checked),
         };
         let (tone, word) = if exit == Exit::Ok { (Tone::Good, "Checked") } else { (Tone::Bad, "Checked") };
-        shell.status(tone, word, &format!("{files} in {took}: {}, {}{promises}", counted(errors as u64, "error"), counted(warnings as u64, "warning")));
+        shell.status(
+            tone,
+            word,
+            &format!("{files} in {took}: {}, {}{promises}", counted(errors as u64, "error"), counted(warnings as u64, "warning")),
+        );
     }
     if args.stats {
         let stats = report.stats;
-        let line = format!("parsed {}, summarised {}, checked {}, from the cache {}", stats.parsed, stats.summarised, stats.checked, stats.cached);
+        let line =
+            format!("parsed {}, summarised {}, checked {}, from the cache {}", stats.parsed, stats.summarised, stats.checked, stats.cached);
         shell.status(Tone::Note, "Work", &line);
     }
     Ok(exit)

@@ -27,6 +27,10 @@ pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exi
         }
     }
     let word = if args.dry_run { "Would fix" } else { "Fixed" };
-    shell.status(Tone::Good, word, &format!("{} in {}", counted(changes.applied.len() as u64, "problem"), counted(changes.files.len() as u64, "file")));
+    shell.status(
+        Tone::Good,
+        word,
+        &format!("{} in {}", counted(changes.applied.len() as u64, "problem"), counted(changes.files.len() as u64, "file")),
+    );
     Ok(Exit::Ok)
 }

@@ -40,7 +40,8 @@ pub(super) fn exec(args: &InitArgs, global: &Global, shell: &Shell) -> Result<Ex
     let target = session::directory(global).join(&args.path);
     let there: Vec<&str> = files.iter().map(|(path, _)| *path).filter(|path| target.join(path).symlink_metadata().is_ok()).collect();
     if !there.is_empty() {
-        return Err(CommandError::usage(format!("`{}` already has {}", target.display(), there.join(", "))).hint("name another directory; nothing was written"));
+        return Err(CommandError::usage(format!("`{}` already has {}", target.display(), there.join(", ")))
+            .hint("name another directory; nothing was written"));
     }
     for (path, text) in *files {
         write_new(&target.join(path), text)?;

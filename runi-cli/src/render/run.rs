@@ -20,7 +20,8 @@ pub(crate) fn human(record: &RunRecord) -> String {
     if !record.stages.is_empty() {
         let whole = record.error.is_none();
         let rows: Vec<Vec<String>> = record.stages.iter().map(|record| stage(record, whole)).collect();
-        let text = table::render(&["stage", "in", "passed", "quarantined", "filtered", "doors"], &[false, true, true, true, true, false], &rows);
+        let text =
+            table::render(&["stage", "in", "passed", "quarantined", "filtered", "doors"], &[false, true, true, true, true, false], &rows);
         text.lines().for_each(|line| {
             let _ = writeln!(out, "  {line}");
         });
@@ -76,7 +77,14 @@ fn stage(stage: &StageRecord, whole: bool) -> Vec<String> {
         (false, _) if !whole => "stopped",
         (false, _) => "DO NOT ADD UP",
     };
-    vec![stage.name.clone(), count(stage.rows_in), count(stage.passed), count(stage.quarantined), count(stage.filtered_rows()), doors.to_owned()]
+    vec![
+        stage.name.clone(),
+        count(stage.rows_in),
+        count(stage.passed),
+        count(stage.quarantined),
+        count(stage.filtered_rows()),
+        doors.to_owned(),
+    ]
 }
 
 /// `512 B`, `1.2 MB`.

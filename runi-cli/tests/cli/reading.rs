@@ -28,12 +28,18 @@ fn the_record_lists_each_input_once() {
     let record = space.records().remove(0);
     let inputs = record["inputs"].as_array().unwrap();
     assert_eq!(inputs.len(), 1);
-    assert_eq!((inputs[0]["path"].as_str(), inputs[0]["rows"].as_u64(), inputs[0]["bytes"].as_u64()), (Some("data/rows.csv"), Some(3), Some(20)));
+    assert_eq!(
+        (inputs[0]["path"].as_str(), inputs[0]["rows"].as_u64(), inputs[0]["bytes"].as_u64()),
+        (Some("data/rows.csv"), Some(3), Some(20))
+    );
     assert_eq!(stage(&record, "rows")["in"], 3);
     assert_eq!(space.table("out/rows.csv").len(), 3);
     let digest = blake3::hash(&space.bytes("data/rows.csv")).to_hex();
     assert_eq!(inputs[0]["digest"].as_str(), Some(format!("blake3:{digest}").as_str()));
-    assert_eq!(record["outputs"][0]["digest"].as_str(), Some(format!("blake3:{}", blake3::hash(&space.bytes("out/rows.csv")).to_hex()).as_str()));
+    assert_eq!(
+        record["outputs"][0]["digest"].as_str(),
+        Some(format!("blake3:{}", blake3::hash(&space.bytes("out/rows.csv")).to_hex()).as_str())
+    );
 }
 
 /// The kernel counts what a process reads; a second pass over the file would double it.
