@@ -4,6 +4,9 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 use runi_lang::diagnostic::{Diagnostic, Place, Severity};
 use std::fmt;
 
+/// Files with longer lines than this (in bytes) are not drawn: no terminal shows such a line, and miette panics past column 65,535.
+const LONGEST_LINE: usize = 4_000;
+
 /// Draws diagnostics for people.
 pub(crate) struct Human {
     handler: GraphicalReportHandler,
@@ -50,6 +53,10 @@ impl Adapter {
             .collect();
         labels.extend(here.iter().filter_map(|label| Some(LabeledSpan::new_with_span(Some(label.message.clone()), span(&label.place)?))));
         let mut help: Vec<String> = diagnostic.notes.iter().map(|note| format!("note: {note}")).collect();
+        let drawn = named(&diagnostic.place, source);
+        if drawn.is_none() {
+            help.push(format!("in {}", whereabouts(&diagnostic.place, source)));
+        }
         help.extend(diagnostic.help.clone());
         help.extend(diagnostic.fixes.first().map(|fix| format!("fix: {} (`runi fix`)", fix.title)));
         Self {
@@ -61,7 +68,7 @@ impl Adapter {
                 Severity::Note => miette::Severity::Advice,
             },
             help: Some(help.join("\n")).filter(|help| !help.is_empty()),
-            source: named(&diagnostic.place, source),
+            source: drawn,
             labels,
             related: elsewhere
                 .into_iter()
@@ -88,7 +95,17 @@ fn named(place: &Place, source: &dyn Fn(&str) -> Option<String>) -> Option<Named
     let text = source(&place.path)?;
     // A span past the end would make miette refuse the whole report.
     let fits = place.text_range().is_none_or(|range| usize::from(range.end()) <= text.len());
-    fits.then(|| NamedSource::new(&place.path, text))
+    let short = text.lines().all(|line| line.len() <= LONGEST_LINE);
+    (fits && short).then(|| NamedSource::new(&place.path, text))
+}
+
+/// `path`, or `path:line` where the text is known.
+fn whereabouts(place: &Place, source: &dyn Fn(&str) -> Option<String>) -> String {
+    let line = place.text_range().zip(source(&place.path)).and_then(|(range, text)| {
+        let before = text.as_bytes().get(..usize::from(range.start()))?;
+        Some(1 + before.iter().filter(|byte| **byte == b'\n').count())
+    });
+    line.map_or_else(|| place.path.clone(), |line| format!("{}:{line}", place.path))
 }
 
 impl fmt::Debug for Adapter {

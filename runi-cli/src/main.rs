@@ -13,7 +13,23 @@ mod table;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// The planner goes as deep as expressions nest, which our own limits bound; the usual stacks are too small for that.
+/// Memory is taken only as far as it is used.
+const STACK: usize = 64 << 20;
+
 fn main() -> ExitCode {
+    // There is no pool yet that could refuse.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    let worker = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(command);
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // It has said why it panicked.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(_) => command(),
+    }
+}
+
+fn command() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return error::usage(&error),

@@ -1,7 +1,7 @@
 //! What most commands begin with: the workspace, checked, and the engine, made when it is needed.
 
 use crate::cli::{DiagnosticFormat, Global};
-use crate::error::{CommandError, Exit};
+use crate::error::{CommandError, Exit, Kind};
 use crate::human::Human;
 use crate::shell::{Shell, Tone};
 use runi_engine::run::{SecretOrigin, SecretOrigins};
@@ -119,7 +119,9 @@ impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match &error {
             OpenError::NotAWorkspace(_) => Self::usage(error.to_string()).hint("`runi init` makes a workspace; `-C DIR` names one"),
-            OpenError::UnknownEnvironment { .. } => Self::usage(error.to_string()).hint("add `[env.NAME]` to Runi.toml, or choose another `--env`"),
+            OpenError::UnknownEnvironment { .. } => {
+                Self::usage(error.to_string()).hint("add `[env.NAME]` to Runi.toml, or choose another `--env`")
+            }
             OpenError::Io { source, .. } => Self::environment(format!("{error}: {source}")),
         }
     }
@@ -127,6 +129,10 @@ impl From<OpenError> for CommandError {
 
 impl From<SelectError> for CommandError {
     fn from(error: SelectError) -> Self {
+        if let SelectError::Cycle(_) = &error {
+            let message = error.to_string();
+            return Self { kind: Kind::Problems, code: None, message, hints: vec!["one of them must read something else".to_owned()] };
+        }
         let hint = match &error {
             SelectError::NoMatch { near: Some(near), .. } => format!("did you mean `{near}`?"),
             _ => "`runi compile --emit plan` lists every scenario".to_owned(),

@@ -1,6 +1,6 @@
 //! A finished run: every stage with its doors, every verdict, every output.
 
-use crate::table::{self, count, duration};
+use crate::table::{self, count, counted, duration};
 use runi_engine::record::{RunRecord, RunStatus, StageKind, StageRecord};
 use runi_lang::model::OnFail;
 use std::fmt::Write;
@@ -18,8 +18,10 @@ pub(crate) fn human(record: &RunRecord) -> String {
         let _ = writeln!(out, "  drift at `{}`: {}", drift.source, drift.message);
     }
     if !record.stages.is_empty() {
-        let rows: Vec<Vec<String>> = record.stages.iter().map(stage).collect();
-        let text = table::render(&["stage", "in", "passed", "quarantined", "filtered", "doors"], &[false, true, true, true, true, false], &rows);
+        let whole = record.error.is_none();
+        let rows: Vec<Vec<String>> = record.stages.iter().map(|record| stage(record, whole)).collect();
+        let text =
+            table::render(&["stage", "in", "passed", "quarantined", "filtered", "doors"], &[false, true, true, true, true, false], &rows);
         text.lines().for_each(|line| {
             let _ = writeln!(out, "  {line}");
         });
@@ -49,7 +51,7 @@ pub(crate) fn human(record: &RunRecord) -> String {
         let _ = writeln!(out, "  {mark} {}: {} ({})", verdict.kind, verdict.title, verdict.observed);
     }
     for output in &record.outputs {
-        let _ = writeln!(out, "  wrote {}: {} rows ({})", output.path, count(output.rows), bytes(output.bytes));
+        let _ = writeln!(out, "  wrote {}: {} ({})", output.path, counted(output.rows, "row"), bytes(output.bytes));
     }
     if record.status == RunStatus::Failed && record.error.is_none() {
         let _ = writeln!(out, "  outputs were not published: a threshold or an assertion does not hold; earlier outputs are as they were");
@@ -67,10 +69,22 @@ pub(crate) fn human(record: &RunRecord) -> String {
     out
 }
 
-fn stage(stage: &StageRecord) -> Vec<String> {
-    let sum = if stage.adds_up() { "add up" } else { "DO NOT ADD UP" };
-    let doors = if stage.kind == StageKind::Query { "consumed".to_owned() } else { sum.to_owned() };
-    vec![stage.name.clone(), count(stage.rows_in), count(stage.passed), count(stage.quarantined), count(stage.filtered_rows()), doors]
+/// `whole`: the run went to its end, so that every row had the time to leave.
+fn stage(stage: &StageRecord, whole: bool) -> Vec<String> {
+    let doors = match (stage.adds_up(), stage.kind) {
+        (true, StageKind::Query) => "consumed",
+        (true, _) => "add up",
+        (false, _) if !whole => "stopped",
+        (false, _) => "DO NOT ADD UP",
+    };
+    vec![
+        stage.name.clone(),
+        count(stage.rows_in),
+        count(stage.passed),
+        count(stage.quarantined),
+        count(stage.filtered_rows()),
+        doors.to_owned(),
+    ]
 }
 
 /// `512 B`, `1.2 MB`.

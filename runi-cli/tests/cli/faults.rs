@@ -1,1 +1,180 @@
-//! faults
+//! Signals, kills, rivals, full disks: earlier outputs stay whole, and nothing lies about afterwards.
+
+#![cfg(unix)]
+
+use crate::support::{Done, Space};
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Enough rows that a run is still at work when it is disturbed.
+const MANY: usize = 300_000;
+
+const EARLIER: &str = "id,name\n0,earlier\n";
+
+/// A workspace whose run takes a while, with an output of an earlier run.
+fn slow() -> Space {
+    let mut data = String::with_capacity(MANY * 24);
+    data.push_str("id,name\n");
+    for id in 0..MANY {
+        let _ = writeln!(data, "{id},name of {}", id * 7919 % 1_000_003);
+    }
+    let steps = "  @step(name=Trim)\n    @then \"trimmed\": name = trim(name)\n    @do   name = lower(trim(name))\n\n  Then all";
+    let space = Space::rows_with(data, &[("  Then all", steps)]);
+    space.write("out/rows.csv", EARLIER);
+    space
+}
+
+fn start(space: &Space, args: &[&str]) -> Child {
+    space.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits until the run has begun to write; its output is there then, under another name.
+fn writing(space: &Space, child: &mut Child) {
+    let end = Instant::now() + Duration::from_secs(60);
+    let at_work = || {
+        let temp = |entry: &std::fs::DirEntry| {
+            entry.file_name().to_string_lossy().contains("rows.csv") && entry.file_name().to_string_lossy().starts_with('.')
+        };
+        let entries = std::fs::read_dir(space.path("out")).into_iter().flatten().flatten();
+        entries.filter(temp).any(|entry| entry.metadata().is_ok_and(|found| found.len() > 0))
+    };
+    while !at_work() {
+        assert!(child.try_wait().unwrap().is_none(), "the run was over before it was disturbed");
+        assert!(Instant::now() < end, "the run never began to write");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+fn done(child: Child) -> Done {
+    Done::of(child.wait_with_output().unwrap(), &["run"])
+}
+
+fn whole(space: &Space) {
+    assert_eq!(space.table("out/rows.csv").len(), MANY);
+    assert_eq!(space.leftovers(), Vec::<String>::new());
+    space.runi(&["runs", "--verify"]).exits(0);
+}
+
+#[test]
+fn an_interrupted_run_is_130_and_leaves_nothing_but_its_record() {
+    for name in ["-INT", "-TERM"] {
+        let space = slow();
+        let mut child = start(&space, &["run"]);
+        writing(&space, &mut child);
+        signal(&child, name);
+        done(child).exits(130).says(&["E0810", "every earlier output is as it was"]).shows(&["interrupted"]);
+        assert_eq!(space.text("out/rows.csv"), EARLIER);
+        assert_eq!(space.files("out").into_iter().collect::<Vec<_>>(), ["out/rows.csv"], "{name}");
+        assert_eq!(space.leftovers(), Vec::<String>::new());
+        let records = space.records();
+        assert_eq!((records.len(), records[0]["status"].as_str()), (1, Some("interrupted")));
+        assert_eq!(records[0]["outputs"].as_array().unwrap().len(), 0);
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_by_the_next() {
+    let space = slow();
+    let mut child = start(&space, &["run"]);
+    writing(&space, &mut child);
+    signal(&child, "-KILL");
+    assert_eq!(child.wait().unwrap().code(), None);
+    assert_eq!(space.text("out/rows.csv"), EARLIER);
+    assert!(!space.leftovers().is_empty(), "a killed run cannot tidy up");
+    // A source that takes every file there does not take what is unfinished.
+    space.runi(&["contract", "validate", "Row", "--data", "out/*.csv"]).exits(0).shows(&["data    1       1            0"]);
+    space.runi(&["run"]).exits(0).says(&["Swept"]);
+    whole(&space);
+}
+
+#[test]
+fn two_runs_never_write_one_output_at_once() {
+    let space = slow();
+    let mut first = start(&space, &["run"]);
+    writing(&space, &mut first);
+    space.runi(&["run"]).exits(4).says(&["E0809", "out/rows.csv", "is being written by another run"]);
+    assert_eq!(space.text("out/rows.csv"), EARLIER);
+    done(first).exits(0);
+    whole(&space);
+}
+
+#[test]
+fn runs_that_start_together_succeed_or_say_that_another_writes() {
+    let space = Space::rows("id,name\n1,a\n");
+    let children: Vec<Child> = (0..6).map(|_| start(&space, &["run"])).collect();
+    let mut succeeded = 0;
+    for child in children {
+        let done = done(child);
+        match done.code {
+            Some(0) => succeeded += 1,
+            _ => drop(done.exits(4).says(&["E0809"])),
+        }
+    }
+    assert!(succeeded >= 1);
+    assert_eq!(space.text("out/rows.csv"), "id,name\n1,a\n");
+    assert_eq!(space.leftovers(), Vec::<String>::new());
+    // Each run is in the log, the refused ones too, and the chain holds.
+    assert_eq!(space.records().len(), 6);
+    space.runi(&["runs", "--verify"]).exits(0);
+}
+
+#[test]
+fn an_output_directory_that_vanishes_is_4() {
+    let space = slow();
+    let mut child = start(&space, &["run"]);
+    writing(&space, &mut child);
+    std::fs::remove_dir_all(space.path("out")).unwrap();
+    done(child).exits(4).says(&["E0801", "out/"]);
+    assert_eq!(space.leftovers(), Vec::<String>::new());
+    space.runi(&["run"]).exits(0);
+    whole(&space);
+}
+
+/// A small file system that is gone at the end of the test.
+struct Small<'a>(&'a Path);
+
+impl<'a> Small<'a> {
+    fn mount(at: &'a Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(at).stderr(Stdio::null()).status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self(at))
+    }
+}
+
+impl Drop for Small<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_4_and_leaves_the_output_as_it_was() {
+    let space = slow();
+    let out = space.path("out");
+    let Some(_small) = Small::mount(&out) else {
+        eprintln!("skipped: only root may mount a small file system");
+        return;
+    };
+    space.write("out/rows.csv", EARLIER);
+    space.runi(&["run"]).exits(4).says(&["E0801", "out/rows.csv", "No space left"]);
+    assert_eq!(space.text("out/rows.csv"), EARLIER);
+    assert_eq!(space.leftovers(), Vec::<String>::new());
+    let records = space.records();
+    assert_eq!((records[0]["status"].as_str(), records[0]["error"]["code"].as_str()), (Some("failed"), Some("E0801")));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_said_and_the_outputs_stay() {
+    let space = Space::rows("id,name\n1,a\n");
+    space.write(".runi/runs", "a file, not a directory");
+    let done = space.runi(&["run"]);
+    assert_ne!(done.code, Some(0));
+    done.says(&["E0801", ".runi/runs"]);
+    assert_eq!(space.text("out/rows.csv"), "id,name\n1,a\n");
+}

@@ -21,6 +21,7 @@ pub(crate) type SharedSet = Arc<OnceLock<ReferenceSet>>;
 /// The stage.
 pub(crate) struct ContractStage {
     pub(crate) meter: Arc<Meter>,
+    kind: StageKind,
     pub(crate) binding: Arc<ContractBinding>,
     rules: ContractRules,
     quarantine: RuleMask,
@@ -41,13 +42,6 @@ struct ReferenceStage {
     bit: usize,
     column: usize,
     set: SharedSet,
-}
-
-/// Rows that wait until every key of their stage is known.
-pub(crate) struct Held {
-    pub(crate) position: Position,
-    pub(crate) rows: Rows,
-    pub(crate) verdicts: Verdicts,
 }
 
 impl ContractStage {
@@ -88,6 +82,7 @@ impl ContractStage {
             .collect();
         Ok(Self {
             meter: Arc::new(Meter::new(name, kind, Vec::new(), labels)),
+            kind,
             binding: Arc::clone(binding),
             rules,
             quarantine,
@@ -109,9 +104,13 @@ impl ContractStage {
         !self.keys.is_empty()
     }
 
-    /// Counts rows in and marks what each breaks, keys left out.
+    /// Whether rows that wait may lose their origin: a source's may not, its file's size bounds them.
+    pub(crate) fn may_spool(&self) -> bool {
+        self.kind != StageKind::Source
+    }
+
+    /// Marks what each row breaks, keys left out.
     pub(crate) fn mark(&self, rows: &Rows, failures: &[CellFailures]) -> Result<Verdicts, EngineError> {
-        self.meter.came_in(rows.len());
         let mut verdicts = self.rules.evaluate(&rows.batch, failures)?;
         for reference in &self.references {
             if let Some(set) = reference.set.get() {
@@ -179,11 +178,14 @@ impl ContractStage {
                 &bad,
                 &mut |row| {
                     let broken = verdicts.broken(row).filter(|rule| self.quarantine.contains(*rule));
-                    broken.filter_map(|rule| infos.get(rule).map(|info| (rule, info))).map(|(rule, info)| Reason {
-                        rule: info.name(),
-                        title: info.title.clone(),
-                        error: self.rules.explain(rule, &rows.batch, row, &self.sensitive),
-                    }).collect()
+                    broken
+                        .filter_map(|rule| infos.get(rule).map(|info| (rule, info)))
+                        .map(|(rule, info)| Reason {
+                            rule: info.name(),
+                            title: info.title.clone(),
+                            error: self.rules.explain(rule, &rows.batch, row, &self.sensitive),
+                        })
+                        .collect()
                 },
                 &self.sensitive,
                 context.raw_quarantine,
@@ -202,6 +204,9 @@ impl ContractStage {
             format!(" ({} row {})", origin.chunk.file, origin.chunk.raw.number(record))
         });
         let contract = &self.binding.contract.name;
-        EngineError::RuleFailed { stage: self.meter.name().to_owned(), message: format!("a row breaks \"{title}\" of contract `{contract}`, whose policy is `fail`{place}") }
+        EngineError::RuleFailed {
+            stage: self.meter.name().to_owned(),
+            message: format!("a row breaks \"{title}\" of contract `{contract}`, whose policy is `fail`{place}"),
+        }
     }
 }

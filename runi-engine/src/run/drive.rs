@@ -7,12 +7,12 @@ use super::lane::Piece;
 use super::output::Output;
 use super::progress::Progress;
 use super::quarantine_lane::SetAside;
+use super::query::QueryPlan;
 use super::tree::Tree;
 use crate::error::EngineError;
 use crate::rows::Rows;
 use crate::rules::keys::Position;
 use crate::source::{InputFile, ReadOptions, SourceReader, SourceSpec};
-use super::query::QueryPlan;
 use crate::sql::QuerySession;
 use futures::StreamExt;
 use runi_lang::ir::{NodeId, NodeKind, Pipeline};
@@ -22,9 +22,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-
-/// A keyed source up to this size is held in memory until its keys are known; a larger one is read for its keys first.
-const HELD_BYTES: u64 = 64 << 20;
 
 /// Everything that tasks share.
 pub(crate) struct Drive {
@@ -38,6 +35,7 @@ pub(crate) struct Drive {
     pub(crate) query_meters: BTreeMap<NodeId, Arc<super::meter::Meter>>,
     pub(crate) read: ReadOptions,
     pub(crate) workers: usize,
+    held_bytes: u64,
     pub(crate) progress: Arc<Progress>,
     /// Slot → the lane's way in; taken when the tree is done.
     sinks: Vec<Mutex<Option<mpsc::Sender<Piece>>>>,
@@ -48,18 +46,28 @@ pub(crate) struct Drive {
     done: Vec<watch::Sender<bool>>,
 }
 
+/// How a run is driven.
+pub(crate) struct Settings {
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) context: Arc<RunContext>,
+    pub(crate) read: ReadOptions,
+    pub(crate) workers: usize,
+    /// A keyed source of up to this many bytes is held until its keys are known.
+    pub(crate) held_bytes: u64,
+    pub(crate) progress: Arc<Progress>,
+}
+
+/// The ways into the lanes.
+pub(crate) struct Ways {
+    /// By slot.
+    pub(crate) sinks: Vec<mpsc::Sender<Piece>>,
+    pub(crate) quarantine: mpsc::Sender<SetAside>,
+}
+
 impl Drive {
     /// Puts a built run together; gives back what single tasks take.
-    pub(crate) fn new(
-        pipeline: Arc<Pipeline>,
-        context: Arc<RunContext>,
-        built: Built,
-        senders: Vec<mpsc::Sender<Piece>>,
-        quarantine: mpsc::Sender<SetAside>,
-        read: ReadOptions,
-        workers: usize,
-        progress: Arc<Progress>,
-    ) -> (Self, Vec<Work>) {
+    pub(crate) fn new(built: Built, ways: Ways, settings: Settings) -> (Self, Vec<Work>) {
+        let Settings { pipeline, context, read, workers, held_bytes, progress } = settings;
         let Built { layout, trees, mut sources, mut plans, query_meters, hubs, sets, slots } = built;
         let works = trees
             .iter()
@@ -85,10 +93,11 @@ impl Drive {
             query_meters,
             read,
             workers,
+            held_bytes,
             progress,
-            sinks: senders.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
+            sinks: ways.sinks.into_iter().map(|sender| Mutex::new(Some(sender))).collect(),
             slot_tree,
-            quarantine: Mutex::new(Some(quarantine)),
+            quarantine: Mutex::new(Some(ways.quarantine)),
             inputs: Mutex::new(Vec::new()),
         };
         (drive, works)
@@ -109,7 +118,8 @@ impl Drive {
         }
         let mut first = Ok(());
         while let Some(ended) = tasks.join_next().await {
-            let result = ended.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }));
+            let result =
+                ended.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }));
             if first.is_ok() {
                 first = result;
             }
@@ -127,7 +137,9 @@ impl Drive {
     fn end(&self, tree: usize, result: Result<(), EngineError>) -> Result<(), EngineError> {
         let mut result = result;
         for (slot, owner) in self.slot_tree.iter().enumerate() {
-            if *owner == tree && let Some(sender) = self.sinks.get(slot) {
+            if *owner == tree
+                && let Some(sender) = self.sinks.get(slot)
+            {
                 sender.lock().unwrap_or_else(PoisonError::into_inner).take();
             }
         }
@@ -193,7 +205,10 @@ impl Drive {
     }
 
     fn root(&self, tree: usize) -> Result<NodeId, EngineError> {
-        self.trees.get(tree).map(|tree| tree.root).ok_or_else(|| EngineError::Engine { context: "running".to_owned(), message: "a tree is missing".to_owned() })
+        self.trees
+            .get(tree)
+            .map(|tree| tree.root)
+            .ok_or_else(|| EngineError::Engine { context: "running".to_owned(), message: "a tree is missing".to_owned() })
     }
 
     async fn read(&self, tree: usize, worker: usize, reader: &SourceReader) -> Result<(), EngineError> {
@@ -290,33 +305,37 @@ impl Drive {
             }
         }
         for (node, batches) in out.feeds.into_iter().enumerate() {
-            if !batches.is_empty() && let Some(hub) = self.hubs.get(&NodeId(node as u32)) {
+            if !batches.is_empty()
+                && let Some(hub) = self.hubs.get(&NodeId(node as u32))
+            {
                 hub.send(partition, batches).await?;
             }
         }
         Ok(())
     }
 
-    /// Lets rows go that waited for keys.
-    async fn release(&self, tree: usize) -> Result<(), EngineError> {
-        let Some(compiled) = self.trees.get(tree) else { return Ok(()) };
-        if !compiled.has_barrier() || self.context.check()? {
+    /// Lets rows go that waited for keys: found on a thread of their own, delivered as they come.
+    async fn release(self: &Arc<Self>, tree: usize) -> Result<(), EngineError> {
+        let waits = self.trees.get(tree).is_some_and(Tree::has_barrier);
+        if !waits || self.context.check()? {
             return Ok(());
         }
-        let mut outputs = Vec::new();
-        compiled.release(
-            &self.context,
-            &mut |out| {
-                outputs.push(out);
-                Ok(())
-            },
-            &|| self.output(),
-        )?;
-        for (order, out) in outputs.into_iter().enumerate() {
+        let (sender, mut receiver) = mpsc::channel::<Output>(2);
+        let drive = Arc::clone(self);
+        let work = tokio::task::spawn_blocking(move || {
+            let Some(compiled) = drive.trees.get(tree) else { return Ok(()) };
+            compiled.release(&drive.context, &|| drive.output(), &mut |out| {
+                drive.context.check()?;
+                sender.blocking_send(out).map_err(|_| stopped())
+            })
+        });
+        let mut order: u64 = 0;
+        while let Some(out) = receiver.recv().await {
             // Behind everything that went straight through.
-            self.deliver(tree, order % self.workers.max(1), None, (1 << 48) + order as u64, out).await?;
+            self.deliver(tree, order as usize % self.workers.max(1), None, (1 << 48) + order, out).await?;
+            order += 1;
         }
-        Ok(())
+        work.await.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }))
     }
 
     /// Reads a large keyed source once for its keys alone, so that its rows can stream afterwards.
@@ -324,7 +343,7 @@ impl Drive {
         let Some(stage) = self.trees.get(tree).and_then(|tree| tree.stages.get(&root)) else { return Ok(()) };
         let Some(contract) = &stage.contract else { return Ok(()) };
         let (_, total) = reader.position();
-        if !contract.stage.has_keys() || total <= HELD_BYTES {
+        if !contract.stage.has_keys() || total <= self.held_bytes {
             return Ok(());
         }
         let Some(NodeKind::Source(source)) = self.pipeline.nodes.get(root.index()).map(|node| &node.kind) else { return Ok(()) };

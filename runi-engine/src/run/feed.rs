@@ -108,11 +108,20 @@ fn spool_error(path: &std::path::Path, error: arrow::error::ArrowError) -> Engin
 }
 
 impl Spooled {
+    /// All batches, in any order. The file goes away with `self`; an open reader keeps its content.
+    pub(crate) fn reader(&self) -> Result<FileReader<BufReader<File>>, EngineError> {
+        let file = File::open(&**self.path).map_err(EngineError::io("read", self.path.to_path_buf()))?;
+        FileReader::try_new(BufReader::with_capacity(1 << 18, file), None).map_err(EngineError::engine("reading a spool"))
+    }
+
     /// Every `of`-th batch, starting with `part`.
-    pub(crate) fn read(&self, part: usize, of: usize) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>> + use<>, EngineError> {
+    pub(crate) fn read(
+        &self,
+        part: usize,
+        of: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>> + use<>, EngineError> {
         let path = Arc::clone(&self.path);
-        let file = File::open(&**path).map_err(EngineError::io("read", path.to_path_buf()))?;
-        let mut reader = FileReader::try_new(BufReader::with_capacity(1 << 18, file), None).map_err(EngineError::engine("reading a spool"))?;
+        let mut reader = self.reader()?;
         let indices = (part..self.batches).step_by(of.max(1));
         Ok(indices.map_while(move |index| {
             let _alive = &path;
@@ -226,7 +235,8 @@ impl ExecutionPlan for FeedExec {
             FeedInput::Channels(channels) => {
                 let taken = channels.get(partition).and_then(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).take());
                 let receiver = taken.ok_or_else(|| DataFusionError::Internal("a streamed view was read twice".to_owned()))?;
-                let batches = futures::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|batch| (batch, receiver)) });
+                let batches =
+                    futures::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|batch| (batch, receiver)) });
                 Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches.map(project)))
             }
             FeedInput::Spool(spool) => {

@@ -14,6 +14,7 @@ mod contract_stage;
 mod drive;
 mod feed;
 mod finish;
+mod held;
 mod hub;
 mod lane;
 mod layout;
@@ -37,7 +38,7 @@ use crate::record::{RunError, RunLog, RunRecord, RunStatus};
 use crate::source::ReadOptions;
 use crate::sql::{QuerySession, RunClock, SessionOptions};
 use context::RunContext;
-use drive::Drive;
+use drive::{Drive, Settings, Ways};
 use runi_lang::ir::{NodeKind, Pipeline};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,8 @@ pub struct RunOptions {
     pub workers: Option<usize>,
     /// Bytes that joins, sorts and aggregates may use before they spill to disk.
     pub memory_limit: usize,
+    /// A keyed source of up to this many bytes is held in memory until its keys are known; a larger one is read for its keys first.
+    pub held_bytes: u64,
     /// Where secrets come from.
     pub secrets: SecretOrigins,
     /// Set it to stop the run.
@@ -73,6 +76,7 @@ impl RunOptions {
             root: root.into(),
             workers: None,
             memory_limit: 1 << 30,
+            held_bytes: 64 << 20,
             secrets: SecretOrigins::new(),
             interrupt: Arc::new(AtomicBool::new(false)),
             progress: Arc::new(Progress::default()),
@@ -185,23 +189,24 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
     record.drift = finish::drift(pipeline, &built);
     let lanes = finish::open_lanes(pipeline, &context, &built)?;
     let quarantine = quarantine_lane::QuarantineLane::start(pipeline, &context)?;
-    let senders = lanes.iter().map(lane::Lane::sender).collect();
-    let (drive, works) = Drive::new(
-        Arc::new(pipeline.clone()),
-        Arc::clone(&context),
-        built,
-        senders,
-        quarantine.sender(),
+    let ways = Ways { sinks: lanes.iter().map(lane::Lane::sender).collect(), quarantine: quarantine.sender() };
+    let settings = Settings {
+        pipeline: Arc::new(pipeline.clone()),
+        context: Arc::clone(&context),
         read,
         workers,
-        Arc::clone(&options.progress),
-    );
+        held_bytes: options.held_bytes,
+        progress: Arc::clone(&options.progress),
+    };
+    let (drive, works) = Drive::new(built, ways, settings);
     let drive = Arc::new(drive);
     let runtime = match workers {
         1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     }
     .worker_threads(workers)
+    // Expressions are evaluated as deep as they nest.
+    .thread_stack_size(16 << 20)
     .enable_all()
     .build()
     .map_err(EngineError::engine("starting the workers"))?;

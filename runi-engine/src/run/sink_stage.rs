@@ -84,14 +84,6 @@ impl SinkStage {
         }
     }
 
-    /// Rows that waited for the sink's keys and pass.
-    pub(crate) fn release(&self, context: &RunContext, out: &mut Output) -> Result<Vec<Rows>, EngineError> {
-        match &self.contract {
-            Some(contract) => Ok(contract.release(context, out)?.into_iter().map(|(_, rows)| rows).collect()),
-            None => Ok(Vec::new()),
-        }
-    }
-
     /// Masks rows and hands them over.
     pub(crate) fn write(&self, rows: &Rows, out: &mut Output) -> Result<(), EngineError> {
         if rows.is_empty() {

@@ -4,7 +4,8 @@
 //! whose contract has keys is a barrier: its rows wait until all were seen, then go on in order.
 
 use super::context::RunContext;
-use super::contract_stage::{ContractStage, Held};
+use super::contract_stage::ContractStage;
+use super::held::{Held, HeldRows};
 use super::meter::Meter;
 use super::output::Output;
 use super::sink_stage::SinkStage;
@@ -69,22 +70,32 @@ impl Collect {
 /// A contract and the rows that wait at it.
 pub(crate) struct Keyed {
     pub(crate) stage: ContractStage,
-    held: Mutex<Vec<Held>>,
+    held: Mutex<HeldRows>,
 }
 
 impl Keyed {
     pub(crate) fn new(stage: ContractStage) -> Self {
-        Self { stage, held: Mutex::new(Vec::new()) }
+        Self { stage, held: Mutex::default() }
     }
 
     /// Rows that pass now; `None`: they wait.
-    pub(crate) fn enter(&self, rows: &Rows, failures: &[CellFailures], at: Position, context: &RunContext, out: &mut Output) -> Result<Option<Rows>, EngineError> {
+    pub(crate) fn enter(
+        &self,
+        rows: &Rows,
+        failures: &[CellFailures],
+        at: Position,
+        context: &RunContext,
+        out: &mut Output,
+    ) -> Result<Option<Rows>, EngineError> {
         let meter = Arc::clone(&self.stage.meter);
         meter.timed(|| {
+            meter.came_in(rows.len());
             let mut verdicts = self.stage.mark(rows, failures)?;
             if self.stage.is_barrier() {
                 self.stage.gather(rows, at)?;
-                self.held.lock().unwrap_or_else(PoisonError::into_inner).push(Held { position: at, rows: rows.clone(), verdicts });
+                let held = Held { position: at, rows: rows.clone(), verdicts: Some(verdicts) };
+                let dir = self.stage.may_spool().then_some(context.spool_dir.as_path());
+                self.held.lock().unwrap_or_else(PoisonError::into_inner).push(held, dir)?;
                 return Ok(None);
             }
             self.stage.mark_duplicates(rows, at, &mut verdicts)?;
@@ -92,29 +103,38 @@ impl Keyed {
         })
     }
 
-    /// All rows came: gives back those that pass, in order.
-    pub(crate) fn release(&self, context: &RunContext, out: &mut Output) -> Result<Vec<(Position, Rows)>, EngineError> {
+    /// All rows came: gives those that pass to `next`, in order, each batch with the output that it begins.
+    pub(crate) fn release(
+        &self,
+        context: &RunContext,
+        fresh: &dyn Fn() -> Output,
+        next: &mut dyn FnMut(Position, Rows, Output) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
         if !self.stage.is_barrier() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let meter = Arc::clone(&self.stage.meter);
-        meter.timed(|| {
-            self.stage.seal()?;
-            let mut held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
-            held.sort_by_key(|held| held.position);
-            held.into_iter()
-                .map(|mut held| {
-                    self.stage.mark_duplicates(&held.rows, held.position, &mut held.verdicts)?;
-                    Ok((held.position, self.stage.split(&held.rows, &held.verdicts, context, out)?))
-                })
-                .collect()
+        self.stage.seal()?;
+        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        held.drain(&mut |held| {
+            let mut out = fresh();
+            let rows = self.stage.meter.timed(|| {
+                let mut verdicts = match held.verdicts {
+                    Some(verdicts) => verdicts,
+                    None => self.stage.mark(&held.rows, &[])?,
+                };
+                self.stage.mark_duplicates(&held.rows, held.position, &mut verdicts)?;
+                self.stage.split(&held.rows, &verdicts, context, &mut out)
+            })?;
+            next(held.position, rows, out)
         })
     }
 }
 
 impl Tree {
     fn stage(&self, id: NodeId) -> Result<&NodeStage, EngineError> {
-        self.stages.get(&id).ok_or_else(|| EngineError::Engine { context: "running a tree".to_owned(), message: "a node is missing".to_owned() })
+        self.stages
+            .get(&id)
+            .ok_or_else(|| EngineError::Engine { context: "running a tree".to_owned(), message: "a node is missing".to_owned() })
     }
 
     /// A decoded piece of the root source.
@@ -134,7 +154,14 @@ impl Tree {
             root.meter.malformed(malformed.len());
             let binding = root.contract.as_ref().map(|contract| &*contract.stage.binding);
             for record in malformed {
-                out.quarantine.push_malformed(root.meter.name(), binding, root.meter.name(), record, !root.sensitive.is_empty(), context.raw_quarantine);
+                out.quarantine.push_malformed(
+                    root.meter.name(),
+                    binding,
+                    root.meter.name(),
+                    record,
+                    !root.sensitive.is_empty(),
+                    context.raw_quarantine,
+                );
             }
         }
         if rows.is_empty() {
@@ -209,27 +236,25 @@ impl Tree {
     }
 
     /// All rows of the root came: lets those go that wait, parents before children. `deliver` gets one output a batch.
-    pub(crate) fn release(&self, context: &RunContext, deliver: &mut dyn FnMut(Output) -> Result<(), EngineError>, fresh: &dyn Fn() -> Output) -> Result<(), EngineError> {
+    pub(crate) fn release(
+        &self,
+        context: &RunContext,
+        fresh: &dyn Fn() -> Output,
+        deliver: &mut dyn FnMut(Output) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
         for stage in self.stages.values() {
             if let Some(contract) = &stage.contract {
-                let mut out = fresh();
-                let released = contract.release(context, &mut out)?;
-                deliver(out)?;
-                for (at, rows) in released {
-                    let mut out = fresh();
+                contract.release(context, fresh, &mut |at, rows, mut out| {
                     self.leave(stage, &rows, at, context, &mut out)?;
-                    deliver(out)?;
-                }
+                    deliver(out)
+                })?;
             }
             for sink in &stage.sinks {
-                let mut out = fresh();
-                let released = sink.release(context, &mut out)?;
-                deliver(out)?;
-                for rows in released {
-                    let mut out = fresh();
+                let Some(contract) = &sink.contract else { continue };
+                contract.release(context, fresh, &mut |_, rows, mut out| {
                     sink.write(&rows, &mut out)?;
-                    deliver(out)?;
-                }
+                    deliver(out)
+                })?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Batches become blocks of one size, so that a file depends on its rows and not on how they came.
 
 use super::encode::Fault;
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
 
@@ -34,7 +34,7 @@ impl Blocks {
             let take = (BLOCK_ROWS - self.rows).min(rows - start);
             for (pieces, column) in self.pieces.iter_mut().zip(columns) {
                 let piece = column.slice(start, take);
-                self.bytes += piece.to_data().get_slice_memory_size().unwrap_or(0);
+                self.bytes += bytes(&piece);
                 pieces.push(piece);
             }
             self.rows += take;
@@ -55,6 +55,16 @@ impl Blocks {
         let rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
         Some((std::mem::replace(&mut self.pieces, vec![Vec::new(); columns]), rows))
+    }
+}
+
+/// Bytes of the values, whatever buffers they share: a view's buffers may be those of a whole source chunk.
+fn bytes(piece: &ArrayRef) -> usize {
+    let views = 16 * piece.len();
+    match piece.data_type() {
+        DataType::Utf8View => views + piece.as_string_view().total_buffer_bytes_used(),
+        DataType::BinaryView => views + piece.as_binary_view().total_buffer_bytes_used(),
+        _ => piece.to_data().get_slice_memory_size().unwrap_or(0),
     }
 }
 

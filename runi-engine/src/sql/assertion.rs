@@ -4,6 +4,8 @@
 //! whole numbers before the rest is typed (zeros) or evaluated (the run's counts).
 
 use super::engine::DataFusionEngine;
+use super::expr::unknown_function;
+use super::functions::Functions;
 use super::text::{SqlText, not_allowed};
 use crate::error::EngineError;
 use datafusion::common::ScalarValue;
@@ -18,7 +20,7 @@ const KINDS: [(&str, bool); 4] = [("read", true), ("valid", true), ("invalid", t
 /// Types an assertion.
 pub(crate) fn type_assertion(engine: &DataFusionEngine, sql: &str, sources: &[String], steps: &[String]) -> Result<(), Vec<SqlError>> {
     let text = SqlText::new(sql, &Bindings::new())?;
-    let (expr, calls) = replace(&text, &|_, _| Some(0))?;
+    let (expr, calls) = replace(&text, &engine.functions, &|_, _| Some(0))?;
     let mut errors = Vec::new();
     for (kind, name, range) in calls {
         // The rows of a source are those that are valid, so `rows` takes both.
@@ -56,7 +58,7 @@ pub fn eval_assertion(sql: &str, count: &dyn Fn(&str, &str) -> Option<u64>) -> R
         message: errors.first().map(|error| error.message.clone()).unwrap_or_default(),
     };
     let text = SqlText::new(sql, &Bindings::new()).map_err(failed)?;
-    let (expr, _) = replace(&text, count).map_err(failed)?;
+    let (expr, _) = replace(&text, &DataFusionEngine::shared().functions, count).map_err(failed)?;
     match DataFusionEngine::shared().evaluate_constant(expr)? {
         ScalarValue::Boolean(value) => Ok(value),
         value if value.is_null() => Ok(None),
@@ -70,15 +72,20 @@ pub fn eval_assertion(sql: &str, count: &dyn Fn(&str, &str) -> Option<u64>) -> R
 /// A count that is named: its kind, the view, and where.
 type Call = (String, String, Option<Range<usize>>);
 
-fn replace(text: &SqlText<'_>, count: &dyn Fn(&str, &str) -> Option<u64>) -> Result<(ast::Expr, Vec<Call>), Vec<SqlError>> {
+fn replace(
+    text: &SqlText<'_>,
+    functions: &Functions,
+    count: &dyn Fn(&str, &str) -> Option<u64>,
+) -> Result<(ast::Expr, Vec<Call>), Vec<SqlError>> {
     let mut expr = text.parse_expr()?;
-    let mut counts = Counts { text, count, calls: Vec::new(), errors: Vec::new() };
+    let mut counts = Counts { text, functions, count, calls: Vec::new(), errors: Vec::new() };
     let _ = VisitMut::visit(&mut expr, &mut counts);
     if counts.errors.is_empty() { Ok((expr, counts.calls)) } else { Err(counts.errors) }
 }
 
 struct Counts<'a> {
     text: &'a SqlText<'a>,
+    functions: &'a Functions,
     count: &'a dyn Fn(&str, &str) -> Option<u64>,
     calls: Vec<Call>,
     errors: Vec<SqlError>,
@@ -91,6 +98,13 @@ impl VisitorMut for Counts<'_> {
         let ast::Expr::Function(function) = &*expr else { return ControlFlow::Continue(()) };
         let kind = function.name.to_string().to_lowercase();
         if !KINDS.iter().any(|(name, _)| *name == kind) {
+            if !self.functions.knows(&kind) {
+                let mut error = unknown_function(function, self.text, self.functions, true);
+                if let SqlErrorKind::UnknownFunction { known, .. } = &mut error.kind {
+                    known.extend(KINDS.iter().map(|(name, _)| (*name).to_owned()));
+                }
+                self.errors.push(error);
+            }
             return ControlFlow::Continue(());
         }
         let range = self.text.known_range(expr.span());

@@ -151,6 +151,8 @@ pub struct ScenarioFacts {
     pub inputs: Vec<String>,
     /// Paths that its sinks write, resolved in the environment.
     pub outputs: Vec<String>,
+    /// Its sources and sinks, with what the proofs between scenarios need.
+    pub ports: Vec<Port>,
     /// Contracts that it names, sorted.
     pub contracts: Vec<String>,
     /// Other tags above it.
@@ -165,6 +167,23 @@ pub struct ScenarioFacts {
     pub promises_total: usize,
     /// Whether it has no error of its own.
     pub sound: bool,
+}
+
+/// Where a scenario reads or writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    /// The path, resolved in the environment.
+    pub path: String,
+    /// Whether it is a sink's.
+    pub writes: bool,
+    /// `mode=append`.
+    pub append: bool,
+    /// The contract of the rows.
+    pub contract: Option<String>,
+    /// The `table=` that stands for the path.
+    pub table: Option<String>,
+    /// Where the path is written.
+    pub place: Place,
 }
 
 /// Something that must exist for a scenario to run. The caller looks.

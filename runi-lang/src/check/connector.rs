@@ -3,8 +3,8 @@
 use super::ctx::Ctx;
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::suggest::nearest;
+use crate::diagnostics::names::{connector_argument, connector_not_available, unknown_connector, unknown_variable};
 use crate::diagnostics::workspace::{path_outside, path_reserved};
-use crate::diagnostics::names::{bad_argument, connector_argument, connector_not_available, unknown_connector, unknown_variable};
 use crate::ir::{Compression, Connector};
 use crate::model::Args;
 use crate::workspace::manifest::leaves_the_tree;
@@ -15,7 +15,20 @@ use std::collections::BTreeMap;
 const AVAILABLE: &[&str] = &["csv", "json", "parquet", "arrow", "delta"];
 /// Connectors that the language knows and this build cannot reach.
 const RECOGNISED: &[&str] = &[
-    "kafka", "pulsar", "kinesis", "postgres", "mysql", "sqlite", "snowflake", "bigquery", "redshift", "iceberg", "s3", "http", "avro", "mongodb",
+    "kafka",
+    "pulsar",
+    "kinesis",
+    "postgres",
+    "mysql",
+    "sqlite",
+    "snowflake",
+    "bigquery",
+    "redshift",
+    "iceberg",
+    "s3",
+    "http",
+    "avro",
+    "mongodb",
 ];
 /// Those whose data never ends.
 const UNBOUNDED: &[&str] = &["kafka", "pulsar", "kinesis"];
@@ -85,13 +98,11 @@ fn is_general(side: Side, name: &str) -> bool {
 pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Args, tag: TextRange) -> Reach {
     let environment = ctx.lookup.environment();
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut unnamed = false;
     for arg in &args.items {
+        // Reading the file reported arguments without a name, and names that are given twice.
         let Some(key) = &arg.name else {
-            ctx.emit(bad_argument(
-                ctx.place(arg.value.range),
-                format!("`{}` has no name", arg.value.value.as_str()),
-                "arguments of sources and sinks are named: `type=csv, path=\"…\"`",
-            ));
+            unnamed = true;
             continue;
         };
         let value = Value {
@@ -99,9 +110,7 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
             place: ctx.place(arg.value.range),
             bound: arg.value.value.as_str().starts_with("${"),
         };
-        if values.insert(key.value.clone(), value).is_some() {
-            ctx.emit(bad_argument(ctx.place(key.range), format!("`{}` is written twice", key.value), "write it once"));
-        }
+        values.entry(key.value.clone()).or_insert(value);
     }
     let tag = ctx.place(tag);
     let unbounded = values.get("type").is_some_and(|ty| UNBOUNDED.contains(&ty.text.as_str()));
@@ -126,7 +135,7 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
         }
     }
     let mut reader = Reader { ctx, side, name, tag: &tag, values, ok };
-    let connector = reader.connector();
+    let connector = if unnamed { None } else { reader.connector() };
     let table = reader.values.get("table").map(|value| value.text.clone());
     let append = reader.append(connector.as_ref());
     if connector.is_some() {
@@ -260,7 +269,8 @@ impl Reader<'_, '_> {
         match (self.values.get("path").cloned(), self.values.get("table").cloned()) {
             (Some(path), None) => self.clean(path),
             (None, Some(table)) => {
-                let fine = table.text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
+                let fine =
+                    table.text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
                 if !fine {
                     self.wrong(table.place, format!("`{}` is not the name of a table", table.text), "a table is `name` or `schema.name`");
                     return None;
@@ -273,7 +283,11 @@ impl Reader<'_, '_> {
                 None
             }
             (None, None) => {
-                self.wrong(self.tag.clone(), "`path=` or `table=` is missing".to_owned(), "say where the table is: `table=\"silver.trades\"`");
+                self.wrong(
+                    self.tag.clone(),
+                    "`path=` or `table=` is missing".to_owned(),
+                    "say where the table is: `table=\"silver.trades\"`",
+                );
                 None
             }
         }
@@ -351,8 +365,12 @@ impl Reader<'_, '_> {
             _ => ["path"].as_slice(),
         });
         let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        let strange: Vec<(String, Place)> =
-            self.values.iter().filter(|(key, _)| !known.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.place.clone())).collect();
+        let strange: Vec<(String, Place)> = self
+            .values
+            .iter()
+            .filter(|(key, _)| !known.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.place.clone()))
+            .collect();
         for (key, place) in strange {
             let help = match nearest(&key, &names) {
                 Some(near) => format!("did you mean `{near}=`?"),

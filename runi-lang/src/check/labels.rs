@@ -53,6 +53,13 @@ pub(crate) enum Label {
     Classified { level: Level, own: bool },
 }
 
+impl Label {
+    /// Whether it belongs to one field; a classification of the whole contract does not.
+    pub(crate) fn is_own(&self) -> bool {
+        !matches!(self, Self::Classified { own: false, .. })
+    }
+}
+
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -122,7 +129,7 @@ impl LabelSet {
 
     /// Whether a person's data or a marked field is in it, not only a dataset's general classification.
     pub(crate) fn is_pointed(&self) -> bool {
-        self.0.keys().any(|label| !matches!(label, Label::Classified { own: false, .. }))
+        self.0.keys().any(Label::is_own)
     }
 }
 

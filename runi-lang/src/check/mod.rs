@@ -5,7 +5,7 @@
 //! only the *signatures* of steps in other files, the second unfolds their bodies.
 //!
 //! ```text
-//! feature     a file: scenarios, reusable steps, what scenarios are to each other
+//! feature     a file: scenarios, reusable steps        between: what scenarios are to each other
 //! scenario    the walk: sources, steps, views          sources, connector, resolve
 //! rows, query one step of either kind                  scope, labels
 //! sinks, fit  switches, contracts, leaks               tail: goldens, alerts, assertions, prose
@@ -14,6 +14,7 @@
 //! ```
 
 mod api;
+mod between;
 mod connector;
 mod contract;
 mod ctx;
@@ -21,6 +22,7 @@ mod feature;
 mod fit;
 mod labels;
 mod literal;
+mod policy;
 mod query;
 mod resolve;
 mod reusable;
@@ -32,7 +34,9 @@ mod sources;
 mod tail;
 
 pub use api::{
-    Checked, ContractEntry, Lookup, ParamSig, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug, step_entry,
+    Checked, ContractEntry, Lookup, ParamSig, Port, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug,
+    step_entry,
 };
+pub use between::check_between;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};

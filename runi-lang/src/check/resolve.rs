@@ -5,6 +5,7 @@ use super::ctx::Ctx;
 use super::literal;
 use super::scope::{Col, find, names};
 use super::step_entry;
+use crate::diagnostic::Place;
 use crate::diagnostics::names::{
     ambiguous_step, bad_argument, missing_parameter, unknown_column, unknown_contract, unknown_parameter, unknown_step, unknown_view,
 };
@@ -13,6 +14,7 @@ use crate::model::{FeatureFile, ParamType, Scenario, StepUse};
 use crate::schema::Column;
 use crate::sql::{Binding, Bindings, Certainty, Influence};
 use crate::types::DataType;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Finds the definition: this file, then this domain, then the explicit `domain=`.
@@ -37,8 +39,12 @@ pub(crate) fn resolve(ctx: &Ctx<'_>, file: &FeatureFile, scenario: &Scenario, st
     match matching.as_slice() {
         [one] => Some(Arc::clone(one)),
         [] => {
-            let mut known = ctx.lookup.step_names();
-            known.extend(file.steps.iter().map(|def| def.name.value.clone()));
+            // With the name right and the version wrong, the versions that there are.
+            let mut known: Vec<String> = found.iter().map(|entry| entry.key.display()).collect();
+            if found.is_empty() {
+                known = ctx.lookup.step_names();
+                known.extend(file.steps.iter().map(|def| def.name.value.clone()));
+            }
             let mut elsewhere: Vec<String> = Vec::new();
             if found.is_empty() && step.domain.is_none() {
                 elsewhere.extend(others.iter().filter_map(|entry| entry.key.domain.clone()));
@@ -80,6 +86,7 @@ pub(crate) fn apply(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, input: &[C
     let mut read = Col::new(Column { name: String::new(), ty: DataType::Unknown, nullable: true });
     let mut visible = Vec::new();
     let mut overwritten: Vec<(String, DataType)> = Vec::new();
+    let mut handed: BTreeMap<String, Place> = BTreeMap::new();
     strangers(ctx, entry, step);
     for param in &entry.params {
         let Some((text, place)) = argument(ctx, entry, step, param) else { continue };
@@ -91,11 +98,15 @@ pub(crate) fn apply(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, input: &[C
             ParamType::Column(ty) => match find(input, &text) {
                 Some(col) => {
                     if !same(&col.column.ty, ty) {
-                        ctx.emit(types::parameter_type(place, &text, &col.column.ty.to_string(), &param.name, &ty.to_string()));
+                        ctx.emit(types::parameter_type(place.clone(), &text, &col.column.ty.to_string(), &param.name, &ty.to_string()));
+                    }
+                    match handed.insert(text.clone(), place.clone()) {
+                        // The body may assign both, and it is not looked at here.
+                        Some(first) => ctx.emit(types::column_handed_twice(place, &text, first)),
+                        None => overwritten.push((text.clone(), ty.clone())),
                     }
                     read.derive(col, Influence::Transformation);
                     visible.push(text.clone());
-                    overwritten.push((text.clone(), ty.clone()));
                     bindings.push((param.name.clone(), Binding::Column(text)));
                 }
                 None => ctx.emit(unknown_column(place, &text, "", &names(input))),
@@ -175,7 +186,7 @@ fn strangers(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse) {
 }
 
 /// The text that stands for a parameter, and where.
-fn argument(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, param: &ParamSig) -> Option<(String, crate::diagnostic::Place)> {
+fn argument(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, param: &ParamSig) -> Option<(String, Place)> {
     if let Some(value) = step.args.named(&param.name) {
         return Some((value.value.as_str().to_owned(), ctx.place(value.range)));
     }

@@ -8,9 +8,9 @@ use super::rows::type_rows;
 use super::scope::{Col, find};
 use super::{literal, step_entry};
 use crate::diagnostics::contracts;
-use crate::diagnostics::names::{duplicate_name, unknown_contract};
+use crate::diagnostics::names::{duplicate_name, unknown_column, unknown_contract, unknown_parameter};
 use crate::diagnostics::types;
-use crate::model::{Action, FeatureFile, OnFail, ParamType, StepDef};
+use crate::model::{Action, Examples, FeatureFile, OnFail, ParamType, Spanned, StepDef, Table};
 use crate::schema::Column;
 use crate::sql::{Binding, Bindings};
 use crate::types::DataType;
@@ -21,6 +21,36 @@ pub(crate) fn check_steps(ctx: &Ctx<'_>, file: &FeatureFile) {
     for def in &file.steps {
         let entry = step_entry(ctx.path, def);
         check_step(ctx, def, &entry);
+        for example in &def.examples {
+            check_example(ctx, def, &entry, example);
+        }
+    }
+}
+
+/// The arguments of an example are parameters with values of their types, and its columns are those of the step.
+fn check_example(ctx: &Ctx<'_>, def: &StepDef, entry: &StepEntry, example: &Examples) {
+    let header = |tables: &[Table]| -> Vec<Spanned<String>> { tables.iter().flat_map(|table| table.header.clone()).collect() };
+    let mut known: Vec<String> = def.gives.iter().map(|(name, _)| name.value.clone()).collect();
+    if entry.shape == StepShape::Rows {
+        known.extend(header(&example.input).into_iter().chain(def.needs.iter().map(|(name, _)| name.clone())).map(|name| name.value));
+    }
+    let parameters: Vec<String> = def.params.iter().map(|param| param.name.value.clone()).collect();
+    for arg in &example.args.items {
+        let Some(name) = &arg.name else { continue };
+        let (text, place) = (arg.value.value.as_str(), ctx.place(arg.value.range));
+        match def.params.iter().find(|param| param.name.value == name.value).map(|param| &param.ty.value) {
+            None => ctx.emit(unknown_parameter(ctx.place(name.range), &name.value, &parameters)),
+            Some(ParamType::Value(ty)) => {
+                if let Err(why) = literal::parse(text, ty) {
+                    ctx.emit(types::bad_value(place, text, ty, &why));
+                }
+            }
+            Some(ParamType::Column(_)) => known.push(text.to_owned()),
+            Some(ParamType::Table(_)) => {}
+        }
+    }
+    for column in header(&example.output).iter().filter(|column| !known.contains(&column.value)) {
+        ctx.emit(unknown_column(ctx.place(column.range), &column.value, &entry.key.display(), &known));
     }
 }
 

@@ -167,7 +167,7 @@ impl Walk<'_, '_> {
                 self.ctx.emit(unknown_column(self.ctx.place(column.range), &column.value, "", &names(&self.cols)));
                 fine = false;
             } else if !seen.insert(column.value.as_str()) {
-                self.ctx.emit(bad_argument(self.ctx.place(column.range), format!("`{}` is named twice", column.value), "name it once"));
+                // Reading the file said so.
                 fine = false;
             }
         }
@@ -257,7 +257,7 @@ impl Walk<'_, '_> {
                 continue;
             };
             if let Some(first) = targets.insert(name.clone(), target.range) {
-                self.ctx.emit(types::assigned_twice(self.ctx.place(target.range), &name, self.ctx.place(first)));
+                self.ctx.emit(crate::diagnostics::syntax::assigned_twice(self.ctx.place(target.range), &name, self.ctx.place(first)));
                 continue;
             }
             self.out.assigned.insert(name.clone(), target.range);

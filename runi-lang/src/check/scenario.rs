@@ -9,7 +9,7 @@ use super::rows::{Rows, cast_sql, type_rows};
 use super::scope::{Col, find, schema};
 use super::{fit, labels, sources};
 use crate::diagnostic::{Place, TextRange};
-use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_layer, unknown_view};
+use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_view};
 use crate::diagnostics::{contracts, privacy, types};
 use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowAction, RowsNode, SourceNode};
 use crate::model::{FeatureFile, Narration, NarrationWord, OnFail, Scenario, Source, StepDef, StepUse};
@@ -105,11 +105,6 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn head(&mut self) {
-        if let Some(layer) = &self.scenario.module.layer
-            && !matches!(layer.value.as_str(), "bronze" | "silver" | "gold")
-        {
-            self.ctx.emit(unknown_layer(self.ctx.place(layer.range), &layer.value));
-        }
         if let Some(herd) = &self.scenario.herd
             && self.ctx.lookup.herd(&herd.value).is_none()
         {
@@ -192,10 +187,24 @@ impl<'w, 'a> Walk<'w, 'a> {
         if let Some(window) = &self.scenario.window {
             let on = window.on.as_ref().map(|on| on.value.as_str());
             let at = self.views.iter().position(|view| on.is_none_or(|on| find(&view.cols, on).is_some())).unwrap_or(0);
-            if let Some(view) = self.views.get_mut(at)
-                && !view.broken
-            {
-                sources::window(self.ctx, window, &mut view.cols);
+            let made = self.views.get_mut(at).filter(|view| !view.broken).and_then(|view| {
+                let computed = sources::window(self.ctx, window, &mut view.cols)?;
+                Some((view.name.clone(), view.node, view.cols.clone(), computed))
+            });
+            if let Some((name, above, cols, computed)) = made {
+                // A node of its own below the source: a source gives what its contract says and nothing else.
+                let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+                let rows = Rows { actions: vec![RowAction::Assign(computed)], ..Rows::default() };
+                self.push(
+                    id,
+                    format!("{name}#window"),
+                    &cols,
+                    rows_kind(rows, above, None, Bindings::new(), OnFail::default()),
+                    window.range,
+                );
+                if let Some(view) = self.views.get_mut(at) {
+                    view.node = id;
+                }
             }
         } else if let Some(stream) = &self.stream
             && self.reaches.iter().all(|reach| reach.connector.is_some())

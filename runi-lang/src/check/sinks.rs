@@ -6,6 +6,7 @@ use super::connector::{Reach, Side, reach};
 use super::ctx::snake_case;
 use super::fit::{self, field_place};
 use super::labels::{Label, accepts};
+use super::policy;
 use super::rows::{sensitive_reads, warn_null};
 use super::scenario::Walk;
 use super::scope::{Col, find, schema};
@@ -215,6 +216,7 @@ fn one(
             fit::prove(walk.ctx, cols, entry, &place);
             masks(walk, entry, &place, ends);
             extra(walk, cols, entry, &place);
+            policy::prove(walk, cols, entry, &place);
         }
         open = labels(walk, cols, entry.as_ref(), sink, &reach, &name);
         columns = written(cols, entry.as_ref());
@@ -289,12 +291,7 @@ fn written(cols: &[Col], entry: Option<&ContractEntry>) -> Vec<SinkColumn> {
     let Some(entry) = entry else {
         return cols
             .iter()
-            .map(|col| SinkColumn {
-                name: col.column.name.clone(),
-                ty: col.column.ty.clone(),
-                nullable: col.column.nullable,
-                mask: None,
-            })
+            .map(|col| SinkColumn { name: col.column.name.clone(), ty: col.column.ty.clone(), nullable: col.column.nullable, mask: None })
             .collect();
     };
     let contract = &entry.binding.contract;

@@ -3,6 +3,7 @@
 use super::ContractEntry;
 use super::api::{Requirement, RequirementKind};
 use super::ctx::Ctx;
+use super::rows::cast_sql;
 use super::scenario::{View, Walk, field_labels};
 use super::scope::{Col, find, names};
 use crate::diagnostic::Place;
@@ -115,12 +116,13 @@ fn circle(start: usize, edges: &[(usize, usize)]) -> Option<Vec<usize>> {
     None
 }
 
-/// Checks a window and adds its two columns.
-pub(crate) fn window(ctx: &Ctx<'_>, window: &Window, cols: &mut Vec<Col>) {
+/// Checks a window and adds its two columns; gives the expressions that compute them, after no error.
+pub(crate) fn window(ctx: &Ctx<'_>, window: &Window, cols: &mut Vec<Col>) -> Option<Vec<(String, String)>> {
+    let before = ctx.errors();
     let place = ctx.place(window.range);
     let Some(on) = &window.on else {
         ctx.emit(types::bad_window(place, "the window has no event time", "say which column: `@window(5m, on=column)`"));
-        return;
+        return None;
     };
     let at = ctx.place(on.range);
     match find(cols, &on.value) {
@@ -144,7 +146,11 @@ pub(crate) fn window(ctx: &Ctx<'_>, window: &Window, cols: &mut Vec<Col>) {
         && every.ms > length.ms
     {
         let help = "rows between two windows would be in none: make `every` at most the length";
-        ctx.emit(types::bad_window(place, "the windows leave gaps", help));
+        ctx.emit(types::bad_window(place.clone(), "the windows leave gaps", help));
+    } else if window.every.is_some() || window.session.is_some() {
+        let kind = if window.every.is_some() { "sliding" } else { "session" };
+        let help = "windows of one length, one after the other, are: `@window(5m, on=column)`";
+        ctx.emit(types::bad_window(place, format!("{kind} windows are not available yet"), help));
     }
     let ty = find(cols, &on.value)
         .map(|col| col.column.ty.clone())
@@ -162,6 +168,11 @@ pub(crate) fn window(ctx: &Ctx<'_>, window: &Window, cols: &mut Vec<Col>) {
             cols.push(col);
         }
     }
+    let length = window.length.filter(|_| ctx.errors() == before)?.ms;
+    let start = format!("date_bin(interval '{length} milliseconds', \"{}\")", on.value.replace('"', "\"\""));
+    let end = format!("{start} + interval '{length} milliseconds'");
+    let computed = |name: &str, sql: &str| (name.to_owned(), cast_sql(sql, &ty));
+    Some(vec![computed("window_start", &start), computed("window_end", &end)])
 }
 
 /// On a stream "unique" has no end without a window.

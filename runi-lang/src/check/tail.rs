@@ -7,7 +7,7 @@ use super::scope::{find, names};
 use super::sinks::Ends;
 use crate::diagnostics::names::{bad_argument, unknown_alert_target, unknown_column, unknown_sink, unknown_variable, unknown_view};
 use crate::diagnostics::privacy::golden_leak;
-use crate::ir::{AlertNode, AssertNode, Condition, GoldenNode, QualityNode, Route};
+use crate::ir::{AlertNode, AssertNode, Condition, GoldenNode, NodeId, QualityNode, Route};
 use crate::model::{Golden, Spanned, Table};
 
 /// What an alert may wait for.
@@ -45,13 +45,14 @@ fn unknown_source(walk: &Walk<'_, '_>, name: &Spanned<String>) {
 
 fn quality(walk: &Walk<'_, '_>, tail: &mut Tail) {
     for quality in &walk.scenario.quality {
-        let of = quality.of.as_ref().map(|of| (of, walk.views.iter().find(|view| view.source && view.name == of.value)));
+        let of = quality.of.as_ref().map(|of| (of, walk.views.iter().position(|view| view.source && view.name == of.value)));
         if let Some((of, None)) = of {
             unknown_source(walk, of);
             continue;
         }
         tail.quality.push(QualityNode {
-            of: of.and_then(|(_, view)| view).map(|view| view.node),
+            // Sources are the first nodes, in the order of their views.
+            of: of.and_then(|(_, at)| at).and_then(|at| u32::try_from(at).ok()).map(NodeId),
             max_invalid: quality.max_invalid.as_ref().map(|share| share.value),
             min_rows: quality.min_rows.as_ref().map(|rows| rows.value),
             origin: walk.origin(quality.range),
@@ -67,10 +68,8 @@ fn asserts(walk: &Walk<'_, '_>, tail: &mut Tail) {
             walk.ctx.sql_errors(&assert.sql, &errors, &|_| false);
         }
         let title = assert.title.as_ref().map_or_else(|| assert.sql.text.trim().to_owned(), |title| title.value.clone());
-        tail.asserts.push(AssertNode {
-            condition: Condition { title, sql: assert.sql.text.clone() },
-            origin: walk.origin(assert.sql.range),
-        });
+        tail.asserts
+            .push(AssertNode { condition: Condition { title, sql: assert.sql.text.clone() }, origin: walk.origin(assert.sql.range) });
     }
 }
 
@@ -173,7 +172,8 @@ fn leak(walk: &Walk<'_, '_>, golden: &Golden, ends: &Ends, sink: &str, inputs: &
     let Some(proved) = ends.sinks.iter().find(|proved| proved.name == sink) else { return };
     let real = |source: &str| {
         let made_up = inputs.iter().any(|(name, _)| name == source);
-        let labelled = walk.views.iter().any(|view| view.source && view.name == source && view.cols.iter().any(|col| !col.labels.is_empty()));
+        let labelled =
+            walk.views.iter().any(|view| view.source && view.name == source && view.cols.iter().any(|col| !col.labels.is_empty()));
         labelled && !made_up
     };
     let columns: Vec<String> =

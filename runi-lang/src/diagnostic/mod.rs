@@ -94,6 +94,19 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
 }
 
+/// Bytes of one text of a diagnostic. Longer ones quote a name that nobody reads to its end.
+const LONGEST: usize = 2_000;
+
+/// `text`, cut in the middle where it is too long to be read.
+fn shortened(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let head = text.floor_char_boundary(LONGEST / 2);
+    let tail = text.ceil_char_boundary(text.len() - LONGEST / 4);
+    format!("{} […] {}", text.get(..head).unwrap_or_default(), text.get(tail..).unwrap_or_default())
+}
+
 impl Diagnostic {
     /// A diagnostic with nothing but a code, a place and a message.
     #[must_use]
@@ -101,7 +114,7 @@ impl Diagnostic {
         Self {
             code: code.id.to_owned(),
             severity: code.severity,
-            message: message.into(),
+            message: shortened(message.into()),
             place,
             label: String::new(),
             labels: Vec::new(),
@@ -114,28 +127,28 @@ impl Diagnostic {
     /// Sets the phrase under the primary span.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = shortened(label.into());
         self
     }
 
     /// Adds a secondary place.
     #[must_use]
     pub fn with_secondary(mut self, place: Place, message: impl Into<String>) -> Self {
-        self.labels.push(Label { place, message: message.into() });
+        self.labels.push(Label { place, message: shortened(message.into()) });
         self
     }
 
     /// Adds a fact.
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.notes.push(shortened(note.into()));
         self
     }
 
     /// Sets the next step.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 

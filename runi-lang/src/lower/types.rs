@@ -208,6 +208,14 @@ impl Context<'_> {
                 None => zone = Some(text.to_owned()),
             }
         }
+        if let Some(zone) = zone.as_deref().filter(|zone| !is_zone(zone)) {
+            let near = crate::diagnostics::nearest(zone, chrono_tz::TZ_VARIANTS.iter().map(|known| known.name()));
+            let help = near.map_or_else(
+                || "write a name such as `UTC` or `Europe/Paris`, or an offset such as `+02:00`".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return self.bad_type(range, format!("`{zone}` is no time zone"), &help);
+        }
         DataType::Timestamp { unit: unit.unwrap_or(TimeUnit::Microsecond), zone }
     }
 
@@ -265,4 +273,11 @@ impl Context<'_> {
 
 fn type_name(node: &SyntaxNode) -> String {
     tokens(node).next().map_or(String::new(), |token| token.text().to_owned())
+}
+
+/// `UTC`, a name of the time zone database, or an offset such as `+02:00`.
+fn is_zone(text: &str) -> bool {
+    let two = |part: &str, below: u8| part.len() == 2 && part.parse::<u8>().is_ok_and(|n| n < below) && !part.starts_with('+');
+    let offset = text.strip_prefix(['+', '-']).and_then(|rest| rest.split_once(':'));
+    offset.is_some_and(|(hours, minutes)| two(hours, 24) && two(minutes, 60)) || text.parse::<chrono_tz::Tz>().is_ok()
 }

@@ -1,7 +1,7 @@
 //! The bytes of the check cache: little-endian numbers, and texts with their length before them.
 
 use super::index::{Digest, Export, Space};
-use crate::check::{Checked, Requirement, RequirementKind, ScenarioFacts};
+use crate::check::{Checked, Port, Requirement, RequirementKind, ScenarioFacts};
 use crate::db::{Dependency, FileCheck};
 use crate::diagnostic::{At, ItemPath, Place, TextRange};
 
@@ -99,8 +99,12 @@ impl Writer {
         });
         self.text(&requirement.value);
         self.byte(u8::from(requirement.produced));
-        self.text(&requirement.place.path);
-        match &requirement.place.at {
+        self.place(&requirement.place);
+    }
+
+    fn place(&mut self, place: &Place) {
+        self.text(&place.path);
+        match &place.at {
             At::File => self.byte(0),
             At::Item(ItemPath(item)) => {
                 self.byte(1);
@@ -119,6 +123,15 @@ impl Writer {
         self.text(&facts.name);
         self.texts(&facts.inputs);
         self.texts(&facts.outputs);
+        self.count(facts.ports.len());
+        for port in &facts.ports {
+            self.text(&port.path);
+            self.byte(u8::from(port.writes));
+            self.byte(u8::from(port.append));
+            self.maybe(port.contract.as_deref());
+            self.maybe(port.table.as_deref());
+            self.place(&port.place);
+        }
         self.texts(&facts.contracts);
         self.texts(&facts.labels);
         self.maybe(facts.layer.as_deref());
@@ -239,7 +252,11 @@ impl<'b> Reader<'b> {
             5 => RequirementKind::Secret,
             _ => return None,
         };
-        let (value, produced, path) = (self.string()?, self.flag()?, self.string()?);
+        Some(Requirement { kind, value: self.string()?, produced: self.flag()?, place: self.place()? })
+    }
+
+    fn place(&mut self) -> Option<Place> {
+        let path = self.string()?;
         let at = match self.byte()? {
             0 => At::File,
             1 => At::Item(ItemPath(self.string()?)),
@@ -249,7 +266,18 @@ impl<'b> Reader<'b> {
             }
             _ => return None,
         };
-        Some(Requirement { kind, value, place: Place { path, at }, produced })
+        Some(Place { path, at })
+    }
+
+    fn port(&mut self) -> Option<Port> {
+        Some(Port {
+            path: self.string()?,
+            writes: self.flag()?,
+            append: self.flag()?,
+            contract: self.maybe()?,
+            table: self.maybe()?,
+            place: self.place()?,
+        })
     }
 
     fn facts(&mut self) -> Option<ScenarioFacts> {
@@ -258,6 +286,7 @@ impl<'b> Reader<'b> {
             name: self.string()?,
             inputs: self.list(Self::string)?,
             outputs: self.list(Self::string)?,
+            ports: self.list(Self::port)?,
             contracts: self.list(Self::string)?,
             labels: self.list(Self::string)?,
             layer: self.maybe()?,

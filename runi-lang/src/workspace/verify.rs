@@ -7,7 +7,7 @@ use super::index::Space;
 use super::manifest::{self, leaves_the_tree};
 use super::scan::herd_name_range;
 use super::{Environment, Workspace};
-use crate::check::{Requirement, RequirementKind, ScenarioFacts};
+use crate::check::{Requirement, RequirementKind, ScenarioFacts, check_between};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::{nearest, workspace as problems};
 use crate::select::{Graph, is_glob};
@@ -27,6 +27,8 @@ impl Workspace {
         self.rebinds(&mut found);
         let scenarios: Vec<(&str, &ScenarioFacts)> = self.scenarios().collect();
         cycles(&scenarios, &mut found);
+        let facts: Vec<&ScenarioFacts> = scenarios.iter().map(|(_, facts)| *facts).collect();
+        found.extend(check_between(&facts, &|name| self.index.contract(name)));
         self.requirements(&scenarios, &mut found);
         found
     }

@@ -31,11 +31,11 @@ Scenario: Clean orders
 
   Examples: sizes
     Given orders
-    | order_id | amount |
-    | 1        | 99.99  |
-    | 2        | 100.00 |
+      | order_id | amount |
+      | 1        | 99.99  |
+      | 2        | 100.00 |
     become
     Then order
-    | order_id | size  |
-    | 1        | small |
-    | 2        | large |
+      | order_id | size  |
+      | 1        | small |
+      | 2        | large |

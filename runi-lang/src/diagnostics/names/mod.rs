@@ -17,7 +17,6 @@ mod unknown_connector;
 mod unknown_contract;
 mod unknown_function;
 mod unknown_herd;
-mod unknown_layer;
 mod unknown_parameter;
 mod unknown_sink;
 mod unknown_step;
@@ -40,7 +39,6 @@ pub use unknown_connector::{UNKNOWN_CONNECTOR, unknown_connector};
 pub use unknown_contract::{UNKNOWN_CONTRACT, unknown_contract};
 pub use unknown_function::{UNKNOWN_FUNCTION, unknown_function};
 pub use unknown_herd::{UNKNOWN_HERD, unknown_herd};
-pub use unknown_layer::{UNKNOWN_LAYER, unknown_layer};
 pub use unknown_parameter::{UNKNOWN_PARAMETER, unknown_parameter};
 pub use unknown_sink::{UNKNOWN_SINK, unknown_sink};
 pub use unknown_step::{UNKNOWN_STEP, unknown_step};
@@ -64,7 +62,6 @@ pub const ALL: &[&Code] = &[
     &CONNECTOR_NOT_AVAILABLE,
     &CONNECTOR_ARGUMENT,
     &UNKNOWN_VARIABLE,
-    &UNKNOWN_LAYER,
     &LAYER_ORDER,
     &UNKNOWN_HERD,
     &AMBIGUOUS_COLUMN,

@@ -1,10 +1,10 @@
 //! Diagnostics of the group `types`, one module each.
 
-mod assigned_twice;
 mod bad_value;
 mod bad_window;
 mod clock_in_stream;
 mod column_conflict;
+mod column_handed_twice;
 mod guarded_shape_change;
 mod not_boolean;
 mod null_passes;
@@ -15,11 +15,11 @@ mod sql_syntax;
 mod type_mismatch;
 mod untyped_null;
 
-pub use assigned_twice::{ASSIGNED_TWICE, assigned_twice};
 pub use bad_value::{BAD_VALUE, bad_value};
 pub use bad_window::{BAD_WINDOW, bad_window};
 pub use clock_in_stream::{CLOCK_IN_STREAM, clock_in_stream};
 pub use column_conflict::{COLUMN_CONFLICT, column_conflict};
+pub use column_handed_twice::{COLUMN_HANDED_TWICE, column_handed_twice};
 pub use guarded_shape_change::{GUARDED_SHAPE_CHANGE, guarded_shape_change};
 pub use not_boolean::{NOT_BOOLEAN, not_boolean};
 pub use null_passes::{NULL_PASSES, null_passes};
@@ -44,7 +44,7 @@ pub const ALL: &[&Code] = &[
     &GUARDED_SHAPE_CHANGE,
     &UNTYPED_NULL,
     &PARAMETER_TYPE,
-    &ASSIGNED_TWICE,
+    &COLUMN_HANDED_TWICE,
     &BAD_WINDOW,
     &CLOCK_IN_STREAM,
     &COLUMN_CONFLICT,

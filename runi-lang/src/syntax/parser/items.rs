@@ -22,7 +22,11 @@ impl Parser<'_> {
                     Some(_) => self.item(SyntaxKind::StepDef, SyntaxKind::StepKw),
                     None => {
                         let (range, word) = (self.range_of(Some(token)), self.token_text(token));
-                        self.problem(|place| codes::misplaced_tag(place, word, "a tag stands under the item that it describes"), range);
+                        let help = match word {
+                            "@module" | "@herd" => "it stands right above a scenario or a step",
+                            _ => "a tag stands under the item that it describes",
+                        };
+                        self.problem(|place| codes::misplaced_tag(place, word, help), range);
                         self.tag(SyntaxKind::Root);
                     }
                 },

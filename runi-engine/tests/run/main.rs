@@ -1,0 +1,9 @@
+//! Whole runs through the public interface: workspaces in a temporary directory, checked, built and run.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod doors;
+mod graphs;
+mod keys;
+mod outputs;
+mod support;
+mod windows;
