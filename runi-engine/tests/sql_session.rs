@@ -98,3 +98,29 @@ fn expressions_are_evaluated_on_batches() {
     assert_eq!(compile("1 = 1").evaluate_bool(&batch()).unwrap().true_count(), 3);
     assert!(compile("Name ~ '^[a-c]$'").evaluate_bool(&batch()).unwrap().value(0));
 }
+
+#[test]
+fn an_expression_gives_the_type_that_was_typed() {
+    // The scale of a rounded decimal is known only once its second argument is folded.
+    let engine = DataFusionEngine::shared();
+    let batch = batch();
+    for sql in ["round(cast(id as decimal(25, 3)), 1)", "round(cast(id as decimal(25, 3)))", "trunc(cast(id as decimal(25, 3)), 2)"] {
+        let compiled = engine.compile(sql, &batch.schema(), &Bindings::new(), RunClock::now()).unwrap();
+        assert_eq!(compiled.evaluate(&batch).unwrap().data_type(), compiled.data_type(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_select_gives_the_type_that_was_typed() {
+    let sql = "select round(cast(id as decimal(25, 3)), 1) as a, round(cast(id as decimal(25, 3))) as b from t";
+    let batches = run(sql).await.unwrap();
+    let schema = runi_lang::schema::Schema {
+        columns: vec![runi_lang::schema::Column { name: "id".to_owned(), ty: runi_lang::types::DataType::Int64, nullable: false }],
+    };
+    let views = vec![("t".to_owned(), schema)];
+    let typed = runi_lang::sql::SqlEngine::query(DataFusionEngine::shared(), sql, &views, &Bindings::new()).unwrap();
+    for (column, field) in typed.columns.iter().zip(batches[0].schema().fields()) {
+        let DataType::Decimal128(precision, scale) = field.data_type() else { panic!("{field}") };
+        assert_eq!(column.ty.to_string(), format!("decimal({precision}, {scale})"), "{}", column.name);
+    }
+}

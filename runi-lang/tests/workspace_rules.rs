@@ -73,6 +73,48 @@ fn paths_stay_inside_unless_an_environment_says_otherwise() {
 }
 
 #[test]
+fn sinks_and_alerts_write_only_data_and_only_inside() {
+    for path in [
+        "../w.csv",
+        "/tmp/w.csv",
+        "features/a.dsl",
+        "Runi.toml",
+        "contracts/new.contract",
+        ".git/config",
+        ".runi/runs/log.jsonl",
+        "./features",
+    ] {
+        let sink = copy("Copy", "Trade", "data/a.csv", path);
+        let alert = format!("{}\n  @alert(on=any, to=\"{path}\")\n", copy("Copy", "Trade", "data/a.csv", "out/a.csv").trim_end());
+        for text in [sink, alert] {
+            let report = check(&[("contracts/t.contract", &contract("Trade", "id")), ("features/f.dsl", &text), ("data/a.csv", "")]);
+            assert_eq!(
+                codes(&report),
+                if text.contains("alert") && !path.contains(['/', '.']) { vec![] } else { vec!["features/f.dsl:E0615"] },
+                "{path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_spellings_of_a_path_are_one_file() {
+    let text = copy("Copy", "Trade", "data/a.csv", "data//./a.csv");
+    let report = check(&[("contracts/t.contract", &contract("Trade", "id")), ("features/f.dsl", &text), ("data/a.csv", "")]);
+    assert!(report.diagnostics.iter().any(|d| d.message.contains("data/a.csv")), "{}", shown(&report));
+}
+
+#[test]
+fn a_golden_that_was_never_written_is_no_error() {
+    let text = format!(
+        "{}\n  @golden(input=\"data/a.csv\", output=\"golden/new.jsonl\")\n",
+        copy("Copy", "Trade", "data/a.csv", "out/a.csv").trim_end()
+    );
+    let report = check(&[("contracts/t.contract", &contract("Trade", "id")), ("features/f.dsl", &text), ("data/a.csv", "")]);
+    assert_eq!(codes(&report), Vec::<String>::new());
+}
+
+#[test]
 fn scenarios_in_a_circle_are_named() {
     let report = check(&[
         ("contracts/t.contract", &contract("Trade", "id")),

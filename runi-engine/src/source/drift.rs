@@ -3,7 +3,7 @@
 use super::SourceSpec;
 use crate::error::EngineError;
 use chrono::Datelike;
-use runi_lang::model::{Contract, Date, OnFail};
+use runi_lang::model::{Contract, Date, Field, OnFail, Sensitivity};
 use std::fmt;
 
 /// One difference between the columns of a source and the fields of its contract.
@@ -145,6 +145,17 @@ impl Match {
         for (index, field) in contract.fields.iter().enumerate() {
             if !matched.fields.contains(&Some(index)) {
                 matched.drift.push(Drift::Missing { field: field.name.clone(), required: field.is_required() });
+            }
+        }
+        // Where a sensitive field is not found, a column's name may be a value: a file without its header.
+        let all = contract.classification.as_ref().is_some_and(|level| level == "confidential" || level == "restricted");
+        let sensitive = |field: &Field| all || field.sensitivity != Sensitivity::default();
+        let lost = |(index, field): (usize, &Field)| sensitive(field) && !matched.fields.contains(&Some(index));
+        if contract.fields.iter().enumerate().any(lost) {
+            for drift in &mut matched.drift {
+                if let Drift::Extra { column } = drift {
+                    "***".clone_into(column);
+                }
             }
         }
         let actual: Vec<usize> = matched.fields.iter().copied().flatten().collect();

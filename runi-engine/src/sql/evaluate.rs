@@ -69,6 +69,9 @@ pub(crate) fn compile(
         .with_query_execution_start_time(Some(clock.0))
         .build();
     let expr = ExprSimplifier::new(context).simplify(expr).map_err(failed)?;
+    // `round(x, 1)` of a decimal has another type once its `1` is folded; what was typed is what comes out.
+    let simpler = expr.get_type(&df_schema).map_err(failed)?;
+    let expr = if simpler == data_type { expr } else { expr.cast_to(&data_type, &df_schema).map_err(failed)? };
     let fallible = can_fail(&expr, &df_schema);
     let expr = if fallible { guard(expr, &df_schema).map_err(failed)? } else { expr };
     let mut props = ExecutionProps::new().with_query_execution_start_time(clock.0);

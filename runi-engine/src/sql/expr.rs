@@ -4,6 +4,7 @@ use super::context::Context;
 use super::errors::{Known, clean, convert, unknown_column};
 use super::facts::Facts;
 use super::functions::Functions;
+use super::literals::fold_literals;
 use super::nulls::{Scope, Set};
 use super::numbers::prefer_floats;
 use super::text::{SqlText, not_allowed};
@@ -57,7 +58,7 @@ pub(crate) fn plan_expr(ast: ast::Expr, schema: &DFSchema, functions: &Functions
     let expr = context.planner().sql_to_expr(ast, schema, &mut PlannerContext::new())?;
     refuse_mixed_text(&expr, schema)?;
     let expr = prefer_floats(expr, schema)?.data;
-    Ok(expr.rewrite(&mut TypeCoercionRewriter::new(schema))?.data)
+    Ok(fold_literals(expr.rewrite(&mut TypeCoercionRewriter::new(schema))?.data)?.data)
 }
 
 fn hidden() -> TypedExpr {

@@ -21,6 +21,7 @@ mod expr;
 mod facts;
 mod functions;
 mod lineage;
+mod literals;
 mod nulls;
 mod numbers;
 mod query;

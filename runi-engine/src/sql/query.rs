@@ -5,6 +5,7 @@ use super::errors::{Known, clean, convert, duplicate_column};
 use super::expr::{refuse_mixed_text, unknown_function};
 use super::functions::Functions;
 use super::lineage::Lineage;
+use super::literals::FoldLiterals;
 use super::numbers::prefer_floats_in;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
@@ -34,7 +35,9 @@ pub(crate) fn type_query(
     let plan = plan_query(text, views, functions, options)?;
     let names: Vec<String> = views.iter().map(|(name, _)| name.clone()).collect();
     let known = Known { columns: &[], views: &names };
-    let plan = Analyzer::new().execute_and_check(plan, options, |_, _| {}).map_err(|error| convert(&error, text, known))?;
+    let mut analyzer = Analyzer::new();
+    analyzer.rules.push(Arc::new(FoldLiterals));
+    let plan = analyzer.execute_and_check(plan, options, |_, _| {}).map_err(|error| convert(&error, text, known))?;
     let typed = describe(&plan, text)?;
     refuse_unplannable(plan, text, known)?;
     Ok(typed)

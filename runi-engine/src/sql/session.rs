@@ -3,6 +3,7 @@
 use super::checked::CheckArithmetic;
 use super::engine::{DataFusionEngine, engine_error};
 use super::evaluate::RunClock;
+use super::literals::FoldLiterals;
 use super::query::{Views, plan_query};
 use super::text::SqlText;
 use super::types::{from_arrow, to_arrow};
@@ -73,6 +74,7 @@ impl QuerySession {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
+            .with_analyzer_rule(Arc::new(FoldLiterals))
             .with_analyzer_rule(Arc::new(CheckArithmetic))
             .with_execution_props(ExecutionProps::new().with_query_execution_start_time(clock.0))
             .build();

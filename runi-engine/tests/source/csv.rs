@@ -169,6 +169,16 @@ fn null_words_are_null_only_without_quotes() {
 }
 
 #[test]
+fn a_first_row_of_values_taken_for_a_header_is_not_quoted() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("x.csv"), "a,ada@example.com\n1,bob@example.com\n").unwrap();
+    let mut row = contract(vec![field("a", DataType::Int64), field("email", DataType::String)]);
+    row.fields[1].sensitivity.pii = Some("email".to_owned());
+    let failed = try_read(home.path(), &csv_at("x.csv"), Some(&row), ReadOptions::default()).unwrap_err();
+    assert!(failed.contains("field `email` is missing") && !failed.contains("ada@"), "{failed}");
+}
+
+#[test]
 fn columns_match_by_name_and_drift_follows_the_policy() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("x.csv"), "extra,b,old\nx,2,1\n").unwrap();

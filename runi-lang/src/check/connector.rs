@@ -4,8 +4,10 @@ use super::ctx::Ctx;
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::suggest::nearest;
 use crate::diagnostics::names::{connector_argument, connector_not_available, unknown_connector, unknown_variable};
+use crate::diagnostics::workspace::{path_outside, path_reserved};
 use crate::ir::{Compression, Connector};
 use crate::model::Args;
+use crate::workspace::manifest::leaves_the_tree;
 use crate::workspace::{Environment, Rebind};
 use std::collections::BTreeMap;
 
@@ -54,6 +56,8 @@ impl Side {
 struct Value {
     text: String,
     place: Place,
+    /// Whether the environment chose it, by a rebinding or a variable that it begins with.
+    bound: bool,
 }
 
 /// How to reach the data of one source or sink in the chosen environment.
@@ -101,7 +105,11 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
             unnamed = true;
             continue;
         };
-        let value = Value { text: arg.value.value.as_str().to_owned(), place: ctx.place(arg.value.range) };
+        let value = Value {
+            text: arg.value.value.as_str().to_owned(),
+            place: ctx.place(arg.value.range),
+            bound: arg.value.value.as_str().starts_with("${"),
+        };
         values.entry(key.value.clone()).or_insert(value);
     }
     let tag = ctx.place(tag);
@@ -112,7 +120,7 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
             values.retain(|key, _| is_general(side, key) && key != "type");
         }
         for (key, text) in &rebind.args {
-            values.insert(key.clone(), Value { text: text.clone(), place: tag.clone() });
+            values.insert(key.clone(), Value { text: text.clone(), place: tag.clone(), bound: true });
         }
     }
     let mut ok = true;
@@ -158,6 +166,30 @@ pub(crate) fn interpolate(text: &str, environment: &Environment) -> Result<Strin
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// One spelling for each path, so that two tags that mean one file are seen to do so.
+fn tidy(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let root = if path.starts_with('/') { "/" } else { "" };
+    if parts.is_empty() && root.is_empty() { ".".to_owned() } else { format!("{root}{}", parts.join("/")) }
+}
+
+/// Whether data may be written to `path`: below the workspace, unless the environment bound an absolute path, and never
+/// over the workspace's own text, its record of runs, or a hidden file such as `.git/config`.
+pub(crate) fn may_write(ctx: &Ctx<'_>, place: &Place, path: &str, bound: bool) -> bool {
+    let parent = path.split(['/', '\\']).any(|part| part == "..");
+    if parent || (leaves_the_tree(path) && !bound) {
+        ctx.emit(path_outside(place.clone(), path));
+        return false;
+    }
+    let text = [".contract", ".dsl", ".herd"].iter().any(|extension| path.ends_with(extension));
+    let own = matches!(path, "." | "Runi.toml" | "Runi.lock" | "contracts" | "features" | "herds") || text;
+    if !leaves_the_tree(path) && (own || path.starts_with('.')) {
+        ctx.emit(path_reserved(place.clone(), path));
+        return false;
+    }
+    true
 }
 
 struct Reader<'r, 'a> {
@@ -224,8 +256,12 @@ impl Reader<'_, '_> {
             self.wrong(value.place, format!("a sink writes one place, `{}` is a pattern", value.text), "write a path without `*` and `?`");
             return None;
         }
-        let path = value.text.trim_start_matches("./").trim_end_matches('/');
-        Some(if path.is_empty() { ".".to_owned() } else { path.to_owned() })
+        let path = tidy(&value.text);
+        if self.side == Side::Sink && !may_write(self.ctx, &value.place, &path, value.bound) {
+            self.ok = false;
+            return None;
+        }
+        Some(path)
     }
 
     /// `table="silver.trades"` is the directory `silver/trades` under `${warehouse}`.

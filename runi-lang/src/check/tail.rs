@@ -1,7 +1,7 @@
 //! What stands around the data flow: thresholds, assertions, alerts, goldens, examples, and names in the prose.
 
 use super::api::RequirementKind;
-use super::connector::interpolate;
+use super::connector::{interpolate, may_write};
 use super::scenario::Walk;
 use super::scope::{find, names};
 use super::sinks::Ends;
@@ -93,6 +93,11 @@ fn alerts(walk: &Walk<'_, '_>, tail: &mut Tail) {
         };
         let place = Spanned::new(target, alert.to.range);
         if let Some(target) = path(walk, &place) {
+            let is_file = !target.starts_with("http://") && !target.starts_with("https://");
+            let bound = environment.alerts.contains_key(to) || to.starts_with("${");
+            if is_file && !may_write(walk.ctx, &walk.ctx.place(alert.to.range), &target, bound) {
+                continue;
+            }
             tail.alerts.push(AlertNode { on: on.to_owned(), target, origin: walk.origin(alert.range) });
         }
     }

@@ -20,7 +20,9 @@ pub use lookup::Dependency;
 pub use stats::{Counters, Counts};
 
 use crate::check::{Checked, ContractEntry, StepEntry, check_contract, check_feature};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{At, Diagnostic};
+use crate::diagnostics::syntax::{UNCLOSED_BRACKET, UNCLOSED_QUOTE};
+use crate::diagnostics::types::SQL_SYNTAX;
 use crate::lower;
 use crate::model::{ContractFile, FeatureFile, Spans};
 use crate::sql::SqlEngine;
@@ -176,8 +178,20 @@ pub fn check(db: &dyn Db, file: File) -> Arc<FileCheck> {
         Items::Contracts(contracts) => Checked { diagnostics: check_contract(path, contracts, &lookup, engine), ..Checked::default() },
         Items::Feature(feature) => check_feature(path, feature, &lookup, engine),
     };
+    checked.diagnostics.retain(|found| !follows_from_reading(found, &model.diagnostics, file.text(db)));
     checked.diagnostics.extend(model.diagnostics.iter().cloned());
     Arc::new(FileCheck { checked, dependencies: lookup.into_dependencies() })
+}
+
+/// Whether SQL does not parse because of a quote or a bracket above it, in the same body, that was reported already.
+fn follows_from_reading(found: &Diagnostic, read: &[Diagnostic], text: &str) -> bool {
+    let start = |diagnostic: &Diagnostic| match diagnostic.place.at {
+        At::Range(range) => Some(usize::from(range.start())),
+        At::Item(_) | At::File => None,
+    };
+    let Some(at) = start(found).filter(|_| found.code == SQL_SYNTAX.id) else { return false };
+    let causes = read.iter().filter(|cause| cause.code == UNCLOSED_QUOTE.id || cause.code == UNCLOSED_BRACKET.id).filter_map(start);
+    causes.filter_map(|cause| text.get(cause..at)).any(|between| between.lines().skip(1).all(|line| !line.trim_start().starts_with('@')))
 }
 
 /// The contract of this name: the first by path, when there are several.

@@ -26,7 +26,7 @@ pub use literal_secret::{LITERAL_SECRET, literal_secret};
 pub use missing_key::{MISSING_KEY, missing_key};
 pub use missing_path::{MISSING_PATH, empty_glob, missing_path};
 pub use missing_secret::{MISSING_SECRET, missing_secret};
-pub use path_outside::{PATH_OUTSIDE, path_outside};
+pub use path_outside::{PATH_OUTSIDE, path_outside, path_reserved};
 pub use scenario_cycle::{SCENARIO_CYCLE, scenario_cycle};
 pub use stale_lock::{STALE_LOCK, stale_lock};
 pub use unknown_key::{UNKNOWN_KEY, unknown_key};

@@ -15,3 +15,11 @@ pub fn path_outside(place: Place, path: &str) -> Diagnostic {
         .with_label("not below the directory of `Runi.toml`")
         .with_help("write a path relative to the workspace, without `..`")
 }
+
+/// A sink or an alert that would write over what the workspace itself is made of.
+#[must_use]
+pub fn path_reserved(place: Place, path: &str) -> Diagnostic {
+    Diagnostic::new(&PATH_OUTSIDE, place, format!("the path `{path}` is the workspace's own"))
+        .with_label("not a place for data")
+        .with_help("write below a directory for data, such as `out/`")
+}

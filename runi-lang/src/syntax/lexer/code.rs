@@ -3,6 +3,7 @@
 use super::{Crossing, Lexer, is_blank, words};
 use crate::diagnostics::syntax as codes;
 use crate::syntax::kind::SyntaxKind;
+use crate::syntax::problem::Problem;
 
 impl Lexer<'_> {
     /// Tokens up to the end of the logical line, its line end included.
@@ -49,7 +50,10 @@ impl Lexer<'_> {
             self.problems.truncate(crossing.problems);
         }
         self.open.clear();
-        if bracket >= self.reported_until {
+        // A quote that never closes has swallowed the bracket that would have.
+        let swallowed = |problem: &Problem| problem.code() == codes::UNCLOSED_QUOTE.id && usize::from(problem.range().start()) > bracket;
+        let swallowed = self.problems.iter().any(swallowed);
+        if bracket >= self.reported_until && !swallowed {
             let found = self.text.as_bytes().get(bracket).copied().unwrap_or(b'(');
             self.problem(|place| codes::unclosed_bracket(place, char::from(found)), bracket, 1);
         }
