@@ -6,7 +6,9 @@ use std::path::PathBuf;
 /// Contracts, features and herds: checked, tested and run
 #[derive(Debug, Parser)]
 #[command(name = "runi", version, max_term_width = 100, disable_help_subcommand = true, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 ok, 1 problems found, 2 usage, 3 differences, 4 environment, 130 interrupted.\nStart with: runi init demo && runi -C demo run")]
+#[command(
+    after_help = "Exit codes: 0 ok, 1 problems found, 2 usage, 3 differences, 4 environment, 130 interrupted.\nStart with: runi init demo && runi -C demo run"
+)]
 pub(crate) struct Cli {
     /// What every command understands.
     #[command(flatten)]
@@ -172,7 +174,9 @@ pub(crate) struct ExplainArgs {
 
 /// `runi run`
 #[derive(Debug, Args)]
-#[command(after_help = "Selectors: a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi run\n  runi run clean-flights --env prod\n  runi run +delays-by-carrier --format json")]
+#[command(
+    after_help = "Selectors: a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi run\n  runi run clean-flights --env prod\n  runi run +delays-by-carrier --format json"
+)]
 pub(crate) struct RunArgs {
     /// Scenarios to run; all when left out
     #[arg(value_name = "SCENARIO")]
@@ -312,7 +316,9 @@ pub(crate) enum LineageFormat {
 
 /// `runi lineage`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi lineage\n  runi lineage clean-flights --column dep_delay\n  runi lineage --format dot | dot -Tsvg > lineage.svg")]
+#[command(
+    after_help = "Examples:\n  runi lineage\n  runi lineage clean-flights --column dep_delay\n  runi lineage --format dot | dot -Tsvg > lineage.svg"
+)]
 pub(crate) struct LineageArgs {
     /// Scenarios to show; all when left out
     #[arg(value_name = "SCENARIO")]
@@ -345,7 +351,8 @@ fn bytes(text: &str) -> Result<usize, String> {
         "G" | "GB" | "GIB" => 1 << 30,
         _ => return Err("a size is a whole number and B, KB, MB or GB".to_owned()),
     };
-    let size = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor)).ok_or("a size is a whole number and B, KB, MB or GB")?;
+    let size =
+        number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor)).ok_or("a size is a whole number and B, KB, MB or GB")?;
     if size < 16 << 20 { Err("at least 16MB are needed".to_owned()) } else { Ok(size) }
 }
 

@@ -119,7 +119,9 @@ impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match &error {
             OpenError::NotAWorkspace(_) => Self::usage(error.to_string()).hint("`runi init` makes a workspace; `-C DIR` names one"),
-            OpenError::UnknownEnvironment { .. } => Self::usage(error.to_string()).hint("add `[env.NAME]` to Runi.toml, or choose another `--env`"),
+            OpenError::UnknownEnvironment { .. } => {
+                Self::usage(error.to_string()).hint("add `[env.NAME]` to Runi.toml, or choose another `--env`")
+            }
             OpenError::Io { source, .. } => Self::environment(format!("{error}: {source}")),
         }
     }

@@ -36,7 +36,8 @@ impl Shell {
             _ => "debug",
         };
         if global.verbose > 0 {
-            let _ = tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).with_ansi(shell.colors_stderr()).try_init();
+            let _ =
+                tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).with_ansi(shell.colors_stderr()).try_init();
         }
         shell
     }

@@ -20,6 +20,11 @@ pub(crate) fn render(header: &[&str], right: &[bool], rows: &[Vec<String>]) -> S
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
 }
 
+/// `1 error`, `2 errors`, `1,024 files`.
+pub(crate) fn counted(number: u64, unit: &str) -> String {
+    format!("{} {unit}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// `1,234,567`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -49,6 +54,7 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([count(0), count(999), count(1_000), count(27_004_123)], ["0", "999", "1,000", "27,004,123"]);
+        assert_eq!([counted(0, "row"), counted(1, "row"), counted(1_024, "row")], ["0 rows", "1 row", "1,024 rows"]);
         assert_eq!([duration(7), duration(12_340), duration(245_000)], ["7 ms", "12.3 s", "4m 05s"]);
     }
 }

@@ -154,7 +154,10 @@ fn every_file_of_a_fixture_is_used() {
     for (manifest, path) in all.iter().filter(|(name, _)| name.ends_with("Runi.toml")) {
         let Some(dir) = manifest.strip_suffix("/Runi.toml") else { continue };
         let top: Vec<&str> = dir.split('/').take(2).collect();
-        if !tests.contains(&top.join("/")) && !tests.contains(&format!("\"{}\"", top[0])) && !tests.contains(&format!("`{}`", top[top.len() - 1])) {
+        if !tests.contains(&top.join("/"))
+            && !tests.contains(&format!("\"{}\"", top[0]))
+            && !tests.contains(&format!("`{}`", top[top.len() - 1]))
+        {
             problems.push(format!("{dir}: no test and no document speaks of it"));
         }
         let features: String = all
@@ -233,7 +236,11 @@ fn documents_name_only_what_is_in_the_repository() {
                 }
             }
             for span in line.split('`').skip(1).step_by(2) {
-                if tops.iter().any(|top| span.starts_with(top)) && !span.contains([' ', '<', '{', '…']) && !exists(span) && !span.starts_with("benches/work") {
+                if tops.iter().any(|top| span.starts_with(top))
+                    && !span.contains([' ', '<', '{', '…'])
+                    && !exists(span)
+                    && !span.starts_with("benches/work")
+                {
                     problem(&format!("there is no `{span}`"));
                 }
             }

@@ -133,7 +133,7 @@ fn canonical(column: &ArrayRef) -> Result<Vec<Option<String>>, String> {
     Ok(match column.data_type() {
         // Twelve digits: the last bits of a sum depend on the order of its terms.
         DataType::Float32 | DataType::Float64 => {
-            shown.into_iter().map(|cell| cell.map(|text| text.parse::<f64>().map_or(text, |value| round(value)))).collect()
+            shown.into_iter().map(|cell| cell.map(|text| text.parse::<f64>().map_or(text, round))).collect()
         }
         ty if is_nested(ty) => shown.into_iter().map(|cell| cell.map(|text| canonical_json(&text))).collect(),
         _ => shown,
@@ -158,11 +158,15 @@ mod tests {
 
     fn table(columns: &[&str], rows: &[&[&str]]) -> Table {
         let cell = |text: &&str| if *text == "null" { None } else { Some((*text).to_owned()) };
-        Table { columns: columns.iter().map(|c| (*c).to_owned()).collect(), rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect() }
+        Table {
+            columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+            rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        }
     }
 
     fn actual() -> (SchemaRef, Vec<RecordBatch>) {
-        let schema = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true), Field::new("price", DataType::Decimal128(9, 2), true)]));
+        let schema =
+            Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true), Field::new("price", DataType::Decimal128(9, 2), true)]));
         let price = Decimal128Array::from(vec![Some(100), None, Some(250)]).with_precision_and_scale(9, 2).unwrap();
         let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(Int64Array::from(vec![1, 2, 3])), Arc::new(price)]).unwrap();
         (schema, vec![batch])

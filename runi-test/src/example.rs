@@ -71,7 +71,14 @@ fn run_scenario(pipeline: &Pipeline, example: &Examples, root: &Path) -> Result<
     compared(example, &captured, &names)
 }
 
-fn run_step(path: &str, def: &StepDef, example: &Examples, lookup: &dyn Lookup, engine: &dyn SqlEngine, root: &Path) -> Result<Outcome, String> {
+fn run_step(
+    path: &str,
+    def: &StepDef,
+    example: &Examples,
+    lookup: &dyn Lookup,
+    engine: &dyn SqlEngine,
+    root: &Path,
+) -> Result<Outcome, String> {
     let given = example.input.first().map(table).unwrap_or_default();
     let (args, columns) = arguments(def, example, &given)?;
     let contract = rows_contract(def, &given, &columns);
@@ -82,7 +89,8 @@ fn run_step(path: &str, def: &StepDef, example: &Examples, lookup: &dyn Lookup, 
     let pipelines = build_pipelines(path, &feature, &lookup, engine, &|_| 1);
     let Some(pipeline) = pipelines.first() else {
         let checked = check_feature(path, &feature, &lookup, engine);
-        let errors: Vec<String> = checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| format!("{}: {}", d.code, d.message)).collect();
+        let errors: Vec<String> =
+            checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| format!("{}: {}", d.code, d.message)).collect();
         return Err(format!("the step does not check with these columns and arguments: {}", errors.join("; ")));
     };
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -100,7 +108,8 @@ fn compared(example: &Examples, captured: &Captured, sinks: &[&str]) -> Result<O
             (None, [only]) => only,
             (None, _) => return Err("name the sink of this table: there is more than one".to_owned()),
         };
-        let (schema, batches) = captured.sinks.get(name).ok_or_else(|| format!("there is no sink `{name}`; there are {}", sinks.join(", ")))?;
+        let (schema, batches) =
+            captured.sinks.get(name).ok_or_else(|| format!("there is no sink `{name}`; there are {}", sinks.join(", ")))?;
         let diff = if name == INVALID {
             let (schema, batches) = set_aside(batches)?;
             compare(&table(expected), &schema, &batches)?
@@ -131,7 +140,9 @@ fn set_aside(batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>), S
                 }
             };
             let text = |name: &str| -> Option<String> { batch.column_by_name(name).and_then(|column| joined(column, row)) };
-            if let Some(record) = text("record").and_then(|record| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&record).ok()) {
+            if let Some(record) =
+                text("record").and_then(|record| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&record).ok())
+            {
                 for (name, value) in record {
                     add(&name, value.as_str().map(str::to_owned).or_else(|| (!value.is_null()).then(|| value.to_string())));
                 }
@@ -212,7 +223,10 @@ fn arguments(def: &StepDef, example: &Examples, given: &Table) -> Result<(Args, 
             },
         };
         if args.named(name).is_none() {
-            args.items.push(Arg { name: Some(Spanned::new(name.clone(), param.name.range)), value: Spanned::new(ArgValue::Word(column.clone()), param.name.range) });
+            args.items.push(Arg {
+                name: Some(Spanned::new(name.clone(), param.name.range)),
+                value: Spanned::new(ArgValue::Word(column.clone()), param.name.range),
+            });
         }
         columns.insert(column, ty.clone());
     }
@@ -259,7 +273,10 @@ fn rows_contract(def: &StepDef, given: &Table, columns: &BTreeMap<String, DataTy
 /// A feature with one scenario: rows in, the step, rows out.
 fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
     let range = example.range;
-    let word = |name: &str, value: &str| Arg { name: Some(Spanned::new(name.to_owned(), range)), value: Spanned::new(ArgValue::Word(value.to_owned()), range) };
+    let word = |name: &str, value: &str| Arg {
+        name: Some(Spanned::new(name.to_owned(), range)),
+        value: Spanned::new(ArgValue::Word(value.to_owned()), range),
+    };
     let scenario = Scenario {
         name: Spanned::new(example.title.value.clone(), range),
         range,

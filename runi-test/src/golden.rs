@@ -37,7 +37,8 @@ fn one(pipeline: &Pipeline, golden: &GoldenNode, root: &Path, update: bool) -> R
     let path = root.join(&golden.output);
     let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     // A run id differs from run to run, so it never goes into a golden.
-    let shown: Vec<usize> = (0..all.len()).filter(|at| golden.sink != INVALID || all.get(*at).is_none_or(|name| name != "run_id")).collect();
+    let shown: Vec<usize> =
+        (0..all.len()).filter(|at| golden.sink != INVALID || all.get(*at).is_none_or(|name| name != "run_id")).collect();
     let actual = || -> Result<Table, String> {
         let full = Table::from_batches(&all, batches)?;
         let pick = |row: &Vec<Option<String>>| shown.iter().map(|at| row.get(*at).cloned().flatten()).collect();

@@ -74,7 +74,8 @@ fn show(out: &mut String, sink: &str, diff: &Diff) {
         let _ = writeln!(out, "           column `{column}` is expected and does not come out");
     }
     for change in diff.changed.iter().take(SHOWN) {
-        let cells = diff.columns.iter().zip(change.expected.iter().zip(&change.actual)).filter(|(_, (expected, actual))| expected != actual);
+        let cells =
+            diff.columns.iter().zip(change.expected.iter().zip(&change.actual)).filter(|(_, (expected, actual))| expected != actual);
         for (column, (expected, actual)) in cells {
             let _ = writeln!(out, "           row {}, `{column}`: expected {}, got {}", change.row, cell(expected), cell(actual));
         }
@@ -85,7 +86,8 @@ fn show(out: &mut String, sink: &str, diff: &Diff) {
     for cells in diff.extra.iter().take(SHOWN) {
         let _ = writeln!(out, "           + {}", line(&diff.columns, cells));
     }
-    let hidden = [diff.changed.len(), diff.missing.len(), diff.extra.len()].into_iter().map(|count| count.saturating_sub(SHOWN)).sum::<usize>();
+    let hidden =
+        [diff.changed.len(), diff.missing.len(), diff.extra.len()].into_iter().map(|count| count.saturating_sub(SHOWN)).sum::<usize>();
     if hidden > 0 {
         let _ = writeln!(out, "           … and {hidden} more");
     }

@@ -114,10 +114,18 @@ impl Table {
     /// CSV with `null` for null; a cell that reads the same is quoted.
     pub(crate) fn to_csv(&self, null: &str) -> String {
         let quote = |text: &str| {
-            if text.is_empty() || text == null || text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+            if text.is_empty() || text == null || text.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text.to_owned()
+            }
         };
         let mut lines = vec![self.columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(",")];
-        lines.extend(self.rows.iter().map(|row| row.iter().map(|cell| cell.as_deref().map_or_else(|| null.to_owned(), quote)).collect::<Vec<_>>().join(",")));
+        lines.extend(
+            self.rows
+                .iter()
+                .map(|row| row.iter().map(|cell| cell.as_deref().map_or_else(|| null.to_owned(), quote)).collect::<Vec<_>>().join(",")),
+        );
         lines.join("\n") + "\n"
     }
 
@@ -171,7 +179,9 @@ pub(crate) fn texts(column: &dyn Array) -> Result<Vec<Option<String>>, String> {
         let value = |line: &str| serde_json::from_str::<Value>(line).ok().and_then(|value| value.get("v").and_then(cell));
         return Ok(text.lines().map(value).collect());
     }
-    let options = arrow::util::display::FormatOptions::default().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ")).with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"));
+    let options = arrow::util::display::FormatOptions::default()
+        .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ"))
+        .with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"));
     let formatter = arrow::util::display::ArrayFormatter::try_new(column, &options).map_err(|error| error.to_string())?;
     Ok((0..column.len()).map(|row| (!column.is_null(row)).then(|| formatter.value(row).to_string())).collect())
 }

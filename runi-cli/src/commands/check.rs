@@ -4,7 +4,7 @@ use crate::cli::{CheckArgs, DiagnosticFormat, Global};
 use crate::error::{CommandError, Exit};
 use crate::session;
 use crate::shell::{Shell, Tone};
-use crate::table::{count, duration};
+use crate::table::{counted, duration};
 use runi_lang::diagnostic::Severity;
 use std::time::Instant;
 
@@ -17,17 +17,22 @@ pub(super) fn exec(args: &CheckArgs, global: &Global, shell: &Shell) -> Result<E
     if args.format == DiagnosticFormat::Human {
         let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
         let took = duration(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
-        let files = count(report.stats.files as u64);
+        let files = counted(report.stats.files as u64, "file");
         let promises = match report.promises.total {
             0 => String::new(),
             total => format!(", {} of {total} promises are not checked", total - report.promises.checked),
         };
         let (tone, word) = if exit == Exit::Ok { (Tone::Good, "Checked") } else { (Tone::Bad, "Checked") };
-        shell.status(tone, word, &format!("{files} files in {took}: {errors} errors, {warnings} warnings{promises}"));
+        shell.status(
+            tone,
+            word,
+            &format!("{files} in {took}: {}, {}{promises}", counted(errors as u64, "error"), counted(warnings as u64, "warning")),
+        );
     }
     if args.stats {
         let stats = report.stats;
-        let line = format!("parsed {}, summarised {}, checked {}, from the cache {}", stats.parsed, stats.summarised, stats.checked, stats.cached);
+        let line =
+            format!("parsed {}, summarised {}, checked {}, from the cache {}", stats.parsed, stats.summarised, stats.checked, stats.cached);
         shell.status(Tone::Note, "Work", &line);
     }
     Ok(exit)

@@ -5,6 +5,7 @@ use crate::cli::{FixArgs, Global};
 use crate::error::{CommandError, Exit, Kind};
 use crate::session;
 use crate::shell::{Shell, Tone};
+use crate::table::counted;
 
 /// Applies fixes, unless the result would have new errors.
 pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -18,12 +19,18 @@ pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exi
     })?;
     for (path, text) in &changes.files {
         if args.dry_run {
-            shell.data(path);
+            let before = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+            let diff = similar::TextDiff::from_lines(before.as_str(), text.as_str());
+            shell.data(&diff.unified_diff().context_radius(1).header(path, path).to_string());
         } else {
             replace(&root.join(path), text)?;
         }
     }
     let word = if args.dry_run { "Would fix" } else { "Fixed" };
-    shell.status(Tone::Good, word, &format!("{} problems in {} files", changes.applied.len(), changes.files.len()));
+    shell.status(
+        Tone::Good,
+        word,
+        &format!("{} in {}", counted(changes.applied.len() as u64, "problem"), counted(changes.files.len() as u64, "file")),
+    );
     Ok(Exit::Ok)
 }

@@ -40,7 +40,8 @@ pub(super) fn exec(args: &InitArgs, global: &Global, shell: &Shell) -> Result<Ex
     let target = session::directory(global).join(&args.path);
     let there: Vec<&str> = files.iter().map(|(path, _)| *path).filter(|path| target.join(path).symlink_metadata().is_ok()).collect();
     if !there.is_empty() {
-        return Err(CommandError::usage(format!("`{}` already has {}", target.display(), there.join(", "))).hint("name another directory; nothing was written"));
+        return Err(CommandError::usage(format!("`{}` already has {}", target.display(), there.join(", ")))
+            .hint("name another directory; nothing was written"));
     }
     for (path, text) in *files {
         write_new(&target.join(path), text)?;
@@ -69,6 +70,10 @@ mod tests {
     fn files(folder: &Path, base: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            // What a run by hand left in the checkout is no part of the template.
+            if path.ends_with(".runi") || path.ends_with("out") {
+                continue;
+            }
             match path.is_dir() {
                 true => files(&path, base, found),
                 false => found.push(path.strip_prefix(base).unwrap().to_string_lossy().replace('\\', "/")),

@@ -67,7 +67,11 @@ pub(crate) fn of(pipeline: &Pipeline) -> Graph {
                 Shape::Rows
             }
             NodeKind::Query(query) => {
-                graph.edges.extend(query.views.iter().map(|(_, view)| Edge { from: name(*view), to: id(&node.name), label: String::new() }));
+                graph.edges.extend(query.views.iter().map(|(_, view)| Edge {
+                    from: name(*view),
+                    to: id(&node.name),
+                    label: String::new(),
+                }));
                 Shape::Query
             }
         };

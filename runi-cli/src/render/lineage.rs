@@ -29,7 +29,8 @@ fn wanted<'a>(columns: &'a [ColumnLineage], name: Option<&'a str>) -> impl Itera
 }
 
 fn sources(column: &ColumnLineage) -> String {
-    let mut parts: Vec<String> = column.from.iter().map(|(from, influence)| format!("{}.{}{}", from.view, from.column, word(*influence))).collect();
+    let mut parts: Vec<String> =
+        column.from.iter().map(|(from, influence)| format!("{}.{}{}", from.view, from.column, word(*influence))).collect();
     match &column.certainty {
         Certainty::Exact => {}
         Certainty::Approximate => parts.push("(at most these)".to_owned()),

@@ -9,7 +9,8 @@ pub(crate) fn render(pipeline: &Pipeline) -> String {
     let mut out = String::new();
     let place = [pipeline.layer.as_deref(), pipeline.domain.as_deref(), pipeline.herd.as_deref()];
     let place: Vec<&str> = place.into_iter().flatten().collect();
-    let _ = writeln!(out, "scenario {} ({}:{}){}", pipeline.scenario, pipeline.origin.path, pipeline.origin.line, suffix(&place.join(", ")));
+    let _ =
+        writeln!(out, "scenario {} ({}:{}){}", pipeline.scenario, pipeline.origin.path, pipeline.origin.line, suffix(&place.join(", ")));
     let name = |id: runi_lang::ir::NodeId| pipeline.nodes.get(id.index()).map_or("", |node| node.name.as_str());
     for node in &pipeline.nodes {
         match &node.kind {
@@ -70,7 +71,9 @@ fn line(out: &mut String, word: &str, title: &str, sql: &str) {
 fn describe(action: &RowAction) -> String {
     match action {
         RowAction::Assign(pairs) => pairs.iter().map(|(target, sql)| format!("{target} = {}", sql.trim())).collect::<Vec<_>>().join(", "),
-        RowAction::Rename(pairs) => format!("rename {}", pairs.iter().map(|(old, new)| format!("{old} to {new}")).collect::<Vec<_>>().join(", ")),
+        RowAction::Rename(pairs) => {
+            format!("rename {}", pairs.iter().map(|(old, new)| format!("{old} to {new}")).collect::<Vec<_>>().join(", "))
+        }
         RowAction::DropColumns(names) => format!("drop {}", names.join(", ")),
         RowAction::KeepColumns(names) => format!("keep {}", names.join(", ")),
         RowAction::DropWhere(sql) => format!("drop where {}", sql.trim()),
@@ -83,5 +86,10 @@ fn connector(connector: &Connector) -> String {
 }
 
 fn columns(schema: &Schema) -> String {
-    schema.columns.iter().map(|column| format!("{} {}{}", column.name, column.ty, if column.nullable { "" } else { "!" })).collect::<Vec<_>>().join(", ")
+    schema
+        .columns
+        .iter()
+        .map(|column| format!("{} {}{}", column.name, column.ty, if column.nullable { "" } else { "!" }))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -1,6 +1,6 @@
 //! A finished run: every stage with its doors, every verdict, every output.
 
-use crate::table::{self, count, duration};
+use crate::table::{self, count, counted, duration};
 use runi_engine::record::{RunRecord, RunStatus, StageKind, StageRecord};
 use runi_lang::model::OnFail;
 use std::fmt::Write;
@@ -20,7 +20,8 @@ pub(crate) fn human(record: &RunRecord) -> String {
     if !record.stages.is_empty() {
         let whole = record.error.is_none();
         let rows: Vec<Vec<String>> = record.stages.iter().map(|record| stage(record, whole)).collect();
-        let text = table::render(&["stage", "in", "passed", "quarantined", "filtered", "doors"], &[false, true, true, true, true, false], &rows);
+        let text =
+            table::render(&["stage", "in", "passed", "quarantined", "filtered", "doors"], &[false, true, true, true, true, false], &rows);
         text.lines().for_each(|line| {
             let _ = writeln!(out, "  {line}");
         });
@@ -50,8 +51,7 @@ pub(crate) fn human(record: &RunRecord) -> String {
         let _ = writeln!(out, "  {mark} {}: {} ({})", verdict.kind, verdict.title, verdict.observed);
     }
     for output in &record.outputs {
-        let unit = if output.rows == 1 { "row" } else { "rows" };
-        let _ = writeln!(out, "  wrote {}: {} {unit} ({})", output.path, count(output.rows), bytes(output.bytes));
+        let _ = writeln!(out, "  wrote {}: {} ({})", output.path, counted(output.rows, "row"), bytes(output.bytes));
     }
     if record.status == RunStatus::Failed && record.error.is_none() {
         let _ = writeln!(out, "  outputs were not published: a threshold or an assertion does not hold; earlier outputs are as they were");
@@ -77,7 +77,14 @@ fn stage(stage: &StageRecord, whole: bool) -> Vec<String> {
         (false, _) if !whole => "stopped",
         (false, _) => "DO NOT ADD UP",
     };
-    vec![stage.name.clone(), count(stage.rows_in), count(stage.passed), count(stage.quarantined), count(stage.filtered_rows()), doors.to_owned()]
+    vec![
+        stage.name.clone(),
+        count(stage.rows_in),
+        count(stage.passed),
+        count(stage.quarantined),
+        count(stage.filtered_rows()),
+        doors.to_owned(),
+    ]
 }
 
 /// `512 B`, `1.2 MB`.

@@ -34,7 +34,9 @@ fn start(space: &Space, args: &[&str]) -> Child {
 fn writing(space: &Space, child: &mut Child) {
     let end = Instant::now() + Duration::from_secs(60);
     let at_work = || {
-        let temp = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().contains("rows.csv") && entry.file_name().to_string_lossy().starts_with('.');
+        let temp = |entry: &std::fs::DirEntry| {
+            entry.file_name().to_string_lossy().contains("rows.csv") && entry.file_name().to_string_lossy().starts_with('.')
+        };
         let entries = std::fs::read_dir(space.path("out")).into_iter().flatten().flatten();
         entries.filter(temp).any(|entry| entry.metadata().is_ok_and(|found| found.len() > 0))
     };

@@ -37,11 +37,16 @@ pub fn counts_agree(record: &Value, wanted: &Value) {
     let slug = record["slug"].as_str().unwrap();
     for (name, wanted) in wanted["sources"].as_object().unwrap() {
         let found = stage(record, name);
-        assert_eq!([&found["in"], &found["passed"], &found["quarantined"]], [&wanted["read"], &wanted["valid"], &wanted["invalid"]], "{slug}: {name}");
+        assert_eq!(
+            [&found["in"], &found["passed"], &found["quarantined"]],
+            [&wanted["read"], &wanted["valid"], &wanted["invalid"]],
+            "{slug}: {name}"
+        );
         let rules: BTreeMap<String, u64> = serde_json::from_value(wanted["quarantined_by_rule"].clone()).unwrap_or_default();
         assert_eq!(broken(found, "quarantine"), rules, "{slug}: {name}");
         if let Some(warned) = wanted["warned_by_rule"].as_object() {
-            let warned: BTreeMap<String, u64> = warned.iter().map(|(rule, rows)| (rule.clone(), rows["of_all_rows"].as_u64().unwrap())).collect();
+            let warned: BTreeMap<String, u64> =
+                warned.iter().map(|(rule, rows)| (rule.clone(), rows["of_all_rows"].as_u64().unwrap())).collect();
             assert_eq!(broken(found, "warn"), warned, "{slug}: {name}");
         }
     }
@@ -113,10 +118,16 @@ fn the_dashboard_shows_the_expected_days() {
     let gold = &expected["delay-by-carrier-and-day"];
     let days = space.table("out/gold/delay_by_carrier_day.parquet");
     for (column, wanted) in gold["totals"].as_object().unwrap() {
-        let found = if column.starts_with("worst") { days.iter().filter_map(|row| number(row, column)).fold(f64::MIN, f64::max) } else { sum(&days, column) };
+        let found = if column.starts_with("worst") {
+            days.iter().filter_map(|row| number(row, column)).fold(f64::MIN, f64::max)
+        } else {
+            sum(&days, column)
+        };
         assert_eq!(found, wanted.as_f64().unwrap(), "{column}");
     }
-    let by_day = |carrier: &str, day: &Value| days.iter().find(|row| row["carrier"].as_deref() == Some(carrier) && number(row, "day") == day.as_f64()).unwrap();
+    let by_day = |carrier: &str, day: &Value| {
+        days.iter().find(|row| row["carrier"].as_deref() == Some(carrier) && number(row, "day") == day.as_f64()).unwrap()
+    };
     for wanted in gold["united"].as_array().unwrap() {
         same(by_day("UA", &wanted["day"]), wanted);
     }
@@ -157,8 +168,11 @@ fn a_golden_passes_fails_with_row_and_column_and_is_mended() {
     let golden = "golden/flights.flown.jsonl";
     let before = space.text(golden);
     let line = before.lines().position(|line| line.contains("\"dep_delay\": 2,")).expect("a flight two minutes late");
-    let broken: Vec<String> =
-        before.lines().enumerate().map(|(at, text)| if at == line { text.replace("\"dep_delay\": 2,", "\"dep_delay\": 77,") } else { text.to_owned() }).collect();
+    let broken: Vec<String> = before
+        .lines()
+        .enumerate()
+        .map(|(at, text)| if at == line { text.replace("\"dep_delay\": 2,", "\"dep_delay\": 77,") } else { text.to_owned() })
+        .collect();
     space.write(golden, broken.join("\n") + "\n");
 
     let failed = space.runi(&["test", "clean-departures"]).exits(1).says(&["2 passed, 1 failed"]);

@@ -6,7 +6,13 @@ use serde_json::Value;
 /// One error of the language, one of a name with a fix, one warning.
 fn broken() -> Space {
     let space = Space::rows_with("id,name\n1,a\n", &[("contract=Row", "contract=Rwo")]);
-    space.write("features/other.dsl", COPY.replace("Copies", "Others").replace("Copy rows", "Other").replace("out/", "out/other-").replace("  Then all", "  @step(name=Upper)\n    @do   name = uper(name), size = nmae\n\n  Then all"));
+    space.write(
+        "features/other.dsl",
+        COPY.replace("Copies", "Others")
+            .replace("Copy rows", "Other")
+            .replace("out/", "out/other-")
+            .replace("  Then all", "  @step(name=Upper)\n    @do   name = uper(name), size = nmae\n\n  Then all"),
+    );
     space.write("contracts/old.contract", "Contract: Old\n  @version(1.0.0)\n  @owner(tests)\n  @classification(public)\n\n  id  int63\n");
     space
 }
@@ -109,7 +115,8 @@ fn colour_is_asked_for_and_never_in_the_way() {
 #[test]
 fn quiet_says_nothing_but_data_and_errors() {
     let space = Space::orders();
-    for args in [&["check", "-q"][..], &["test", "-q", "--format", "json"], &["run", "-q"], &["fmt", "-q"], &["fix", "-q"], &["runs", "-q"]] {
+    for args in [&["check", "-q"][..], &["test", "-q", "--format", "json"], &["run", "-q"], &["fmt", "-q"], &["fix", "-q"], &["runs", "-q"]]
+    {
         assert_eq!(space.runi(args).exits(0).stderr, "", "{args:?}");
     }
     space.runi(&["run", "-q", "nothing"]).exits(2).says(&["no scenario matches `nothing`"]);
@@ -143,7 +150,9 @@ fn runs_are_listed_newest_first_and_a_changed_log_shows() {
     for _ in 0..3 {
         space.runi(&["run"]).exits(0);
     }
-    let ids = |args: &[&str]| -> Vec<String> { space.runi(args).exits(0).array().iter().map(|run| run["run_id"].as_str().unwrap().to_owned()).collect() };
+    let ids = |args: &[&str]| -> Vec<String> {
+        space.runi(args).exits(0).array().iter().map(|run| run["run_id"].as_str().unwrap().to_owned()).collect()
+    };
     let all = ids(&["runs", "--format", "json"]);
     assert_eq!(all.len(), 3);
     assert!(all.is_sorted_by(|a, b| a > b), "{all:?}");
@@ -256,7 +265,11 @@ fn every_help_text() {
         let mut args: Vec<&str> = name.iter().map(String::as_str).collect();
         args.push("-h");
         let help = space.runi(&args).exits(0).stdout;
-        text.push_str(&format!("$ runi {}\n\n{}\n\n", args.join(" "), help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end()));
+        text.push_str(&format!(
+            "$ runi {}\n\n{}\n\n",
+            args.join(" "),
+            help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end()
+        ));
         let commands = help.split("Commands:\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
         let mut below: Vec<Vec<String>> = Vec::new();
         for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
@@ -276,4 +289,29 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let mut child = space.command(&["compile", "--emit", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     Done::of(child.wait_with_output().unwrap(), &["compile"]).exits(0);
+}
+
+#[test]
+fn the_readme_shows_what_really_comes_out() {
+    let readme = include_str!("../../../README.md");
+    let space = Space::orders();
+    let run = space.runi(&["run"]).exits(0).stdout;
+    let contracts = space.text("contracts/orders.contract");
+    let (raw, order) = contracts.split_once("Contract: Order\n").unwrap();
+    space.write("contracts/orders.contract", format!("{raw}Contract: Order\n{}", order.replacen("@pii(email) @mask(hash)", "", 1)));
+    let leak = space.runi(&["check"]).exits(1).stderr;
+    let shown = |text: &str| text.lines().map(str::trim_end).map(str::to_owned).collect::<Vec<_>>();
+    let real: Vec<String> = [shown(&stable(&run)), shown(&leak)].concat();
+    let mut compared = 0;
+    for block in readme.split("```\n").filter(|block| block.starts_with("Clean orders") || block.starts_with("E0501")) {
+        for line in shown(&stable(block)).iter().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
+            assert!(real.contains(line), "README.md shows {line:?}, which is not in\n{}", real.join("\n"));
+            compared += 1;
+        }
+    }
+    assert!(compared > 15, "{compared} lines");
+    for line in readme.lines().filter(|line| line.trim_start().starts_with('@') && !line.contains('…')) {
+        let sources = [space.text("features/orders.dsl"), raw.to_owned()].concat();
+        assert!(sources.contains(line.trim()), "README.md shows {line:?}, which the template does not have");
+    }
 }

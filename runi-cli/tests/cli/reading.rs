@@ -1,6 +1,6 @@
 //! Every source is read once, however many stages and sinks hang on it.
 
-use crate::support::{COPY, Space, stage};
+use crate::support::{COPY, Row, Space, digests, stage};
 
 /// A file of some megabytes.
 fn large() -> String {
@@ -28,12 +28,18 @@ fn the_record_lists_each_input_once() {
     let record = space.records().remove(0);
     let inputs = record["inputs"].as_array().unwrap();
     assert_eq!(inputs.len(), 1);
-    assert_eq!((inputs[0]["path"].as_str(), inputs[0]["rows"].as_u64(), inputs[0]["bytes"].as_u64()), (Some("data/rows.csv"), Some(3), Some(20)));
+    assert_eq!(
+        (inputs[0]["path"].as_str(), inputs[0]["rows"].as_u64(), inputs[0]["bytes"].as_u64()),
+        (Some("data/rows.csv"), Some(3), Some(20))
+    );
     assert_eq!(stage(&record, "rows")["in"], 3);
     assert_eq!(space.table("out/rows.csv").len(), 3);
     let digest = blake3::hash(&space.bytes("data/rows.csv")).to_hex();
     assert_eq!(inputs[0]["digest"].as_str(), Some(format!("blake3:{digest}").as_str()));
-    assert_eq!(record["outputs"][0]["digest"].as_str(), Some(format!("blake3:{}", blake3::hash(&space.bytes("out/rows.csv")).to_hex()).as_str()));
+    assert_eq!(
+        record["outputs"][0]["digest"].as_str(),
+        Some(format!("blake3:{}", blake3::hash(&space.bytes("out/rows.csv")).to_hex()).as_str())
+    );
 }
 
 /// The kernel counts what a process reads; a second pass over the file would double it.
@@ -64,4 +70,35 @@ fn a_run_asks_the_kernel_for_each_byte_once() {
     assert!(asked < size + size / 2, "{asked} bytes were asked for, the file has {size}");
     let rows = |path: &str| space.table(path).len();
     assert_eq!((rows("out/even.csv"), rows("out/odd.csv"), rows("out/rows.parquet")), (10_000, 10_000, 20_000));
+}
+
+#[test]
+fn workers_and_memory_change_no_row() {
+    let run = |options: &[&str]| {
+        let space = Space::fixture("flights");
+        let records = space.runi(&[&["run", "--format", "json"], options].concat()).exits(0).array();
+        (space, records)
+    };
+    let (one, first) = run(&["--workers", "1"]);
+    let (many, second) = run(&["--workers", "4", "--memory", "16MB"]);
+    for (first, second) in first.iter().zip(&second) {
+        for stage in first["stages"].as_array().unwrap() {
+            let doors = |stage: &serde_json::Value| ["in", "passed", "quarantined", "rules"].map(|key| stage[key].clone());
+            assert_eq!(doors(stage), doors(crate::support::stage(second, stage["name"].as_str().unwrap())));
+        }
+    }
+    // Row-level stages keep the order of their source, whoever works on it.
+    for at in [0, 1, 2] {
+        let files = |record| digests(record).into_iter().filter(|(path, _)| path.ends_with(".parquet")).collect::<Vec<_>>();
+        assert_eq!(files(&first[at]), files(&second[at]));
+    }
+    // Behind a join or an aggregate the rows are the same, in any order.
+    for path in ["out/silver/departures", "out/gold/delay_by_carrier_day.parquet", "out/gold/weather_delay.csv"] {
+        let sorted = |space: &Space| -> Vec<Row> {
+            let mut rows = space.table(path);
+            rows.sort();
+            rows
+        };
+        assert_eq!(sorted(&one), sorted(&many), "{path}");
+    }
 }

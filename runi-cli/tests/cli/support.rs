@@ -169,14 +169,21 @@ impl Space {
                 let cell = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
                 reader.records().map(|record| names.iter().cloned().zip(record.unwrap().iter().map(cell)).collect()).collect()
             }
-            Some("jsonl") => self.json_lines(relative).into_iter().map(|row| row.into_iter().map(|(name, value)| (name, text_of(&value))).collect()).collect(),
+            Some("jsonl") => self
+                .json_lines(relative)
+                .into_iter()
+                .map(|row| row.into_iter().map(|(name, value)| (name, text_of(&value))).collect())
+                .collect(),
             _ => delta_files(&path).iter().flat_map(|file| parquet_rows(file)).collect(),
         }
     }
 
     /// The objects of a JSON lines file.
     pub fn json_lines(&self, relative: &str) -> Vec<Map<String, Value>> {
-        self.text(relative).lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{relative}: {error}: {line}"))).collect()
+        self.text(relative)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{relative}: {error}: {line}")))
+            .collect()
     }
 }
 
@@ -220,7 +227,13 @@ impl Done {
     #[track_caller]
     pub fn says(self, parts: &[&str]) -> Self {
         for part in parts {
-            assert!(self.stderr.contains(part), "{} does not say {part:?}\n--- stdout\n{}\n--- stderr\n{}", self.command, self.stdout, self.stderr);
+            assert!(
+                self.stderr.contains(part),
+                "{} does not say {part:?}\n--- stdout\n{}\n--- stderr\n{}",
+                self.command,
+                self.stdout,
+                self.stderr
+            );
         }
         self
     }
@@ -229,7 +242,13 @@ impl Done {
     #[track_caller]
     pub fn shows(self, parts: &[&str]) -> Self {
         for part in parts {
-            assert!(self.stdout.contains(part), "{} does not show {part:?}\n--- stdout\n{}\n--- stderr\n{}", self.command, self.stdout, self.stderr);
+            assert!(
+                self.stdout.contains(part),
+                "{} does not show {part:?}\n--- stdout\n{}\n--- stderr\n{}",
+                self.command,
+                self.stdout,
+                self.stderr
+            );
         }
         self
     }

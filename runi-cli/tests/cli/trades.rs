@@ -33,8 +33,11 @@ fn a_run_gives_the_expected_numbers() {
     let trades = space.table("out/silver/trades");
     let total: i128 = trades.iter().filter_map(|row| row["notional"].as_deref()).map(millionths).sum();
     assert_eq!(total, millionths(expected["validate-and-enrich-trades"]["total_notional"].as_str().unwrap()));
-    let by_symbol: BTreeMap<String, String> =
-        space.table("out/gold/notional_by_symbol.csv").into_iter().map(|row| (row["symbol"].clone().unwrap(), row["notional"].clone().unwrap())).collect();
+    let by_symbol: BTreeMap<String, String> = space
+        .table("out/gold/notional_by_symbol.csv")
+        .into_iter()
+        .map(|row| (row["symbol"].clone().unwrap(), row["notional"].clone().unwrap()))
+        .collect();
     assert_eq!(serde_json::json!(by_symbol), expected["notional-by-symbol"]["rows"]);
     for row in space.table("out/gold/notional_by_symbol.csv") {
         assert_eq!(number(&row, "trades"), expected["notional-by-symbol"]["trades"][row["symbol"].as_deref().unwrap()].as_f64());
@@ -81,7 +84,9 @@ fn hashes_join_within_a_herd_and_cannot_be_guessed_without_its_key() {
 
     // Another workspace generates another key: nothing joins across herds.
     let (other, _) = ran();
-    let hashes = |space: &Space| -> BTreeSet<String> { space.table("out/silver/trades").into_iter().filter_map(|row| row["email"].clone()).collect() };
+    let hashes = |space: &Space| -> BTreeSet<String> {
+        space.table("out/silver/trades").into_iter().filter_map(|row| row["email"].clone()).collect()
+    };
     assert!(hashes(&space).is_disjoint(&hashes(&other)));
 
     // The same key gives the same hashes.
@@ -105,7 +110,9 @@ fn no_person_can_be_read_in_any_file_but_the_one_for_support() {
     let shown = space.runi(&["run", "-vv"]).exits(0);
     let mut people: BTreeSet<String> = BTreeSet::new();
     for row in space.text("data/trades.jsonl").lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
-        people.extend(["trader", "email", "account"].iter().filter_map(|name| row[*name].as_str()).filter(|text| text.len() > 5).map(str::to_owned));
+        people.extend(
+            ["trader", "email", "account"].iter().filter_map(|name| row[*name].as_str()).filter(|text| text.len() > 5).map(str::to_owned),
+        );
         people.extend(row["email"].as_str().map(|email| email.trim().to_lowercase()));
     }
     assert!(people.len() > 500);

@@ -5,6 +5,7 @@ use super::contract_stage::{ContractStage, SharedSet};
 use super::hub::Hub;
 use super::layout::{Layout, children, readers, source_with_contract};
 use super::meter::Meter;
+use super::query::QueryPlan;
 use super::sink_stage::{CompiledRoute, SinkStage};
 use super::step_stage::StepStage;
 use super::tree::{Collect, Keyed, NodeStage, Tree};
@@ -13,9 +14,8 @@ use crate::mask::MaskPlan;
 use crate::record::StageKind;
 use crate::rules::references::ReferenceSet;
 use crate::source::{OpenSource, ReadOptions, SourceSpec};
-use super::query::QueryPlan;
-use crate::sql::types::to_arrow_schema;
 use crate::sql::QuerySession;
+use crate::sql::types::to_arrow_schema;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use runi_lang::ir::{Condition, NodeId, NodeKind, Pipeline, Route, RowAction, RowsNode, SinkColumn, SinkNode};
@@ -50,7 +50,13 @@ pub(crate) struct Built {
 ///
 /// # Errors
 /// A source that cannot be opened or has drifted, an expression that does not compile.
-pub(crate) fn build(pipeline: &Pipeline, context: &RunContext, session: &QuerySession, read: &ReadOptions, workers: usize) -> Result<Built, EngineError> {
+pub(crate) fn build(
+    pipeline: &Pipeline,
+    context: &RunContext,
+    session: &QuerySession,
+    read: &ReadOptions,
+    workers: usize,
+) -> Result<Built, EngineError> {
     let layout = Layout::of(pipeline);
     let mut builder = Builder {
         pipeline,
@@ -175,7 +181,14 @@ impl Builder<'_> {
                 let schema = plan.schema();
                 if !query.then.is_empty() {
                     let promises = only_promises(id, query.then.clone(), query.on_fail, query.bindings.clone());
-                    step = Some(StepStage::compile(&format!("{}:then", node.name), StageKind::Then, &promises, &schema, &node.sensitive, self.context)?);
+                    step = Some(StepStage::compile(
+                        &format!("{}:then", node.name),
+                        StageKind::Then,
+                        &promises,
+                        &schema,
+                        &node.sensitive,
+                        self.context,
+                    )?);
                 }
                 self.built.plans.insert(id, plan);
                 self.built.query_meters.insert(id, Arc::clone(&meter));
@@ -185,12 +198,20 @@ impl Builder<'_> {
         if let Some(binding) = &node.contract {
             contract = Some(self.contract(&format!("{}:contract", node.name), StageKind::Contract, binding, &schema, &node.sensitive)?);
         }
-        let conditions: Vec<Condition> = pipeline.checks.iter().filter(|check| check.input == id).map(|check| check.condition.clone()).collect();
+        let conditions: Vec<Condition> =
+            pipeline.checks.iter().filter(|check| check.input == id).map(|check| check.condition.clone()).collect();
         let checks = match conditions.is_empty() {
             true => None,
             false => {
                 let promises = only_promises(id, conditions, OnFail::Quarantine, Bindings::new());
-                Some(StepStage::compile(&format!("{}:promises", node.name), StageKind::Then, &promises, &schema, &node.sensitive, self.context)?)
+                Some(StepStage::compile(
+                    &format!("{}:promises", node.name),
+                    StageKind::Then,
+                    &promises,
+                    &schema,
+                    &node.sensitive,
+                    self.context,
+                )?)
             }
         };
         let mut sinks = Vec::new();
@@ -237,7 +258,8 @@ impl Builder<'_> {
     }
 
     fn sink(&mut self, index: usize, sink: &SinkNode, input: &SchemaRef, sensitive: &[String]) -> Result<SinkStage, EngineError> {
-        let unmasked: Vec<SinkColumn> = sink.columns.iter().map(|column| SinkColumn { mask: None, nullable: true, ..column.clone() }).collect();
+        let unmasked: Vec<SinkColumn> =
+            sink.columns.iter().map(|column| SinkColumn { mask: None, nullable: true, ..column.clone() }).collect();
         let project = MaskPlan::compile(&unmasked, input, None)?;
         let schema = project.schema();
         let mask = MaskPlan::compile(&sink.columns, &schema, self.context.mask_key.as_ref())?;

@@ -178,11 +178,14 @@ impl ContractStage {
                 &bad,
                 &mut |row| {
                     let broken = verdicts.broken(row).filter(|rule| self.quarantine.contains(*rule));
-                    broken.filter_map(|rule| infos.get(rule).map(|info| (rule, info))).map(|(rule, info)| Reason {
-                        rule: info.name(),
-                        title: info.title.clone(),
-                        error: self.rules.explain(rule, &rows.batch, row, &self.sensitive),
-                    }).collect()
+                    broken
+                        .filter_map(|rule| infos.get(rule).map(|info| (rule, info)))
+                        .map(|(rule, info)| Reason {
+                            rule: info.name(),
+                            title: info.title.clone(),
+                            error: self.rules.explain(rule, &rows.batch, row, &self.sensitive),
+                        })
+                        .collect()
                 },
                 &self.sensitive,
                 context.raw_quarantine,
@@ -201,6 +204,9 @@ impl ContractStage {
             format!(" ({} row {})", origin.chunk.file, origin.chunk.raw.number(record))
         });
         let contract = &self.binding.contract.name;
-        EngineError::RuleFailed { stage: self.meter.name().to_owned(), message: format!("a row breaks \"{title}\" of contract `{contract}`, whose policy is `fail`{place}") }
+        EngineError::RuleFailed {
+            stage: self.meter.name().to_owned(),
+            message: format!("a row breaks \"{title}\" of contract `{contract}`, whose policy is `fail`{place}"),
+        }
     }
 }

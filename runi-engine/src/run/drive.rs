@@ -7,12 +7,12 @@ use super::lane::Piece;
 use super::output::Output;
 use super::progress::Progress;
 use super::quarantine_lane::SetAside;
+use super::query::QueryPlan;
 use super::tree::Tree;
 use crate::error::EngineError;
 use crate::rows::Rows;
 use crate::rules::keys::Position;
 use crate::source::{InputFile, ReadOptions, SourceReader, SourceSpec};
-use super::query::QueryPlan;
 use crate::sql::QuerySession;
 use futures::StreamExt;
 use runi_lang::ir::{NodeId, NodeKind, Pipeline};
@@ -118,7 +118,8 @@ impl Drive {
         }
         let mut first = Ok(());
         while let Some(ended) = tasks.join_next().await {
-            let result = ended.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }));
+            let result =
+                ended.unwrap_or_else(|error| Err(EngineError::Engine { context: "running".to_owned(), message: error.to_string() }));
             if first.is_ok() {
                 first = result;
             }
@@ -136,7 +137,9 @@ impl Drive {
     fn end(&self, tree: usize, result: Result<(), EngineError>) -> Result<(), EngineError> {
         let mut result = result;
         for (slot, owner) in self.slot_tree.iter().enumerate() {
-            if *owner == tree && let Some(sender) = self.sinks.get(slot) {
+            if *owner == tree
+                && let Some(sender) = self.sinks.get(slot)
+            {
                 sender.lock().unwrap_or_else(PoisonError::into_inner).take();
             }
         }
@@ -202,7 +205,10 @@ impl Drive {
     }
 
     fn root(&self, tree: usize) -> Result<NodeId, EngineError> {
-        self.trees.get(tree).map(|tree| tree.root).ok_or_else(|| EngineError::Engine { context: "running".to_owned(), message: "a tree is missing".to_owned() })
+        self.trees
+            .get(tree)
+            .map(|tree| tree.root)
+            .ok_or_else(|| EngineError::Engine { context: "running".to_owned(), message: "a tree is missing".to_owned() })
     }
 
     async fn read(&self, tree: usize, worker: usize, reader: &SourceReader) -> Result<(), EngineError> {
@@ -299,7 +305,9 @@ impl Drive {
             }
         }
         for (node, batches) in out.feeds.into_iter().enumerate() {
-            if !batches.is_empty() && let Some(hub) = self.hubs.get(&NodeId(node as u32)) {
+            if !batches.is_empty()
+                && let Some(hub) = self.hubs.get(&NodeId(node as u32))
+            {
                 hub.send(partition, batches).await?;
             }
         }

@@ -115,7 +115,11 @@ impl Spooled {
     }
 
     /// Every `of`-th batch, starting with `part`.
-    pub(crate) fn read(&self, part: usize, of: usize) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>> + use<>, EngineError> {
+    pub(crate) fn read(
+        &self,
+        part: usize,
+        of: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, arrow::error::ArrowError>> + use<>, EngineError> {
         let path = Arc::clone(&self.path);
         let mut reader = self.reader()?;
         let indices = (part..self.batches).step_by(of.max(1));
@@ -231,7 +235,8 @@ impl ExecutionPlan for FeedExec {
             FeedInput::Channels(channels) => {
                 let taken = channels.get(partition).and_then(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).take());
                 let receiver = taken.ok_or_else(|| DataFusionError::Internal("a streamed view was read twice".to_owned()))?;
-                let batches = futures::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|batch| (batch, receiver)) });
+                let batches =
+                    futures::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|batch| (batch, receiver)) });
                 Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches.map(project)))
             }
             FeedInput::Spool(spool) => {

@@ -31,7 +31,11 @@ pub(crate) fn open_lanes(pipeline: &Pipeline, context: &RunContext, built: &Buil
     let mut open = Vec::new();
     for (index, schema) in &built.slots {
         let Some(sink) = pipeline.sinks.get(*index) else { continue };
-        let metadata = sink.contract.iter().map(|binding| ("runi:contract".to_owned(), format!("{}@{}", binding.contract.name, binding.hash))).collect();
+        let metadata = sink
+            .contract
+            .iter()
+            .map(|binding| ("runi:contract".to_owned(), format!("{}@{}", binding.contract.name, binding.hash)))
+            .collect();
         let spec = SinkSpec {
             name: &sink.name,
             connector: &sink.connector,
@@ -93,7 +97,13 @@ pub(crate) fn finish(
 fn publish(outputs: Vec<(String, Staged)>, root: &Path) -> Result<Vec<FileRecord>, EngineError> {
     let (names, staged): (Vec<String>, Vec<Staged>) = outputs.into_iter().unzip();
     let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let record = |(name, file): (String, Published)| FileRecord { name, path: shown(&file.path), bytes: file.bytes, digest: file.digest, rows: file.rows };
+    let record = |(name, file): (String, Published)| FileRecord {
+        name,
+        path: shown(&file.path),
+        bytes: file.bytes,
+        digest: file.digest,
+        rows: file.rows,
+    };
     Ok(names.into_iter().zip(crate::sink::publish_all(staged)?).map(record).collect())
 }
 
@@ -103,7 +113,13 @@ fn inputs(pipeline: &Pipeline, drive: &Drive) -> Vec<FileRecord> {
     read.into_iter()
         .flat_map(|(node, files)| {
             let name = pipeline.nodes.get(node.index()).map_or_else(String::new, |node| node.name.clone());
-            files.into_iter().map(move |file| FileRecord { name: name.clone(), path: file.path, bytes: file.bytes, digest: file.digest, rows: file.records })
+            files.into_iter().map(move |file| FileRecord {
+                name: name.clone(),
+                path: file.path,
+                bytes: file.bytes,
+                digest: file.digest,
+                rows: file.records,
+            })
         })
         .collect()
 }
@@ -149,7 +165,8 @@ fn counts(pipeline: &Pipeline, drive: &Drive) -> OwnedCounts {
         owned.nodes.push(Arc::clone(&stage.meter));
         owned.rows.push(stage.rows_out.load(Relaxed));
         let meters = tree.stages.values().flat_map(|stage| {
-            let own = std::iter::once(&stage.meter).filter(|_| stage.step.is_none() || stage.step.as_ref().is_some_and(|s| !Arc::ptr_eq(&s.meter, &stage.meter)));
+            let own = std::iter::once(&stage.meter)
+                .filter(|_| stage.step.is_none() || stage.step.as_ref().is_some_and(|s| !Arc::ptr_eq(&s.meter, &stage.meter)));
             let sinks = stage.sinks.iter().map(|sink| &sink.meter);
             let step = stage.step.iter().map(|step| &step.meter);
             let contract = stage.contract.iter().map(|c| &c.stage.meter).filter(|meter| !Arc::ptr_eq(meter, &stage.meter));

@@ -26,7 +26,7 @@ pub(crate) struct Hub {
 enum Way {
     Undecided,
     Channels(Vec<mpsc::Sender<RecordBatch>>),
-    Spool(Option<SpoolWriter>),
+    Spool(Box<SpoolWriter>),
     Closed,
 }
 
@@ -58,7 +58,7 @@ impl Hub {
     pub(crate) fn spool(&self, dir: &Path) -> Result<(), EngineError> {
         let writer = SpoolWriter::create(dir, &self.schema)?;
         if self.input.set(FeedInput::Spool(Arc::new(Mutex::new(None)))).is_ok() {
-            *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::Spool(Some(writer));
+            *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::Spool(Box::new(writer));
         }
         Ok(())
     }
@@ -78,11 +78,11 @@ impl Hub {
                 let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
                 match &mut *way {
                     Way::Channels(senders) => senders.get(partition % senders.len().max(1)).cloned(),
-                    Way::Spool(Some(writer)) => {
+                    Way::Spool(writer) => {
                         writer.write(&batch)?;
                         None
                     }
-                    Way::Spool(None) | Way::Undecided | Way::Closed => None,
+                    Way::Undecided | Way::Closed => None,
                 }
             };
             if let Some(sender) = sender {
@@ -96,7 +96,7 @@ impl Hub {
     /// No more rows come.
     pub(crate) fn close(&self) -> Result<(), EngineError> {
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Way::Spool(Some(writer)) = std::mem::replace(&mut *way, Way::Closed)
+        if let Way::Spool(writer) = std::mem::replace(&mut *way, Way::Closed)
             && let Some(FeedInput::Spool(slot)) = self.input.get()
         {
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer.finish()?);

@@ -48,7 +48,10 @@ impl Lane {
     /// Everything was sent: waits for the writer. Other senders must be gone.
     pub(crate) fn finish(self) -> Result<(String, Staged), EngineError> {
         drop(self.sender);
-        let staged = self.thread.join().unwrap_or_else(|_| Err(EngineError::Engine { context: "writing".to_owned(), message: "the writer stopped".to_owned() }));
+        let staged = self
+            .thread
+            .join()
+            .unwrap_or_else(|_| Err(EngineError::Engine { context: "writing".to_owned(), message: "the writer stopped".to_owned() }));
         Ok((self.name, staged?))
     }
 }

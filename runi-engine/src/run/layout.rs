@@ -64,7 +64,8 @@ impl Layout {
             if let NodeKind::Source(source) = &node.kind {
                 contracts.extend(source.contract.iter());
             }
-            contracts.extend(pipeline.sinks.iter().filter(|s| s.input == *id && s.route != Route::Invalid).filter_map(|s| s.contract.as_ref()));
+            contracts
+                .extend(pipeline.sinks.iter().filter(|s| s.input == *id && s.route != Route::Invalid).filter_map(|s| s.contract.as_ref()));
         }
         let mut trees: Vec<usize> = contracts
             .iter()
@@ -83,7 +84,9 @@ pub(crate) fn source_with_contract(pipeline: &Pipeline, contract: &str) -> Optio
     pipeline
         .nodes
         .iter()
-        .find(|node| matches!(&node.kind, NodeKind::Source(source) if source.contract.as_ref().is_some_and(|c| c.contract.name == contract)))
+        .find(
+            |node| matches!(&node.kind, NodeKind::Source(source) if source.contract.as_ref().is_some_and(|c| c.contract.name == contract)),
+        )
         .map(|node| node.id)
 }
 

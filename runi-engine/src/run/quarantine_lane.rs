@@ -52,7 +52,9 @@ impl QuarantineLane {
     /// Everything was sent: waits for the writer. Other senders must be gone.
     pub(crate) fn finish(self) -> Result<Vec<(String, Staged)>, EngineError> {
         drop(self.sender);
-        self.thread.join().unwrap_or_else(|_| Err(EngineError::Engine { context: "writing the quarantine".to_owned(), message: "the writer stopped".to_owned() }))
+        self.thread.join().unwrap_or_else(|_| {
+            Err(EngineError::Engine { context: "writing the quarantine".to_owned(), message: "the writer stopped".to_owned() })
+        })
     }
 }
 
@@ -74,8 +76,13 @@ impl Writer {
 
     fn open(&mut self, name: &str, connector: &Connector, append: bool) -> Result<(), EngineError> {
         let flat = matches!(connector, Connector::Csv { .. });
-        let schema = if flat { crate::quarantine::flatten(&RecordBatch::new_empty(Arc::clone(&self.schema)))?.schema() } else { Arc::clone(&self.schema) };
-        let spec = SinkSpec { name, connector, append, root: &self.context.root, schema, run_id: &self.context.run_id, metadata: Vec::new() };
+        let schema = if flat {
+            crate::quarantine::flatten(&RecordBatch::new_empty(Arc::clone(&self.schema)))?.schema()
+        } else {
+            Arc::clone(&self.schema)
+        };
+        let spec =
+            SinkSpec { name, connector, append, root: &self.context.root, schema, run_id: &self.context.run_id, metadata: Vec::new() };
         self.open.push((name.to_owned(), crate::sink::open(&spec)?, flat));
         Ok(())
     }

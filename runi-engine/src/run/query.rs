@@ -20,7 +20,12 @@ pub(crate) struct QueryPlan {
 
 impl QueryPlan {
     /// Plans `sql` over `views`.
-    pub(crate) fn new(session: &QuerySession, sql: &str, bindings: &Bindings, views: &[(String, Arc<dyn TableProvider>)]) -> Result<Self, EngineError> {
+    pub(crate) fn new(
+        session: &QuerySession,
+        sql: &str,
+        bindings: &Bindings,
+        views: &[(String, Arc<dyn TableProvider>)],
+    ) -> Result<Self, EngineError> {
         let frame = session.plan(sql, bindings, views)?;
         let mut scans = BTreeMap::new();
         frame

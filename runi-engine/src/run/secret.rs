@@ -32,7 +32,9 @@ const SHORTEST: usize = 16;
 pub fn mask_key(reference: &str, origins: &SecretOrigins, root: &Path) -> Result<MaskKey, EngineError> {
     let fail = |message: String| EngineError::Secret { reference: reference.to_owned(), message };
     let bytes = match origins.get(reference) {
-        None => return Err(fail("the environment does not say where it comes from; add it to `[env.NAME.secrets]` in Runi.toml".to_owned())),
+        None => {
+            return Err(fail("the environment does not say where it comes from; add it to `[env.NAME.secrets]` in Runi.toml".to_owned()));
+        }
         Some(SecretOrigin::Test) => format!("runi test key, not a secret: {reference}").into_bytes(),
         Some(SecretOrigin::Variable(name)) => match std::env::var(name) {
             Ok(value) => value.into_bytes(),

@@ -22,7 +22,14 @@ pub(crate) struct StepStage {
 
 impl StepStage {
     /// Compiles `node` for rows of `input`.
-    pub(crate) fn compile(name: &str, kind: StageKind, node: &RowsNode, input: &SchemaRef, sensitive: &[String], context: &RunContext) -> Result<Self, EngineError> {
+    pub(crate) fn compile(
+        name: &str,
+        kind: StageKind,
+        node: &RowsNode,
+        input: &SchemaRef,
+        sensitive: &[String],
+        context: &RunContext,
+    ) -> Result<Self, EngineError> {
         let step = RowStep::compile(node, input, context.clock)?;
         let rules = step.promises().into_iter().map(|(rule, title)| (rule, title, node.on_fail)).collect();
         let meter = Arc::new(Meter::new(name, kind, step.clauses(), rules));
@@ -59,7 +66,10 @@ impl StepStage {
     fn set_aside(&self, failed: &FailedRows, context: &RunContext, out: &mut Output) -> Result<(), EngineError> {
         if failed.policy == OnFail::Fail {
             let title = failed.reasons.first().and_then(|reasons| reasons.first()).map_or("", |reason| reason.title.as_str());
-            return Err(EngineError::RuleFailed { stage: self.meter.name().to_owned(), message: format!("a row breaks \"{title}\", whose policy is `fail`") });
+            return Err(EngineError::RuleFailed {
+                stage: self.meter.name().to_owned(),
+                message: format!("a row breaks \"{title}\", whose policy is `fail`"),
+            });
         }
         self.meter.quarantined(failed.rows.len());
         let every = BooleanBuffer::new_set(failed.rows.len());

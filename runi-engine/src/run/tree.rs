@@ -79,7 +79,14 @@ impl Keyed {
     }
 
     /// Rows that pass now; `None`: they wait.
-    pub(crate) fn enter(&self, rows: &Rows, failures: &[CellFailures], at: Position, context: &RunContext, out: &mut Output) -> Result<Option<Rows>, EngineError> {
+    pub(crate) fn enter(
+        &self,
+        rows: &Rows,
+        failures: &[CellFailures],
+        at: Position,
+        context: &RunContext,
+        out: &mut Output,
+    ) -> Result<Option<Rows>, EngineError> {
         let meter = Arc::clone(&self.stage.meter);
         meter.timed(|| {
             meter.came_in(rows.len());
@@ -125,7 +132,9 @@ impl Keyed {
 
 impl Tree {
     fn stage(&self, id: NodeId) -> Result<&NodeStage, EngineError> {
-        self.stages.get(&id).ok_or_else(|| EngineError::Engine { context: "running a tree".to_owned(), message: "a node is missing".to_owned() })
+        self.stages
+            .get(&id)
+            .ok_or_else(|| EngineError::Engine { context: "running a tree".to_owned(), message: "a node is missing".to_owned() })
     }
 
     /// A decoded piece of the root source.
@@ -145,7 +154,14 @@ impl Tree {
             root.meter.malformed(malformed.len());
             let binding = root.contract.as_ref().map(|contract| &*contract.stage.binding);
             for record in malformed {
-                out.quarantine.push_malformed(root.meter.name(), binding, root.meter.name(), record, !root.sensitive.is_empty(), context.raw_quarantine);
+                out.quarantine.push_malformed(
+                    root.meter.name(),
+                    binding,
+                    root.meter.name(),
+                    record,
+                    !root.sensitive.is_empty(),
+                    context.raw_quarantine,
+                );
             }
         }
         if rows.is_empty() {

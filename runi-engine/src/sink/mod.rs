@@ -36,8 +36,8 @@ use std::sync::Arc;
 use temp::TempFile;
 
 pub use publish::{Published, Staged, publish_all};
-pub use temp::sweep;
 pub(crate) use temp::TempDirectory;
+pub use temp::sweep;
 
 /// What to write, and where.
 #[derive(Debug, Clone)]

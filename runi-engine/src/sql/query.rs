@@ -8,9 +8,9 @@ use super::lineage::Lineage;
 use super::numbers::prefer_floats_in;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
-use datafusion::common::{Result, plan_err};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, FetchType, LogicalPlan, SkipType, TableSource};
 use datafusion::optimizer::{Analyzer, Optimizer, OptimizerContext};
@@ -48,7 +48,8 @@ fn refuse_unplannable(plan: LogicalPlan, text: &SqlText<'_>, known: Known<'_>) -
     let (mut dependent, mut membership) = (false, false);
     let walked = plan.apply_with_subqueries(|plan| {
         if let LogicalPlan::Limit(limit) = plan
-            && (matches!(limit.get_fetch_type()?, FetchType::UnsupportedExpr) || matches!(limit.get_skip_type()?, SkipType::UnsupportedExpr))
+            && (matches!(limit.get_fetch_type()?, FetchType::UnsupportedExpr)
+                || matches!(limit.get_skip_type()?, SkipType::UnsupportedExpr))
         {
             return plan_err!("a `limit` or `offset` is a number that is written out");
         }

@@ -128,7 +128,9 @@ impl<'a> SqlText<'a> {
     /// Where an identifier is first written.
     pub(crate) fn find_word(&self, name: &str) -> Option<Range<usize>> {
         self.significant().find_map(|token| match &token.token {
-            Token::Word(word) if word.value == name || (word.keyword != Keyword::NoKeyword && word.value.eq_ignore_ascii_case(name)) => Some(self.range(token.span)),
+            Token::Word(word) if word.value == name || (word.keyword != Keyword::NoKeyword && word.value.eq_ignore_ascii_case(name)) => {
+                Some(self.range(token.span))
+            }
             _ => None,
         })
     }

@@ -33,7 +33,8 @@ fn every_code_has_its_page_and_every_page_its_code() {
     assert_eq!(pages, ids);
     for code in diagnostics::all() {
         let (title, rest) = code.page.split_once('\n').unwrap();
-        let words = title.strip_prefix(&format!("# {}: ", code.id)).unwrap_or_else(|| panic!("the page of {} begins with `{title}`", code.id));
+        let words =
+            title.strip_prefix(&format!("# {}: ", code.id)).unwrap_or_else(|| panic!("the page of {} begins with `{title}`", code.id));
         assert!(!words.is_empty() && !words.ends_with('.'), "{title}");
         let about = rest.trim_start().lines().next().unwrap_or_default();
         assert!(about.split_whitespace().count() > 15, "the page of {} explains too little: {about}", code.id);

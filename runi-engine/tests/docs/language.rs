@@ -16,8 +16,11 @@ fn reference() -> Vec<Section> {
 /// The sections that are workspaces, each with the shared files that it does not bring itself.
 fn examples() -> Vec<(Section, Vec<Fence>)> {
     let all = reference();
-    let shared: Vec<Fence> =
-        all.iter().filter(|section| section.remarks.iter().any(|(key, _)| key == "shared")).flat_map(|section| section.fences.clone()).collect();
+    let shared: Vec<Fence> = all
+        .iter()
+        .filter(|section| section.remarks.iter().any(|(key, _)| key == "shared"))
+        .flat_map(|section| section.fences.clone())
+        .collect();
     let with_shared = |section: Section| {
         let mut files = section.fences.clone();
         files.extend(shared.iter().filter(|file| !section.fences.iter().any(|own| own.path == file.path)).cloned());

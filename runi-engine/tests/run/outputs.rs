@@ -67,6 +67,7 @@ fn an_interrupted_run_publishes_nothing() {
     assert!(matches!(outcome.error, Some(EngineError::Interrupted)));
     assert_eq!(outcome.record.status, RunStatus::Interrupted);
     assert!(!fixture.root().join("out/safe.parquet").exists());
-    let left: Vec<_> = std::fs::read_dir(fixture.root().join("out")).map(|dir| dir.map(|entry| entry.unwrap().file_name()).collect()).unwrap_or_default();
+    let left: Vec<_> =
+        std::fs::read_dir(fixture.root().join("out")).map(|dir| dir.map(|entry| entry.unwrap().file_name()).collect()).unwrap_or_default();
     assert!(left.is_empty(), "{left:?}");
 }

@@ -44,12 +44,7 @@ Scenario: Count events
     lines[1..].sort();
     assert_eq!(
         lines,
-        [
-            "window_start,window_end,n",
-            ",,1",
-            "2026-01-05T10:00:00Z,2026-01-05T10:05:00Z,2",
-            "2026-01-05T10:05:00Z,2026-01-05T10:10:00Z,2",
-        ]
+        ["window_start,window_end,n", ",,1", "2026-01-05T10:00:00Z,2026-01-05T10:05:00Z,2", "2026-01-05T10:05:00Z,2026-01-05T10:10:00Z,2",]
     );
 }
 
@@ -70,5 +65,8 @@ Scenario: Stamp events
         ("data/events.csv", "id,at\n1,1969-12-31T23:30:00Z\n"),
     ]);
     let _ = fixture.run(1);
-    assert_eq!(fixture.lines("out/stamped.csv"), ["id,at,window_start,window_end", "1,1969-12-31T23:30:00Z,1969-12-31T23:00:00Z,1970-01-01T00:00:00Z"]);
+    assert_eq!(
+        fixture.lines("out/stamped.csv"),
+        ["id,at,window_start,window_end", "1,1969-12-31T23:30:00Z,1969-12-31T23:00:00Z,1970-01-01T00:00:00Z"]
+    );
 }

@@ -83,7 +83,8 @@ fn layers(scenarios: &[&ScenarioFacts], facts: &ScenarioFacts, read: &Port, abov
     let Some((layer, low)) = facts.layer.as_deref().and_then(|layer| Some((layer, rank(layer)?))) else { return };
     let by_writer = above.iter().find_map(|(at, write)| Some((scenarios.get(*at)?.layer.as_deref()?, Some(write.place.clone()))));
     // A table's schema names its layer: `gold.trades`.
-    let by_name: Option<(&str, Option<Place>)> = read.table.as_deref().and_then(|table| table.split_once('.')).map(|(schema, _)| (schema, None));
+    let by_name: Option<(&str, Option<Place>)> =
+        read.table.as_deref().and_then(|table| table.split_once('.')).map(|(schema, _)| (schema, None));
     for (other, writer) in by_writer.into_iter().chain(by_name).take(1) {
         if rank(other).is_some_and(|high| high > low) {
             let what = read.table.as_deref().unwrap_or(&read.path);

@@ -13,7 +13,20 @@ use std::collections::BTreeMap;
 const AVAILABLE: &[&str] = &["csv", "json", "parquet", "arrow", "delta"];
 /// Connectors that the language knows and this build cannot reach.
 const RECOGNISED: &[&str] = &[
-    "kafka", "pulsar", "kinesis", "postgres", "mysql", "sqlite", "snowflake", "bigquery", "redshift", "iceberg", "s3", "http", "avro", "mongodb",
+    "kafka",
+    "pulsar",
+    "kinesis",
+    "postgres",
+    "mysql",
+    "sqlite",
+    "snowflake",
+    "bigquery",
+    "redshift",
+    "iceberg",
+    "s3",
+    "http",
+    "avro",
+    "mongodb",
 ];
 /// Those whose data never ends.
 const UNBOUNDED: &[&str] = &["kafka", "pulsar", "kinesis"];
@@ -220,7 +233,8 @@ impl Reader<'_, '_> {
         match (self.values.get("path").cloned(), self.values.get("table").cloned()) {
             (Some(path), None) => self.clean(path),
             (None, Some(table)) => {
-                let fine = table.text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
+                let fine =
+                    table.text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
                 if !fine {
                     self.wrong(table.place, format!("`{}` is not the name of a table", table.text), "a table is `name` or `schema.name`");
                     return None;
@@ -233,7 +247,11 @@ impl Reader<'_, '_> {
                 None
             }
             (None, None) => {
-                self.wrong(self.tag.clone(), "`path=` or `table=` is missing".to_owned(), "say where the table is: `table=\"silver.trades\"`");
+                self.wrong(
+                    self.tag.clone(),
+                    "`path=` or `table=` is missing".to_owned(),
+                    "say where the table is: `table=\"silver.trades\"`",
+                );
                 None
             }
         }
@@ -311,8 +329,12 @@ impl Reader<'_, '_> {
             _ => ["path"].as_slice(),
         });
         let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        let strange: Vec<(String, Place)> =
-            self.values.iter().filter(|(key, _)| !known.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.place.clone())).collect();
+        let strange: Vec<(String, Place)> = self
+            .values
+            .iter()
+            .filter(|(key, _)| !known.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.place.clone()))
+            .collect();
         for (key, place) in strange {
             let help = match nearest(&key, &names) {
                 Some(near) => format!("did you mean `{near}=`?"),

@@ -14,8 +14,8 @@ use crate::types::DataType;
 
 /// The formats that a value can be checked against.
 pub const FORMATS: &[&str] = &[
-    "email", "uuid", "uri", "ipv4", "ipv6", "hostname", "date", "iso4217", "iso3166", "isin", "lei", "bic", "iban", "luhn", "json", "semver",
-    "sin",
+    "email", "uuid", "uri", "ipv4", "ipv6", "hostname", "date", "iso4217", "iso3166", "isin", "lei", "bic", "iban", "luhn", "json",
+    "semver", "sin",
 ];
 
 /// Checks a contract file. Other contracts are seen through `lookup`.

@@ -35,7 +35,8 @@ mod tail;
 mod unfold;
 
 pub use api::{
-    Checked, ContractEntry, Lookup, ParamSig, Port, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug, step_entry,
+    Checked, ContractEntry, Lookup, ParamSig, Port, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug,
+    step_entry,
 };
 pub use between::check_between;
 pub use contract::{FORMATS, check_contract};

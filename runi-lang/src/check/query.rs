@@ -114,11 +114,7 @@ fn form(ctx: &Ctx<'_>, body: &StepKind) {
         ));
     }
     if let Some(second) = body.actions.get(1) {
-        ctx.emit(contracts::step_form(
-            ctx.place(second.range),
-            "a `select` stands alone in its step",
-            "give each `@do` a step of its own",
-        ));
+        ctx.emit(contracts::step_form(ctx.place(second.range), "a `select` stands alone in its step", "give each `@do` a step of its own"));
     }
 }
 

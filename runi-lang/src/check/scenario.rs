@@ -194,7 +194,13 @@ impl<'w, 'a> Walk<'w, 'a> {
                 // A node of its own below the source: a source gives what its contract says and nothing else.
                 let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
                 let rows = Rows { actions: vec![RowAction::Assign(computed)], ..Rows::default() };
-                self.push(id, format!("{name}#window"), &cols, rows_kind(rows, above, None, Bindings::new(), OnFail::default()), window.range);
+                self.push(
+                    id,
+                    format!("{name}#window"),
+                    &cols,
+                    rows_kind(rows, above, None, Bindings::new(), OnFail::default()),
+                    window.range,
+                );
                 if let Some(view) = self.views.get_mut(at) {
                     view.node = id;
                 }

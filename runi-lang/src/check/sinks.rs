@@ -291,12 +291,7 @@ fn written(cols: &[Col], entry: Option<&ContractEntry>) -> Vec<SinkColumn> {
     let Some(entry) = entry else {
         return cols
             .iter()
-            .map(|col| SinkColumn {
-                name: col.column.name.clone(),
-                ty: col.column.ty.clone(),
-                nullable: col.column.nullable,
-                mask: None,
-            })
+            .map(|col| SinkColumn { name: col.column.name.clone(), ty: col.column.ty.clone(), nullable: col.column.nullable, mask: None })
             .collect();
     };
     let contract = &entry.binding.contract;

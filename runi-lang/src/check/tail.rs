@@ -68,10 +68,8 @@ fn asserts(walk: &Walk<'_, '_>, tail: &mut Tail) {
             walk.ctx.sql_errors(&assert.sql, &errors, &|_| false);
         }
         let title = assert.title.as_ref().map_or_else(|| assert.sql.text.trim().to_owned(), |title| title.value.clone());
-        tail.asserts.push(AssertNode {
-            condition: Condition { title, sql: assert.sql.text.clone() },
-            origin: walk.origin(assert.sql.range),
-        });
+        tail.asserts
+            .push(AssertNode { condition: Condition { title, sql: assert.sql.text.clone() }, origin: walk.origin(assert.sql.range) });
     }
 }
 
@@ -169,7 +167,8 @@ fn leak(walk: &Walk<'_, '_>, golden: &Golden, ends: &Ends, sink: &str, inputs: &
     let Some(proved) = ends.sinks.iter().find(|proved| proved.name == sink) else { return };
     let real = |source: &str| {
         let made_up = inputs.iter().any(|(name, _)| name == source);
-        let labelled = walk.views.iter().any(|view| view.source && view.name == source && view.cols.iter().any(|col| !col.labels.is_empty()));
+        let labelled =
+            walk.views.iter().any(|view| view.source && view.name == source && view.cols.iter().any(|col| !col.labels.is_empty()));
         labelled && !made_up
     };
     let columns: Vec<String> =

@@ -13,7 +13,11 @@ pub(crate) fn exec(args: &ContractCatalogArgs, global: &Global, shell: &Shell) -
     let entries = workspace.contracts();
     if args.format == DataFormat::Json {
         let users = |name: &str| -> Vec<String> {
-            workspace.scenarios().filter(|(_, facts)| facts.contracts.iter().any(|used| used == name)).map(|(_, facts)| facts.slug.clone()).collect()
+            workspace
+                .scenarios()
+                .filter(|(_, facts)| facts.contracts.iter().any(|used| used == name))
+                .map(|(_, facts)| facts.slug.clone())
+                .collect()
         };
         let value: Vec<serde_json::Value> = entries
             .iter()

@@ -13,11 +13,13 @@ pub(crate) fn exec(args: &ContractHashArgs, global: &Global, shell: &Shell) -> R
     let entries = chosen(&workspace, args.name.as_deref())?;
     match args.format {
         DataFormat::Human => {
-            let lines: Vec<String> = entries.iter().map(|entry| format!("{}  {}", entry.binding.hash, entry.binding.contract.name)).collect();
+            let lines: Vec<String> =
+                entries.iter().map(|entry| format!("{}  {}", entry.binding.hash, entry.binding.contract.name)).collect();
             shell.data(&lines.join("\n"));
         }
         DataFormat::Json => {
-            let map: BTreeMap<&str, &str> = entries.iter().map(|entry| (entry.binding.contract.name.as_str(), entry.binding.hash.as_str())).collect();
+            let map: BTreeMap<&str, &str> =
+                entries.iter().map(|entry| (entry.binding.contract.name.as_str(), entry.binding.hash.as_str())).collect();
             shell.data(&session::json(&map)?);
         }
     }

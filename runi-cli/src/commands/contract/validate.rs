@@ -18,7 +18,8 @@ pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) 
     let (workspace, mut report) = session::checked(global)?;
     let entries = chosen(&workspace, args.name.as_deref())?;
     report.diagnostics.retain(|diagnostic| {
-        diagnostic.place.path.ends_with(".contract") && (args.name.is_none() || entries.iter().any(|entry| *entry.path == *diagnostic.place.path))
+        diagnostic.place.path.ends_with(".contract")
+            && (args.name.is_none() || entries.iter().any(|entry| *entry.path == *diagnostic.place.path))
     });
     session::show(&report, args.format, shell);
     let exit = session::verdict(&report, false);
@@ -50,7 +51,12 @@ pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) 
             schema: schema(contract),
             kind: NodeKind::Source(SourceNode { connector, contract: Some(entry.binding.clone()) }),
             contract: None,
-            sensitive: contract.fields.iter().filter(|field| field.sensitivity.pii.is_some() || !field.sensitivity.access.is_empty()).map(|field| field.name.clone()).collect(),
+            sensitive: contract
+                .fields
+                .iter()
+                .filter(|field| field.sensitivity.pii.is_some() || !field.sensitivity.access.is_empty())
+                .map(|field| field.name.clone())
+                .collect(),
             origin: Origin::default(),
         }],
         sinks: Vec::new(),
@@ -75,7 +81,8 @@ pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) 
 }
 
 fn schema(contract: &Contract) -> Schema {
-    let column = |field: &runi_lang::model::Field| Column { name: field.name.clone(), ty: field.ty.clone(), nullable: !field.is_required() };
+    let column =
+        |field: &runi_lang::model::Field| Column { name: field.name.clone(), ty: field.ty.clone(), nullable: !field.is_required() };
     Schema { columns: contract.fields.iter().map(column).collect() }
 }
 
@@ -92,6 +99,9 @@ fn connector(path: &Path, nulls: &[String]) -> Result<Connector, CommandError> {
         "parquet" => Connector::Parquet { path: text },
         "arrow" | "ipc" => Connector::Arrow { path: text },
         _ if path.is_dir() => Connector::Delta { path: text },
-        _ => return Err(CommandError::usage(format!("`{}`: the format cannot be told from the name", path.display())).hint("name a .csv, .tsv, .jsonl, .parquet or .arrow file, or a Delta table's directory")),
+        _ => {
+            return Err(CommandError::usage(format!("`{}`: the format cannot be told from the name", path.display()))
+                .hint("name a .csv, .tsv, .jsonl, .parquet or .arrow file, or a Delta table's directory"));
+        }
     })
 }
