@@ -47,7 +47,11 @@ pub(crate) fn human(record: &RunRecord) -> String {
         });
     }
     for verdict in &record.verdicts {
-        let mark = if verdict.holds { "\x1b[32mok\x1b[0m  " } else { "\x1b[31mFAIL\x1b[0m" };
+        let mark = match (verdict.holds, verdict.kind.as_str()) {
+            (true, _) => "\x1b[32mok\x1b[0m  ",
+            (false, "freshness") => "\x1b[33mWARN\x1b[0m",
+            (false, _) => "\x1b[31mFAIL\x1b[0m",
+        };
         let _ = writeln!(out, "  {mark} {}: {} ({})", verdict.kind, verdict.title, verdict.observed);
     }
     for output in &record.outputs {

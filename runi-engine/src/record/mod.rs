@@ -200,6 +200,14 @@ pub struct FileRecord {
     pub rows: u64,
 }
 
+impl RunRecord {
+    /// Whether a threshold or an assertion does not hold. Freshness is told, it fails nothing.
+    #[must_use]
+    pub fn misses(&self) -> bool {
+        self.verdicts.iter().any(|verdict| !verdict.holds && verdict.kind != "freshness")
+    }
+}
+
 impl StageRecord {
     /// Rows that every clause filtered.
     #[must_use]

@@ -7,6 +7,7 @@ use crate::error::EngineError;
 use crate::quarantine::Reason;
 use crate::record::StageKind;
 use crate::rows::{CellFailures, Rows};
+use crate::rules::freshness::{Age, Newest};
 use crate::rules::keys::{Duplicates, KeyCollector, Position};
 use crate::rules::references::ReferenceSet;
 use crate::rules::{ContractRules, RuleMask, Verdicts};
@@ -30,6 +31,8 @@ pub(crate) struct ContractStage {
     sensitive: Vec<String>,
     keys: Vec<KeyStage>,
     references: Vec<ReferenceStage>,
+    /// The newest value of the column that `@freshness` names; at sources only.
+    newest: Option<Mutex<Newest>>,
 }
 
 struct KeyStage {
@@ -80,6 +83,7 @@ impl ContractStage {
                 Some(ReferenceStage { bit, column, set: set(&reference.contract, &reference.target) })
             })
             .collect();
+        let freshness = binding.contract.freshness.as_ref().filter(|_| kind == StageKind::Source);
         Ok(Self {
             meter: Arc::new(Meter::new(name, kind, Vec::new(), labels)),
             kind,
@@ -91,6 +95,7 @@ impl ContractStage {
             sensitive: sensitive.to_vec(),
             keys,
             references,
+            newest: freshness.map(|freshness| Mutex::new(Newest::new(&freshness.column))),
         })
     }
 
@@ -154,7 +159,7 @@ impl ContractStage {
     /// Sends rows through their doors: counts, quarantines, and gives back those that pass.
     pub(crate) fn split(&self, rows: &Rows, verdicts: &Verdicts, context: &RunContext, output: &mut Output) -> Result<Rows, EngineError> {
         if verdicts.is_clean() {
-            self.meter.passed(rows.len());
+            self.pass(rows)?;
             return Ok(rows.clone());
         }
         for (rule, count) in verdicts.counts().into_iter().enumerate() {
@@ -192,8 +197,24 @@ impl ContractStage {
             )?;
         }
         let passed = rows.filter(&!&bad).map_err(EngineError::engine("splitting rows"))?;
-        self.meter.passed(passed.len());
+        self.pass(&passed)?;
         Ok(passed)
+    }
+
+    /// Rows go on: counted, and looked at for the newest.
+    fn pass(&self, rows: &Rows) -> Result<(), EngineError> {
+        self.meter.passed(rows.len());
+        match &self.newest {
+            Some(newest) => newest.lock().unwrap_or_else(PoisonError::into_inner).add(&rows.batch),
+            None => Ok(()),
+        }
+    }
+
+    /// How old the newest row was when the run started, where a source's contract asks.
+    pub(crate) fn age(&self, context: &RunContext) -> Option<Age> {
+        let allowed = self.binding.contract.freshness.as_ref()?.within;
+        let newest = self.newest.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(newest.age(context.clock.0, allowed))
     }
 
     fn failure(&self, rows: &Rows, verdicts: &Verdicts, row: usize) -> EngineError {

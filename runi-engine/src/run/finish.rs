@@ -10,7 +10,7 @@ use super::quarantine_lane::QuarantineLane;
 use super::tree::NodeStage;
 use super::verdict::{Counts, verdicts};
 use crate::error::EngineError;
-use crate::record::{AlertRecord, DriftRecord, FileRecord, RunRecord, RunStatus, StageRecord};
+use crate::record::{AlertRecord, DriftRecord, FileRecord, RunRecord, RunStatus, StageRecord, VerdictRecord};
 use crate::sink::{Published, SinkSpec, Staged};
 use runi_lang::ir::{NodeId, Pipeline};
 use std::path::Path;
@@ -86,8 +86,9 @@ pub(crate) fn finish(
         return Err(EngineError::Doors { stage: stage.name.clone(), message });
     }
     record.verdicts = verdicts(&counts(pipeline, drive).borrow(pipeline))?;
+    record.verdicts.extend(freshness(pipeline, context, drive));
     context.check()?;
-    let holds = record.verdicts.iter().all(|verdict| verdict.holds);
+    let holds = !record.misses();
     let all = if holds { staged.into_iter().chain(set_aside).collect() } else { set_aside };
     record.outputs = publish(all, &context.root)?;
     Ok(())
@@ -175,6 +176,28 @@ fn counts(pipeline: &Pipeline, drive: &Drive) -> OwnedCounts {
         owned.set_aside.push(meters.map(|meter| meter.doors().2).sum());
     }
     owned
+}
+
+/// How fresh each source is whose contract asks. Stale rows are no bad rows: this is told, it does not fail the run.
+fn freshness(pipeline: &Pipeline, context: &RunContext, drive: &Drive) -> Vec<VerdictRecord> {
+    let stages = drive.trees.iter().filter_map(|tree| tree.stages.get(&tree.root));
+    stages
+        .filter_map(|stage| {
+            let contract = &stage.contract.as_ref()?.stage;
+            let age = contract.age(context)?;
+            let name = pipeline.nodes.get(stage.id.index()).map_or("", |node| node.name.as_str());
+            let observed = match age.observed_ms {
+                Some(ms) => format!("{} old", runi_lang::model::Duration { ms: u64::try_from(ms).unwrap_or(0) / 1000 * 1000 }),
+                None => "no row has a value".to_owned(),
+            };
+            Some(VerdictRecord {
+                kind: "freshness".to_owned(),
+                title: format!("the newest row of `{name}` is at most {} old", age.allowed),
+                holds: age.holds(),
+                observed,
+            })
+        })
+        .collect()
 }
 
 /// Sends every alert whose reason came up.

@@ -126,9 +126,8 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         outputs: Vec::new(),
     };
     let result = attempt(pipeline, options, clock, &mut record);
-    let failed = record.verdicts.iter().filter(|verdict| !verdict.holds && verdict.kind != "freshness").count();
     record.status = match &result {
-        Ok(()) if failed == 0 => RunStatus::Succeeded,
+        Ok(()) if !record.misses() => RunStatus::Succeeded,
         Err(EngineError::Interrupted) => RunStatus::Interrupted,
         Ok(()) | Err(_) => RunStatus::Failed,
     };

@@ -71,3 +71,18 @@ fn an_interrupted_run_publishes_nothing() {
         std::fs::read_dir(fixture.root().join("out")).map(|dir| dir.map(|entry| entry.unwrap().file_name()).collect()).unwrap_or_default();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn a_stale_source_is_told_and_fails_nothing() {
+    let contract = "Contract: Row\n  at timestamp(UTC) @required\n  @freshness(15m, on=at)\n";
+    let feature = "Feature: F\n\nScenario: Fresh\n  @source(type=csv, path=\"rows.csv\", contract=Row) as rows\n  @sink(type=csv, path=\"out.csv\", contract=Row)\n";
+    let fixture =
+        Fixture::new(&[("contracts/r.contract", contract), ("features/f.dsl", feature), ("rows.csv", "at\n2013-01-01T10:00:00Z\n")]);
+    let stale = fixture.run(1);
+    assert_eq!((stale.verdicts[0].kind.as_str(), stale.verdicts[0].holds), ("freshness", false));
+    fixture.write(
+        "rows.csv",
+        &format!("at\n2013-01-01T10:00:00Z\n{}\n", chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)),
+    );
+    assert!(fixture.run(1).verdicts[0].holds);
+}

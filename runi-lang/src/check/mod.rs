@@ -9,7 +9,7 @@
 //! scenario    the walk: sources, steps, views          sources, connector, resolve
 //! rows, query one step of either kind                  scope, labels
 //! sinks, fit  switches, contracts, leaks               tail: goldens, alerts, assertions, prose
-//! reusable    a step in its own file
+//! reusable    a step in its own file                   unfold: its body as a node of a pipeline
 //! contract    a contract by itself
 //! ```
 
@@ -32,6 +32,7 @@ mod scope;
 mod sinks;
 mod sources;
 mod tail;
+mod unfold;
 
 pub use api::{
     Checked, ContractEntry, Lookup, ParamSig, Port, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug,

@@ -68,15 +68,19 @@ pub(crate) fn type_set(
         }
         let mut col = Col::new(Column { name: column.name.clone(), ty: column.ty, nullable: column.nullable });
         let mut origins = Vec::new();
+        let mut lost = matches!(column.certainty, Certainty::Opaque(_));
         for (from, influence) in &column.from {
-            if let Some(source) = view(&from.view).and_then(|cols| find(cols, &from.column)) {
-                col.derive(source, *influence);
-                origins.push(format!("`{}.{}`", from.view, from.column));
+            match view(&from.view).and_then(|cols| find(cols, &from.column)) {
+                Some(source) => {
+                    col.derive(source, *influence);
+                    origins.push(format!("`{}.{}`", from.view, from.column));
+                }
+                None => lost = true,
             }
         }
-        if let Certainty::Opaque(_) = column.certainty {
+        if lost {
             // Nothing is known, so everything is assumed.
-            for source in typed.views.iter().filter_map(|name| view(name)).flatten() {
+            for source in views.iter().flat_map(|(_, cols)| cols) {
                 col.derive(source, crate::sql::Influence::Transformation);
             }
         }

@@ -66,14 +66,19 @@ pub(crate) fn resolve(ctx: &Ctx<'_>, file: &FeatureFile, scenario: &Scenario, st
     }
 }
 
+/// Columns that a body may see, as the signature types them.
+pub(crate) type Seen = Vec<(String, DataType)>;
+
 /// What a use of a signature comes to.
 pub(crate) struct Applied {
     /// Parameters.
     pub(crate) bindings: Bindings,
     /// The columns that leave the step, by its signature alone.
     pub(crate) cols: Vec<Col>,
-    /// The columns that the body may see: needs and column parameters.
-    pub(crate) visible: Vec<String>,
+    /// The columns that the body may see, as the signature types them: needs and column parameters.
+    pub(crate) visible: Seen,
+    /// The views that are handed over, with the columns that the body may see of each.
+    pub(crate) tables: Vec<(String, Seen)>,
     /// Columns that the step may have written.
     pub(crate) written: Vec<String>,
 }
@@ -84,7 +89,7 @@ pub(crate) fn apply(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, input: &[C
     let mut bindings = Vec::new();
     // All that the step reads, folded into one: by its signature every written column may be made of all of it.
     let mut read = Col::new(Column { name: String::new(), ty: DataType::Unknown, nullable: true });
-    let mut visible = Vec::new();
+    let (mut visible, mut tables) = (Vec::new(), Vec::new());
     let mut overwritten: Vec<(String, DataType)> = Vec::new();
     let mut handed: BTreeMap<String, Place> = BTreeMap::new();
     strangers(ctx, entry, step);
@@ -106,14 +111,14 @@ pub(crate) fn apply(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, input: &[C
                         None => overwritten.push((text.clone(), ty.clone())),
                     }
                     read.derive(col, Influence::Transformation);
-                    visible.push(text.clone());
+                    visible.push((text.clone(), ty.clone()));
                     bindings.push((param.name.clone(), Binding::Column(text)));
                 }
                 None => ctx.emit(unknown_column(place, &text, "", &names(input))),
             },
             ParamType::Table(contract) => match views.iter().find(|(name, _)| *name == text) {
                 Some((name, cols)) => {
-                    table(ctx, place, name, cols, contract, &mut read);
+                    tables.extend(table(ctx, place, name, cols, contract, &mut read));
                     bindings.push((param.name.clone(), Binding::Table(text)));
                 }
                 None => {
@@ -127,7 +132,7 @@ pub(crate) fn apply(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, input: &[C
         match find(input, name) {
             Some(col) if same(&col.column.ty, ty) || ctx.engine.widens(&col.column.ty, ty) => {
                 read.derive(col, Influence::Transformation);
-                visible.push(name.clone());
+                visible.push((name.clone(), ty.clone()));
             }
             Some(col) => {
                 ctx.emit(types::parameter_type(ctx.place(step.range), name, &col.column.ty.to_string(), &step.name.value, &ty.to_string()));
@@ -166,7 +171,7 @@ pub(crate) fn apply(ctx: &Ctx<'_>, entry: &StepEntry, step: &StepUse, input: &[C
             cols
         }
     };
-    Some(Applied { bindings, cols, visible, written })
+    Some(Applied { bindings, cols, visible, tables, written })
 }
 
 /// Arguments that are no parameter.
@@ -213,16 +218,18 @@ pub(crate) fn unquoted(text: &str) -> String {
     text.to_owned()
 }
 
-/// A view for a `table<Contract>`: it has the contract's columns.
-fn table(ctx: &Ctx<'_>, place: crate::diagnostic::Place, name: &str, cols: &[Col], contract: &str, read: &mut Col) {
+/// A view for a `table<Contract>`: it has the contract's columns, and the body sees no other.
+fn table(ctx: &Ctx<'_>, place: Place, name: &str, cols: &[Col], contract: &str, read: &mut Col) -> Option<(String, Seen)> {
     let Some(entry) = ctx.lookup.contract(contract) else {
         ctx.emit(unknown_contract(place, contract, &ctx.lookup.contract_names()));
-        return;
+        return None;
     };
+    let mut seen = Seen::new();
     for field in &entry.binding.contract.fields {
         match find(cols, &field.name) {
             Some(col) if same(&col.column.ty, &field.ty) || ctx.engine.widens(&col.column.ty, &field.ty) => {
                 read.derive(col, Influence::Transformation);
+                seen.push((field.name.clone(), field.ty.clone()));
             }
             Some(col) => {
                 let given = format!("{name}.{}", field.name);
@@ -231,6 +238,7 @@ fn table(ctx: &Ctx<'_>, place: crate::diagnostic::Place, name: &str, cols: &[Col
             None => ctx.emit(unknown_column(place.clone(), &field.name, name, &names(cols))),
         }
     }
+    Some((name.to_owned(), seen))
 }
 
 /// Whether a column of one type can be handed over as the other without a change.

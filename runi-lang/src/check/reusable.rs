@@ -142,7 +142,7 @@ fn check_step(ctx: &Ctx<'_>, def: &StepDef, entry: &StepEntry) {
             views.push(("input".to_owned(), stand.input));
             let set = type_set(ctx, &views, &def.body, sql, &stand.bindings, entry.on_fail, &|_| false);
             if !set.broken && !def.gives.is_empty() {
-                gives(ctx, def, &set.cols);
+                gives(ctx, def, &set.cols, false);
                 for col in set.cols.iter().filter(|col| !def.gives.iter().any(|(name, _)| name.value == col.column.name)) {
                     ctx.emit(contracts::step_gives(
                         ctx.place(sql.range),
@@ -177,7 +177,7 @@ fn rows(ctx: &Ctx<'_>, def: &StepDef, entry: &StepEntry, stand: &Stand) {
     if out.broken {
         return;
     }
-    gives(ctx, def, &out.cols);
+    gives(ctx, def, &out.cols, true);
     for param in &def.params {
         let ParamType::Column(ty) = &param.ty.value else { continue };
         let stand_in = format!("${}", param.name.value);
@@ -195,8 +195,8 @@ fn rows(ctx: &Ctx<'_>, def: &StepDef, entry: &StepEntry, stand: &Stand) {
     nulls(ctx, def, entry.on_fail);
 }
 
-/// The columns that the signature promises are there, with their types.
-fn gives(ctx: &Ctx<'_>, def: &StepDef, cols: &[Col]) {
+/// The columns that the signature promises are there, with their types; `widened` says that an assignment is converted.
+fn gives(ctx: &Ctx<'_>, def: &StepDef, cols: &[Col], widened: bool) {
     for (name, ty) in &def.gives {
         match find(cols, &name.value) {
             None => ctx.emit(contracts::step_gives(
@@ -204,8 +204,8 @@ fn gives(ctx: &Ctx<'_>, def: &StepDef, cols: &[Col]) {
                 format!("the body does not give `{}`", name.value),
                 format!("assign it: `{} = …`", name.value),
             )),
-            Some(col) if same(&col.column.ty, &ty.value) || ctx.engine.widens(&col.column.ty, &ty.value) => {}
-            Some(col) if col.column.ty == DataType::Null => {}
+            Some(col) if same(&col.column.ty, &ty.value) || (widened && ctx.engine.widens(&col.column.ty, &ty.value)) => {}
+            Some(col) if widened && col.column.ty == DataType::Null => {}
             Some(col) => ctx.emit(contracts::step_gives(
                 ctx.place(ty.range),
                 format!("the body gives `{}` as `{}`, the signature says `{}`", name.value, col.column.ty, ty.value),

@@ -5,6 +5,7 @@
 
 use super::ctx::Ctx;
 use super::labels::LabelSet;
+use super::literal;
 use super::scope::{Col, find, names, schema};
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::{bad_argument, unknown_column};
@@ -279,7 +280,7 @@ impl Walk<'_, '_> {
         let old = find(before, name);
         let (ty, cast) = match old {
             None => (typed.ty.clone(), false),
-            Some(old) => self.kept_type(&old.column.ty, &typed.ty),
+            Some(old) => self.kept_type(&old.column.ty, &typed.ty, &sql.text),
         };
         if ty == DataType::Null {
             self.ctx.emit(types::untyped_null(self.ctx.place(sql.range), name));
@@ -290,13 +291,16 @@ impl Walk<'_, '_> {
             && !same_kind(&old.column.ty, &ty)
         {
             let what = format!("`{name}` changes from `{}` to `{ty}`, which", old.column.ty);
-            self.ctx.emit(types::guarded_shape_change(self.ctx.place(target.range), &what, self.ctx.place(guard)));
+            let problem = types::guarded_shape_change(self.ctx.place(target.range), &what, self.ctx.place(guard));
+            self.ctx.emit(problem.with_help("keep the type with a `cast`, or move it into a step of its own, without `@when`"));
             return None;
         }
         let mut col = Col::new(Column { name: name.to_owned(), ty: ty.clone(), nullable: typed.nullable || typed.ty == DataType::Null });
         for (read, influence) in &typed.reads {
-            if let Some(read) = find(before, read) {
-                col.derive(read, *influence);
+            match find(before, read) {
+                Some(read) => col.derive(read, *influence),
+                // Nothing is known, so everything is assumed.
+                None => before.iter().for_each(|read| col.derive(read, Influence::Transformation)),
             }
         }
         col.labels.merge(&self.guard_labels);
@@ -320,14 +324,15 @@ impl Walk<'_, '_> {
     }
 
     /// The type of an existing column after an assignment, and whether the value must be cast to it.
-    fn kept_type(&self, old: &DataType, new: &DataType) -> (DataType, bool) {
+    fn kept_type(&self, old: &DataType, new: &DataType, sql: &str) -> (DataType, bool) {
         if old == new || *new == DataType::Unknown {
             (old.clone(), false)
         } else if *new == DataType::Null {
             (old.clone(), true)
         } else if old.is_textual() && new.is_textual() {
             (new.clone(), false)
-        } else if self.ctx.engine.widens(new, old) {
+        } else if self.ctx.engine.widens(new, old) || (new.is_numeric() && old.is_numeric() && literal::parse(sql.trim(), old).is_ok()) {
+            // SQL reads a bare `0` as int64; it is a value of every number type that holds it.
             (old.clone(), true)
         } else {
             (new.clone(), false)

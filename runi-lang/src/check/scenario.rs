@@ -1,21 +1,20 @@
 //! The walk: a scenario, typed from its sources to its sinks.
 
-use super::api::{Requirement, RequirementKind, ScenarioFacts, StepEntry, StepShape, slug};
+use super::api::{Requirement, RequirementKind, ScenarioFacts, slug};
 use super::connector::{Reach, Side, reach};
 use super::ctx::{Ctx, snake_case};
 use super::query::{Set, select, type_set};
-use super::resolve::{Applied, apply, resolve};
-use super::rows::{Rows, cast_sql, type_rows};
+use super::resolve::{apply, resolve};
+use super::rows::{Rows, type_rows};
 use super::scope::{Col, find, schema};
 use super::{fit, labels, sources};
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_view};
 use crate::diagnostics::{contracts, privacy, types};
 use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowAction, RowsNode, SourceNode};
-use crate::model::{FeatureFile, Narration, NarrationWord, OnFail, Scenario, Source, StepDef, StepUse};
+use crate::model::{FeatureFile, Narration, NarrationWord, OnFail, Scenario, Source, StepUse};
 use crate::sql::{Bindings, ColumnRef, Influence};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A source or a step under its name.
 pub(crate) struct View {
@@ -127,7 +126,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         node
     }
 
-    fn push(&mut self, id: NodeId, name: String, cols: &[Col], kind: NodeKind, range: TextRange) {
+    pub(crate) fn push(&mut self, id: NodeId, name: String, cols: &[Col], kind: NodeKind, range: TextRange) {
         let sensitive = cols.iter().filter(|col| !col.labels.is_empty()).map(|col| col.column.name.clone()).collect();
         let origin = self.origin(range);
         self.nodes.push(Node { id, name, schema: schema(cols), kind, contract: None, sensitive, origin });
@@ -285,7 +284,14 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.report(&set.choices, set.clock);
             let place = self.ctx.place(step.range);
             pass_all(&mut set, &place, name);
-            let kind = self.query_kind(&set, sql.text.clone(), None, Bindings::new(), on_fail, above.node);
+            let kind = NodeKind::Query(QueryNode {
+                sql: sql.text.clone(),
+                uses: None,
+                bindings: Bindings::new(),
+                views: self.view_nodes(&set, above.node),
+                then: set.then.clone(),
+                on_fail,
+            });
             return Some((set.cols, set.broken, Some(kind)));
         }
         if above.broken {
@@ -331,69 +337,14 @@ impl<'w, 'a> Walk<'w, 'a> {
         Some((applied.cols, false, Some(kind)))
     }
 
-    /// The body of a reusable step with its parameters bound; gives the columns their exact origins.
-    fn unfolded(&mut self, entry: &StepEntry, applied: &mut Applied, input: usize, above: NodeId, on_fail: OnFail) -> Option<NodeKind> {
-        let here = |def: &&StepDef| super::step_entry(self.ctx.path, def).key == entry.key;
-        let def: Arc<StepDef> = match self.file.steps.iter().find(here) {
-            Some(def) => Arc::new(def.clone()),
-            None => self.ctx.lookup.step_body(&entry.key)?,
-        };
-        let muted = self.ctx.aside(&entry.key.path);
-        let cols = self.views.get(input)?.cols.clone();
-        let uses = Some(entry.key.display());
-        let bindings = applied.bindings.clone();
-        if let (StepShape::Set, Some(sql)) = (entry.shape, select(&def.body)) {
-            let mut views: Vec<(String, Vec<Col>)> = self.views.iter().map(|view| (view.name.clone(), view.cols.clone())).collect();
-            views.push(("input".to_owned(), cols.clone()));
-            let mut set = type_set(&muted, &views, &def.body, sql, &bindings, on_fail, &|_| false);
-            let mut node = above;
-            let given = |set: &Set| set.cols.iter().all(|col| find(&applied.cols, &col.column.name).is_some());
-            if !given(&set) {
-                // `select *` must see only what the signature hands over.
-                let kept: Vec<Col> = cols.into_iter().filter(|col| applied.visible.contains(&col.column.name)).collect();
-                node = self.projection(above, &kept);
-                if let Some(last) = views.last_mut() {
-                    last.1 = kept;
-                }
-                set = type_set(&muted, &views, &def.body, sql, &bindings, on_fail, &|_| false);
-            }
-            applied.cols = set.cols.iter().filter_map(|col| exact(find(&applied.cols, &col.column.name)?, col)).collect();
-            return Some(self.query_kind(&set, sql.text.clone(), uses, bindings, on_fail, node));
-        }
-        let mut rows = type_rows(&muted, &cols, &def.body, &bindings, on_fail);
-        for col in &mut applied.cols {
-            let Some(typed) = find(&rows.cols, &col.column.name) else { continue };
-            if typed.column.ty != col.column.ty && !(typed.column.ty.is_textual() && col.column.ty.is_textual()) {
-                declared_type(&mut rows.actions, &col.column.name, &col.column.ty);
-            }
-            if let Some(exact) = exact(col, typed) {
-                *col = exact;
-            }
-        }
-        Some(rows_kind(rows, above, uses, bindings, on_fail))
-    }
-
-    /// A node of its own that keeps only some columns of another.
-    fn projection(&mut self, above: NodeId, kept: &[Col]) -> NodeId {
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        let (name, range) = match self.nodes.get(above.index()) {
-            Some(node) => (format!("{}#{}", node.name, id.0), TextRange::empty(node.origin.offset.into())),
-            None => (format!("input#{}", id.0), TextRange::empty(0.into())),
-        };
-        let names = kept.iter().map(|col| col.column.name.clone()).collect();
-        let rows = Rows { actions: vec![RowAction::KeepColumns(names)], ..Rows::default() };
-        self.push(id, name, kept, rows_kind(rows, above, None, Bindings::new(), OnFail::default()), range);
-        id
-    }
-
-    fn query_kind(&self, set: &Set, sql: String, uses: Option<String>, bindings: Bindings, on_fail: OnFail, input: NodeId) -> NodeKind {
+    /// The node of each view that a `select` reads.
+    fn view_nodes(&self, set: &Set, input: NodeId) -> Vec<(String, NodeId)> {
         let node = |name: &String| {
             let found = self.views.iter().find(|view| view.name == *name).map(|view| view.node);
             let id = if name == "input" { Some(input) } else { found };
             id.map(|id| (name.clone(), id))
         };
-        let views = set.views.iter().filter_map(node).collect();
-        NodeKind::Query(QueryNode { sql, uses, bindings, views, then: set.then.clone(), on_fail })
+        set.views.iter().filter_map(node).collect()
     }
 
     /// Whether a query names a view that could not be typed: its own error is reported there.
@@ -439,7 +390,7 @@ fn nothing(input: NodeId) -> NodeKind {
     rows_kind(Rows::default(), input, None, Bindings::new(), OnFail::default())
 }
 
-fn rows_kind(rows: Rows, input: NodeId, uses: Option<String>, bindings: Bindings, on_fail: OnFail) -> NodeKind {
+pub(crate) fn rows_kind(rows: Rows, input: NodeId, uses: Option<String>, bindings: Bindings, on_fail: OnFail) -> NodeKind {
     NodeKind::Rows(RowsNode { input, uses, bindings, when: rows.when, actions: rows.actions, then: rows.then, on_fail })
 }
 
@@ -452,22 +403,6 @@ fn pass_all(set: &mut Set, place: &Place, name: &str) {
         let what =
             if from.is_empty() { format!("`{name}` carries it into `{column}`") } else { format!("`{name}` makes `{column}` of {from}") };
         col.labels.pass(place, &what, &format!("{name}.{column}"));
-    }
-}
-
-/// What the signature says, with the origins that the body shows.
-fn exact(signature: &Col, body: &Col) -> Option<Col> {
-    Some(Col { from: body.from.clone(), certainty: body.certainty.clone(), ..signature.clone() })
-}
-
-/// Makes the last assignment of a column give the declared type.
-fn declared_type(actions: &mut [RowAction], column: &str, ty: &crate::types::DataType) {
-    let last = actions.iter_mut().rev().find_map(|action| match action {
-        RowAction::Assign(list) => list.iter_mut().find(|(name, _)| name == column),
-        _ => None,
-    });
-    if let Some((_, sql)) = last {
-        *sql = cast_sql(sql, ty);
     }
 }
 
