@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A workspace of texts.
-pub struct Workspace {
-    pub texts: BTreeMap<String, String>,
+pub(crate) struct Workspace {
+    pub(crate) texts: BTreeMap<String, String>,
     contracts: BTreeMap<String, ContractFile>,
     features: BTreeMap<String, FeatureFile>,
     lowered: Vec<Diagnostic>,
@@ -24,7 +24,7 @@ pub struct Workspace {
 
 impl Workspace {
     /// Files by path; `Runi.toml` and `*.herd` count too.
-    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(crate) fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut workspace = Self {
             texts: BTreeMap::new(),
             contracts: BTreeMap::new(),
@@ -62,7 +62,7 @@ impl Workspace {
     }
 
     /// Every problem of every file.
-    pub fn check(&self) -> Vec<Diagnostic> {
+    pub(crate) fn check(&self) -> Vec<Diagnostic> {
         let engine = DataFusionEngine::shared();
         let mut out = self.lowered.clone();
         for (path, file) in &self.contracts {
@@ -75,19 +75,19 @@ impl Workspace {
     }
 
     /// What one feature file gives.
-    pub fn checked(&self, path: &str) -> Checked {
+    pub(crate) fn checked(&self, path: &str) -> Checked {
         check_feature(path, self.features.get(path).expect("a feature"), self, DataFusionEngine::shared())
     }
 
     /// The pipelines of one feature file.
-    pub fn pipelines(&self, path: &str) -> Vec<Pipeline> {
+    pub(crate) fn pipelines(&self, path: &str) -> Vec<Pipeline> {
         let text = &self.texts[path];
         let line_of = |offset: u32| 1 + u32::try_from(text[..offset as usize].matches('\n').count()).unwrap();
         build_pipelines(path, self.features.get(path).expect("a feature"), self, DataFusionEngine::shared(), &line_of)
     }
 
     /// The text under a diagnostic's primary place.
-    pub fn span(&self, diagnostic: &Diagnostic) -> String {
+    pub(crate) fn span(&self, diagnostic: &Diagnostic) -> String {
         match &diagnostic.place.at {
             At::Range(range) => self.texts[&diagnostic.place.path][*range].to_owned(),
             At::Item(item) => item.0.clone(),
@@ -96,7 +96,7 @@ impl Workspace {
     }
 
     /// Codes, spans and messages, one a line, errors and warnings and notes.
-    pub fn concise(&self) -> String {
+    pub(crate) fn concise(&self) -> String {
         let line = |d: &Diagnostic| format!("{} `{}` {}", d.code, self.span(d).lines().next().unwrap_or_default(), d.message);
         self.check().iter().map(line).collect::<Vec<_>>().join("\n")
     }
