@@ -17,7 +17,7 @@ use rayon::prelude::*;
 const GROUP_ROWS: usize = 16 * super::block::BLOCK_ROWS;
 
 /// Encoded bytes at which a row group ends even if it has fewer rows; they wait in memory.
-const GROUP_BYTES: usize = 128 * 1024 * 1024;
+const GROUP_BYTES: usize = 64 * 1024 * 1024;
 
 /// Who wrote the file. No version: another release must not change the bytes when nothing else did.
 const CREATED_BY: &str = "runi";
