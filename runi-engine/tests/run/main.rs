@@ -1,6 +1,7 @@
 //! Whole runs through the public interface: workspaces in a temporary directory, checked, built and run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod alerts;
 mod doors;
 mod graphs;
 mod keys;
