@@ -172,10 +172,12 @@ impl Context<'_> {
         self.policy(value)
     }
 
-    /// Reports a tag that is unknown where it stands. `known` are the tags that could.
-    pub(super) fn unknown_tag(&mut self, tag: &TagNode, known: &[&str]) {
+    /// Reports a tag that is unknown where it stands. `known` are the tags that could; the one that was probably meant
+    /// is given back.
+    pub(super) fn unknown_tag<'k>(&mut self, tag: &TagNode, known: &[&'k str]) -> Option<&'k str> {
         let candidate = near(&tag.name, known.iter().copied());
         let diagnostic = codes::unknown_tag(self.place(tag.name_range), &tag.name, candidate, known);
         self.report(diagnostic);
+        candidate
     }
 }

@@ -42,7 +42,9 @@ pub(super) fn field(cx: &mut Context<'_>, node: &SyntaxNode, contract: &str, spa
                     cx.misplaced(&tag, "this tag is the contract's: give it a line of its own")
                 }
                 Some(_) => cx.misplaced(&tag, "this tag belongs in a feature file"),
-                None => cx.unknown_tag(&tag, &known),
+                None => {
+                    cx.unknown_tag(&tag, &known);
+                }
             }
             continue;
         }

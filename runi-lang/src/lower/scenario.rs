@@ -12,6 +12,8 @@ use crate::syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 enum Last {
     Nothing,
     Step,
+    /// Something that could not be read and was reported.
+    Broken,
     Other,
 }
 
@@ -65,12 +67,12 @@ fn tag_below(cx: &mut Context<'_>, tag: &TagNode, scenario: &mut Scenario, last:
         match (&last, scenario.steps.last_mut()) {
             (Last::Step, Some(step)) => under_step(cx, tag, step),
             // The step above could not be read and was reported.
-            (Last::Step, None) => {}
+            (Last::Step, None) | (Last::Broken, _) => {}
             _ => cx.misplaced(tag, "it belongs right under a `@step(…)`"),
         }
         return;
     }
-    *last = Last::Other;
+    let above = std::mem::replace(last, Last::Other);
     match tag.name.as_str() {
         "source" => {
             let source = read::source(cx, tag);
@@ -80,7 +82,7 @@ fn tag_below(cx: &mut Context<'_>, tag: &TagNode, scenario: &mut Scenario, last:
             *last = Last::Step;
             match read::step_use(cx, tag) {
                 Some(step) => scenario.steps.push(step),
-                None => *last = Last::Nothing,
+                None => *last = Last::Broken,
             }
         }
         "sink" => {
@@ -115,7 +117,12 @@ fn tag_below(cx: &mut Context<'_>, tag: &TagNode, scenario: &mut Scenario, last:
                 Some(_) => cx.misplaced(tag, "this tag belongs in a contract"),
                 None => {
                     let known: Vec<&str> = of(Home::Scenario).chain(of(Home::Step)).collect();
-                    cx.unknown_tag(tag, &known);
+                    let meant = cx.unknown_tag(tag, &known);
+                    // What is under it belongs to what it was meant to be.
+                    *last = match (above, meant.and_then(homes)) {
+                        (Last::Step, Some(homes)) if homes.contains(&Home::Step) => Last::Step,
+                        _ => Last::Broken,
+                    };
                 }
             }
         }

@@ -54,7 +54,9 @@ pub(super) fn definition(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Step
         } else if !body_tag(cx, &tag, &mut body, &mut on_fail) {
             match homes(&tag.name) {
                 Some(_) => cx.misplaced(&tag, "a `Step:` has `@when`, `@then`, `@do` and `@on_fail`; this tag belongs elsewhere"),
-                None => cx.unknown_tag(&tag, &of(Home::Step).collect::<Vec<_>>()),
+                None => {
+                    cx.unknown_tag(&tag, &of(Home::Step).collect::<Vec<_>>());
+                }
             }
         }
     }
