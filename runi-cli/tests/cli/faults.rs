@@ -79,6 +79,25 @@ fn an_interrupted_run_is_130_and_leaves_nothing_but_its_record() {
 }
 
 #[test]
+fn a_join_that_never_looks_up_is_left_behind() {
+    let steps = "  @step(name=Endless)\n    @do select cast(sum(a.id % 7 * b.id % 5 + c.id % 3 + d.id) as bigint) as id, max(a.name) as name from rows a, rows b, rows c, rows d\n\n  Then all";
+    let mut data = String::from("id,name\n");
+    (0..3_000).for_each(|id| {
+        let _ = writeln!(data, "{id},name");
+    });
+    let space = Space::rows_with(data, &[("  Then all", steps)]);
+    space.write("out/rows.csv", EARLIER);
+    let child = start(&space, &["run"]);
+    // The join runs from its first batch on; there is nothing to see from outside.
+    std::thread::sleep(Duration::from_secs(3));
+    signal(&child, "-INT");
+    done(child).exits(130).says(&["E0810"]);
+    assert_eq!(space.text("out/rows.csv"), EARLIER);
+    assert_eq!(space.leftovers(), Vec::<String>::new());
+    assert_eq!(space.records()[0]["status"].as_str(), Some("interrupted"));
+}
+
+#[test]
 fn what_a_killed_run_left_is_swept_by_the_next() {
     let space = slow();
     let mut child = start(&space, &["run"]);

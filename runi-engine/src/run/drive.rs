@@ -128,6 +128,15 @@ impl Drive {
         first
     }
 
+    /// Closes every way to the outside, whoever still works.
+    pub(crate) fn abandon(&self) {
+        self.context.failed.store(true, Relaxed);
+        for sender in &self.sinks {
+            sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        self.quarantine.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// What was read, by source.
     pub(crate) fn take_inputs(&self) -> Vec<(NodeId, Vec<InputFile>)> {
         std::mem::take(&mut *self.inputs.lock().unwrap_or_else(PoisonError::into_inner))

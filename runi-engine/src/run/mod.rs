@@ -43,8 +43,9 @@ use runi_lang::ir::{NodeKind, Pipeline};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -199,19 +200,52 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
     };
     let (drive, works) = Drive::new(built, ways, settings);
     let drive = Arc::new(drive);
-    let runtime = match workers {
-        1 => tokio::runtime::Builder::new_current_thread(),
-        _ => tokio::runtime::Builder::new_multi_thread(),
+    // Workers have threads of their own, also when there is one: this thread stays free to give up on them.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        // Expressions are evaluated as deep as they nest.
+        .thread_stack_size(16 << 20)
+        .enable_all()
+        .build()
+        .map_err(EngineError::engine("starting the workers"))?;
+    let (patience, over) = patience(&options.interrupt)?;
+    let driven = runtime.block_on(async {
+        tokio::select! {
+            driven = drive.run(works) => driven,
+            () = patience.notified() => Err(EngineError::Interrupted),
+        }
+    });
+    over.store(true, Relaxed);
+    match driven {
+        // A worker deep in a join looks up only when it has a batch. It is left behind: nothing that it does is published.
+        Err(EngineError::Interrupted) => {
+            drive.abandon();
+            runtime.shutdown_background();
+        }
+        _ => drop(runtime),
     }
-    .worker_threads(workers)
-    // Expressions are evaluated as deep as they nest.
-    .thread_stack_size(16 << 20)
-    .enable_all()
-    .build()
-    .map_err(EngineError::engine("starting the workers"))?;
-    let driven = runtime.block_on(drive.run(works));
-    drop(runtime);
     finish::finish(pipeline, &context, &drive, driven, lanes, quarantine, record)
+}
+
+/// How long workers may take to notice a signal.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Told when a signal came and the workers did not notice it in time. Set the flag when they are done.
+fn patience(interrupt: &Arc<AtomicBool>) -> Result<(Arc<Notify>, Arc<AtomicBool>), EngineError> {
+    let (told, over) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let (interrupt, notify, done) = (Arc::clone(interrupt), Arc::clone(&told), Arc::clone(&over));
+    let watch = move || {
+        let mut since: Option<Instant> = None;
+        while !done.load(Relaxed) {
+            std::thread::sleep(Duration::from_millis(20));
+            if interrupt.load(Relaxed) && since.get_or_insert_with(Instant::now).elapsed() > GRACE {
+                notify.notify_one();
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(watch).map_err(EngineError::engine("starting a thread"))?;
+    Ok((told, over))
 }
 
 /// One worker for small inputs, else one per core.
