@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use std::path::Path;
 
 /// Bytes that a collector holds before it writes to disk.
-const BUDGET: usize = 96 << 20;
+const BUDGET: usize = 48 << 20;
 
 /// Where a batch's rows stand in their source: row `i` is row `first + i` of chunk `seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +66,7 @@ struct Lookup {
 }
 
 impl KeyCollector {
-    /// For one key over rows of `schema`; what outgrows 96 MiB goes to a nameless file in `dir`.
+    /// For one key over rows of `schema`; what outgrows 48 MiB goes to a nameless file in `dir`.
     ///
     /// # Errors
     /// A column that the schema lacks, or whose type has no equality.
