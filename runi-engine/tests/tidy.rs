@@ -13,9 +13,25 @@ const GENERATED: &[&str] = &["target", ".git", ".runi", "out", "dlq", "warehouse
 
 /// What each crate must not use: arrows between crates never point up, and DataFusion lives in the engine.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("runi-lang", &["runi-engine", "runi-test", "runi-cli", "datafusion", "arrow", "parquet", "deltalake-core", "clap", "miette", "tokio"]),
-    ("runi-engine", &["runi-test", "runi-cli", "clap", "miette", "salsa", "rowan"]),
-    ("runi-test", &["runi-cli", "datafusion", "deltalake-core", "clap", "miette", "salsa", "rowan"]),
+    (
+        "runi-lang",
+        &[
+            "runi-interop",
+            "runi-engine",
+            "runi-test",
+            "runi-cli",
+            "datafusion",
+            "arrow",
+            "parquet",
+            "deltalake-core",
+            "clap",
+            "miette",
+            "tokio",
+        ],
+    ),
+    ("runi-engine", &["runi-interop", "gix", "runi-test", "runi-cli", "clap", "miette", "salsa", "rowan"]),
+    ("runi-interop", &["runi-test", "runi-cli", "datafusion", "deltalake-core", "clap", "miette", "salsa", "rowan"]),
+    ("runi-test", &["runi-cli", "runi-interop", "datafusion", "deltalake-core", "clap", "miette", "salsa", "rowan"]),
     ("runi-cli", &["datafusion", "arrow", "parquet", "deltalake-core", "salsa", "rowan"]),
 ];
 

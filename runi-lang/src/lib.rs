@@ -10,6 +10,8 @@
 //! db          salsa: inputs, summaries, the queries between files
 //! check       the proofs: names, types, sink contracts, privacy, environment
 //! ir          what the engine runs
+//! git         a commit as a tree of files; merge bases, tags, history
+//! diff        two versions compared: changes, verdicts, impact
 //! ```
 //!
 //! Nothing in this crate runs a pipeline, prints, or knows a terminal. SQL is typed through
@@ -19,6 +21,7 @@ pub mod check;
 pub mod db;
 pub mod diagnostic;
 pub mod diagnostics;
+pub mod diff;
 pub mod ir;
 pub mod lower;
 pub mod model;

@@ -1,0 +1,12 @@
+//! Contracts from and to the formats of others.
+//!
+//! ```text
+//! import   ODCS, JSON Schema, Avro, Protobuf, SQL DDL, Go and Rust sources, samples of data → contracts
+//! export   contracts → ODCS, JSON Schema, Avro, Protobuf, SQL DDL, Arrow, Markdown
+//! ```
+//!
+//! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
+
+mod loss;
+
+pub use loss::{Imported, Loss};
