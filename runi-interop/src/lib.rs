@@ -7,6 +7,8 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod error;
 mod loss;
 
-pub use loss::{Imported, Loss};
+pub use error::ImportError;
+pub use loss::{Imported, Loss, Note};
