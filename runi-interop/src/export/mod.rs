@@ -25,8 +25,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which help lists them.
-    pub const ALL: &'static [Self] =
-        &[Self::Odcs, Self::JsonSchema, Self::Avro, Self::Protobuf, Self::Sql, Self::Arrow, Self::Markdown];
+    pub const ALL: &'static [Self] = &[Self::Odcs, Self::JsonSchema, Self::Avro, Self::Protobuf, Self::Sql, Self::Arrow, Self::Markdown];
 
     /// The word for it on the command line.
     #[must_use]

@@ -15,9 +15,9 @@ pub fn foreign_value(place: Place, what: &str, value: &str, why: &str, known: &[
     let range = place.text_range();
     let diagnostic = Diagnostic::new(&FOREIGN_VALUE, place, format!("`{value}` is no {what}")).with_label(why);
     match (near, range) {
-        (Some(near), Some(range)) => diagnostic
-            .with_help(format!("did you mean `{near}`?"))
-            .with_fix(Applicability::Unsafe, format!("write `{near}`"), range, near),
+        (Some(near), Some(range)) => {
+            diagnostic.with_help(format!("did you mean `{near}`?")).with_fix(Applicability::Unsafe, format!("write `{near}`"), range, near)
+        }
         _ if known.is_empty() => diagnostic,
         _ => diagnostic.with_help(format!("one of {}", known.join(", "))),
     }

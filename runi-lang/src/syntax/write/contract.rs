@@ -1,7 +1,7 @@
 //! One contract, tag by tag. Every part of the model is named here, so that a new one cannot be forgotten.
 
-use super::text::{data_type, docstring, is_ident, name, quoted, value, value_with};
 use super::Unwritable;
+use super::text::{data_type, docstring, is_ident, name, quoted, value, value_with};
 use crate::model::{
     Accept, Compatibility, Contract, DriftPolicy, Duplicates, Field, FieldRules, Freshness, History, Key, Mask, OnFail, Owner, Range,
     Reference, Renamed, Rule, Sensitivity,

@@ -25,7 +25,8 @@ pub struct Unwritable {
 
 impl Unwritable {
     fn new(at: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { at: at.into(), why: why.into() }
+        // A name with a line end would tear the message.
+        Self { at: words(&at.into()), why: why.into() }
     }
 }
 
