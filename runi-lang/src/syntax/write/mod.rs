@@ -7,7 +7,7 @@ mod contract;
 mod difference;
 mod text;
 
-pub use text::{prose, words};
+pub use text::{argument, prose, text, words};
 
 use super::{FileKind, fmt, parse};
 use crate::lower;
