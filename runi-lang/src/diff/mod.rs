@@ -10,6 +10,7 @@
 
 mod change;
 mod finding;
+pub mod render;
 mod report;
 mod rule;
 pub mod rules;
