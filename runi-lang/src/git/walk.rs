@@ -297,7 +297,7 @@ fn merged<'d>(a: &'d Dir, b: &'d Dir) -> impl Iterator<Item = (&'d str, [Option<
 }
 
 /// The directories that either scope looks into, without those inside another one.
-fn roots<'s>(scopes: [&'s Scope; 2]) -> Vec<&'s str> {
+fn roots(scopes: [&Scope; 2]) -> Vec<&str> {
     let mut all: Vec<&str> = scopes.iter().flat_map(|scope| scope.roots()).collect();
     all.sort_unstable();
     all.dedup();
