@@ -55,6 +55,21 @@ fn what_a_tag_cannot_say_is_an_error_where_it_stands() {
 }
 
 #[test]
+fn what_does_not_fit_its_type_is_an_error_where_it_stands() {
+    insta::assert_snapshot!(fields(
+        "F int `default:\"many\"`\n\
+         G string `runi:\"matches=[A-Z\"`\n\
+         H string `runi:\"range(min=1)\"`\n\
+         M string `format:\"emial\"`\n\
+         N float64 `validate:\"min=1,max=0\"`\n\
+         P int `mask:\"partial,keep=4\"`\n\
+         Q time.Time `default:\"yesterday\"`\n\
+         R []string `validate:\"email\"`"
+    ));
+    insta::assert_snapshot!(go("//runi:@rule \"odd\": B > 1\n//runi:freshness(1h, on=A),key(C)\ntype T struct { A int }\n"));
+}
+
+#[test]
 fn a_file_that_is_no_go_says_where() {
     insta::assert_snapshot!(
         [go("type T struct { A string `json:\"a\" }\n"), go("type struct { }"), shown(Format::Go, "<html>"), go("func f() {}\n")]
@@ -120,5 +135,5 @@ fn other_files_of_the_package_are_known() {
     let losses: Vec<&str> = imported.losses.iter().map(|loss| loss.at.as_str()).collect();
     let types: Vec<String> = imported.contracts[0].fields.iter().map(|field| field.ty.to_string()).collect();
     assert_eq!(types, ["enum(open)", "struct<City: string, In: struct<Floor: int64>>", "string", "string"]);
-    assert_eq!(losses, ["Order.To", "Order.Odd", "Order.Broken"]);
+    assert_eq!(losses, ["Order.Broken", "Order.Odd", "Order.To"]);
 }

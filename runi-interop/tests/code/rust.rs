@@ -45,7 +45,6 @@ fn what_an_attribute_cannot_say_is_an_error_where_it_stands() {
                  #[runi(range(mni = 1))] i: i64,\n\
                  #[runi(\"odd\")] j: i64,\n\
                  #[runi(references = \"Product\")] k: i64,\n\
-                 #[runi(rename = \"two\nlines\")] l: i64,\n\
                  #[runi(desc)] m: i64,"
             ),
             rust("#[serde(rename_all = \"camelcase\")]\n#[runi(version = \"1\", ownr = \"x\", rule = \"b > 1\")]\nstruct T { a: i64 }\n"),
@@ -53,6 +52,18 @@ fn what_an_attribute_cannot_say_is_an_error_where_it_stands() {
         ]
         .join("\n")
     );
+}
+
+#[test]
+fn what_does_not_fit_its_type_is_an_error_where_it_stands() {
+    insta::assert_snapshot!(fields(
+        "#[runi(range(min = \"x\"))] c: i64,\n\
+         #[runi(default = \"many\")] d: i64,\n\
+         #[runi(matches = \"[A-Z\")] e: String,\n\
+         #[runi(range(min = 1))] f: String,\n\
+         #[runi(default(sql = \"now()\"))] g: DateTime<Utc>,\n\
+         #[runi(name = \"a \\\" b\")] l: i64,"
+    ));
 }
 
 #[test]

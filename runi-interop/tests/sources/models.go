@@ -57,7 +57,7 @@ type Line struct {
 // One row is one order, as it stands at the end of the day.
 //
 //runi:version=1.2.0,owner(shop, contact="shop@example.com"),class=confidential
-//runi:rule(on_fail=warn) "paid orders have a date": paid_at is not null or status <> 'paid'
+//runi:@rule(on_fail=warn) "paid orders have a date": paid_at is not null or status <> 'paid'
 //go:generate stringer -type=Status
 type Order struct {
 	Audit

@@ -94,6 +94,8 @@ pub(super) enum Shape {
     Known(DataType),
     /// A type whose values have a form: `uuid`.
     Formatted(&'static str),
+    /// A whole number of a unit: `ns`.
+    Counted(&'static str),
     /// Something that may be missing.
     Optional(Box<Shape>),
     /// Many.

@@ -152,17 +152,18 @@ impl<'a> Resolver<'a> {
                 self.inline.get(*at).into_iter().flatten().for_each(|member| self.mentioned_in(&member.shape, found));
             }
             Shape::Named(name) => found.push(name),
-            Shape::Known(_) | Shape::Formatted(_) | Shape::None(_) => {}
+            Shape::Known(_) | Shape::Formatted(_) | Shape::Counted(_) | Shape::None(_) => {}
         }
     }
 
     fn lose(&mut self, at: &str, range: TextRange, message: impl Into<String>) {
-        let line = Some(self.lines.of(range.start()));
+        // What stands in another file of the package has no line here.
+        let line = (!range.is_empty()).then(|| self.lines.of(range.start()));
         self.losses.push(Loss { at: at.to_owned(), message: message.into(), line });
     }
 
     fn contract(&mut self, decl: &'a Decl) -> Contract {
-        let Kind::Struct(members) = &decl.kind else { return said::empty() };
+        let Kind::Struct(members) = &decl.kind else { return Contract::new(&decl.name) };
         let mut stack = vec![decl.name.as_str()];
         let mut found = Vec::new();
         self.gather(&decl.name, members, false, 0, &mut stack, &mut found);
@@ -281,7 +282,8 @@ impl<'a> Resolver<'a> {
                     self.gather(&here, inner, optional, depth + 1, stack, out);
                 }
                 Shape::Map(..) => self.lose(&here, member.range, "columns whose names are not known beforehand are left out"),
-                Shape::Less(_, why) | Shape::None(why) => self.lose(&here, member.range, format!("left out: {why}")),
+                Shape::Less(..) => self.lose(&here, member.range, "the fields of a type of another package are left out"),
+                Shape::None(why) => self.lose(&here, member.range, format!("left out: {why}")),
                 _ => out.push(Candidate { member, at: here, optional, depth }),
             }
         }
@@ -390,6 +392,7 @@ impl<'a> Resolver<'a> {
         Some(match shape {
             Shape::Known(ty) => Typed::of(ty.clone()),
             Shape::Formatted(format) => Typed { said: vec![Say::Implied(format!("@format({format})"))], ..Typed::of(DataType::String) },
+            Shape::Counted(unit) => Typed { said: vec![Say::Implied(format!("@unit({unit})"))], ..Typed::of(DataType::Int64) },
             Shape::Optional(shape) => Typed { optional: true, ..inner(self, shape)? },
             Shape::List(shape) => {
                 let item = inner(self, shape)?;

@@ -89,7 +89,7 @@ pub(super) fn field(path: &str, column: &str, ty: DataType, said: &[Said], probl
     }
     text.push('\n');
     let read = lowered(path, &text, &pieces, problems).and_then(|contract| contract.fields.into_iter().next());
-    let mut field = read.unwrap_or_else(|| blank(column));
+    let mut field = read.unwrap_or_else(|| Field::new(column, DataType::String));
     column.clone_into(&mut field.name);
     if let Some(unique) = &mut field.rules.unique {
         unique.columns = vec![column.to_owned()];
@@ -118,7 +118,7 @@ pub(super) fn contract(path: &str, name: &str, said: &[Said], problems: &mut Vec
         }
     }
     let read = lowered(path, &text, &pieces, problems);
-    let mut contract = read.unwrap_or_else(empty);
+    let mut contract = read.unwrap_or_else(|| Contract::new(name));
     name.clone_into(&mut contract.name);
     contract
 }
@@ -129,7 +129,7 @@ pub(super) fn data_type(path: &str, words: &str, range: TextRange, problems: &mu
     let text = format!("Contract: C\n  f {words}\n");
     let field = lowered(path, &text, &[(0, text.len(), range)], problems).and_then(|contract| contract.fields.into_iter().next());
     match field {
-        Some(field) if problems.len() == before && field == (Field { ty: field.ty.clone(), ..blank("f") }) => field.ty,
+        Some(field) if problems.len() == before && field == Field::new("f", field.ty.clone()) => field.ty,
         _ if problems.len() > before => DataType::Unknown,
         _ => {
             problems.push(Diagnostic::new(&FOREIGN_VALUE, Place::range(path, range), format!("`{words}` is no type")));
@@ -149,40 +149,4 @@ fn lowered(path: &str, text: &str, pieces: &[(usize, usize, TextRange)], problem
     problems.extend(found.iter().map(|problem| foreign_tag(Place::range(path, place(problem.place.text_range())), problem)));
     let mut contracts = file.contracts.into_iter();
     contracts.next()
-}
-
-/// A contract of which nothing is said yet.
-pub(super) fn empty() -> Contract {
-    Contract {
-        name: String::new(),
-        doc: String::new(),
-        version: None,
-        owner: None,
-        classification: None,
-        compliance: Vec::new(),
-        compatibility: Default::default(),
-        fields: Vec::new(),
-        keys: Vec::new(),
-        rules: Vec::new(),
-        references: Vec::new(),
-        freshness: None,
-        on_fail: Default::default(),
-        drift: Default::default(),
-        renamed: Vec::new(),
-        reserved: Vec::new(),
-        accepted: Vec::new(),
-    }
-}
-
-fn blank(name: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        ty: DataType::String,
-        rules: Default::default(),
-        sensitivity: Default::default(),
-        unit: None,
-        default: None,
-        deprecated: None,
-        description: String::new(),
-    }
 }

@@ -28,10 +28,7 @@ pub(super) fn import(input: &Input<'_>) -> Result<Imported, ImportError> {
     let mut reader = Reader::new(text, input.name);
     reader.file(tree.root_node());
     let mut source = reader.finish();
-    if let Some(path) = input.path {
-        let known: Vec<String> = source.decls.iter().map(|decl| decl.name.clone()).collect();
-        package::add(&mut source, path, package_name(tree.root_node(), text), &known);
-    }
+    package::add(&mut source, input, package_name(tree.root_node(), text));
     code::resolve(source, FORMAT, input, &lines)
 }
 
@@ -300,6 +297,14 @@ impl<'t> Comments<'t> {
         for (text, start) in &self.lines {
             if let Some(directive) = text.strip_prefix("//runi:") {
                 let start = start + "//runi:".len();
+                if directive.starts_with('@') {
+                    // The language's own words, for what a list of words cannot say.
+                    said.push(Said {
+                        say: Say::Contract(directive.trim_end().to_owned()),
+                        range: code::range(start, start + directive.len()),
+                    });
+                    continue;
+                }
                 said.extend(code::items(directive).into_iter().map(|(word, value, at)| {
                     let say: Say = code::contract_word(&word, &value);
                     Said { say, range: code::range(start + at.start, start + at.end) }

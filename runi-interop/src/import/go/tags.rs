@@ -48,7 +48,7 @@ pub(super) fn read(path: &str, literal: &str, start: usize, member: &mut Member,
         if pair.value == "-" && key == "json" {
             return false;
         }
-        if !name.is_empty() && name != "-" && !member.renamed {
+        if !name.is_empty() && (name != "-" || key == "json") && !member.renamed {
             name.clone_into(&mut member.column);
             member.renamed = true;
             // An embedded struct with a name is a field.

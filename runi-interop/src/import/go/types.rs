@@ -49,7 +49,7 @@ fn builtin(name: &str) -> Option<Shape> {
 fn imported(package: &str, name: &str) -> Option<Shape> {
     Some(match (package, name) {
         ("time", "Time") | ("timestamppb", "Timestamp") | ("strfmt", "DateTime") => instant(),
-        ("time", "Duration") => less(DataType::Int64, "that it counts nanoseconds is said by no type: give it a unit"),
+        ("time", "Duration") => Shape::Counted("ns"),
         ("time", "Month" | "Weekday") => known(DataType::Int64),
         ("civil" | "date", "Date") | ("strfmt", "Date") => known(DataType::Date),
         ("civil", "Time") => known(DataType::Time),
