@@ -17,5 +17,5 @@ pub mod rules;
 
 pub use change::{Change, Item, ItemKind, Question, RuleName, Spot};
 pub use finding::{Decision, Evidence, Finding, Hit, Method, Sample};
-pub use report::{Diff, ItemDiff, SideInfo, Status};
+pub use report::{Diff, ItemDiff, LiveDrift, SideInfo, Status};
 pub use rule::{Bump, Case, Group, Level, Rule, Scope, Verdict};
