@@ -52,7 +52,8 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
     if let Some(error) = unable {
         return Err(error);
     }
-    let failed = report.has_errors() || tests.iter().any(|test| !test.is_ok()) || compared.is_some_and(|compared| compared.diff.is_denied());
+    let failed =
+        report.has_errors() || tests.iter().any(|test| !test.is_ok()) || compared.is_some_and(|compared| compared.diff.is_denied());
     shell.status(if failed { Tone::Bad } else { Tone::Good }, "Reviewed", &summary.replace('\n', "; "));
     Ok(if failed { Exit::Problems } else { Exit::Ok })
 }

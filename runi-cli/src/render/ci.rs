@@ -23,7 +23,11 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
     match (diff, unable) {
         (Some(diff), _) => {
             let tally = Tally::of(diff);
-            let _ = write!(out, "diff: {} denied, {} to review, {} accepted, {} compatible", tally.denied, tally.warned, tally.accepted, tally.allowed);
+            let _ = write!(
+                out,
+                "diff: {} denied, {} to review, {} accepted, {} compatible",
+                tally.denied, tally.warned, tally.accepted, tally.allowed
+            );
         }
         (None, Some(error)) => {
             let _ = write!(out, "diff: not possible, {}", error.message);
@@ -51,7 +55,12 @@ pub(crate) fn annotations(tests: &[TestResult]) -> String {
     for test in tests.iter().filter(|test| !test.is_ok()) {
         let (file, line) = test.place.rsplit_once(':').unwrap_or((&test.place, "1"));
         let message = escape(test.human().trim());
-        let _ = writeln!(out, "::error file={},line={line},title={}::{message}", property(file), property(&format!("{} {}", test.kind, test.name)));
+        let _ = writeln!(
+            out,
+            "::error file={},line={line},title={}::{message}",
+            property(file),
+            property(&format!("{} {}", test.kind, test.name))
+        );
     }
     out
 }

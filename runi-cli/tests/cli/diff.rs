@@ -36,7 +36,10 @@ fn nothing_changed() {
 #[test]
 fn layout_comments_line_ends_and_moves_change_nothing() {
     let space = space();
-    space.write("contracts/row.contract", ROW.replace("  id    int64   @required", "  # the key\n  id int64   @required").replace('\n', "\r\n"));
+    space.write(
+        "contracts/row.contract",
+        ROW.replace("  id    int64   @required", "  # the key\n  id int64   @required").replace('\n', "\r\n"),
+    );
     space.write("features/copy.dsl", COPY.replace("  @source", "      @source"));
     space.runi(&["diff"]).exits(0);
     let text = space.text("contracts/row.contract");
@@ -55,7 +58,10 @@ fn a_column_that_goes_names_whom_it_breaks() {
     let finding = &diff["items"][0]["findings"][0];
     assert_eq!((finding["rule"].as_str(), finding["consumer"].as_str()), (Some("F003"), Some("breaking")));
     let hit = &finding["impact"][0];
-    assert_eq!((hit["scenario"].as_str(), hit["path"].as_str(), hit["output"].as_str()), (Some("Copy rows"), Some("features/copy.dsl"), Some("name")));
+    assert_eq!(
+        (hit["scenario"].as_str(), hit["path"].as_str(), hit["output"].as_str()),
+        (Some("Copy rows"), Some("features/copy.dsl"), Some("name"))
+    );
 }
 
 #[test]
@@ -69,7 +75,8 @@ fn a_compatible_change_is_a_difference() {
 
 #[test]
 fn the_json_is_valid_against_its_published_schema() {
-    let schema: Value = serde_json::from_str(&fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schemas/diff-v1.json")).unwrap()).unwrap();
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schemas/diff-v1.json")).unwrap()).unwrap();
     jsonschema::meta::validate(&schema).unwrap();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     let space = space();

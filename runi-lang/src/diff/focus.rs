@@ -83,7 +83,9 @@ pub(super) fn focus(side: &Side, seeds: &Seeds) -> io::Result<FocusedTree> {
         let open: Vec<&(Arc<str>, Arc<str>)> = features.iter().filter(|(path, _)| !chosen.contains_key(path)).collect();
         let found: Vec<(Arc<str>, Ties)> = open
             .into_par_iter()
-            .filter(|(path, text)| seeds.paths.contains(path.as_ref()) || names.iter().any(|name| mentions(text, name) || globs_over(text, name)))
+            .filter(|(path, text)| {
+                seeds.paths.contains(path.as_ref()) || names.iter().any(|name| mentions(text, name) || globs_over(text, name))
+            })
             .map(|(path, text)| (Arc::clone(path), ties(path, text)))
             .collect();
         if found.is_empty() {
@@ -239,7 +241,8 @@ impl Ties {
                 self.contracts.extend(texts(&sink.args, &["contract"]));
                 self.gives.extend(texts(&sink.args, &["contract", "path", "table"]));
                 // The older spelling `@sink("json://path")`.
-                self.gives.extend(sink.args.positional().map(|value| value.value.as_str().rsplit("://").next().unwrap_or_default().to_owned()));
+                self.gives
+                    .extend(sink.args.positional().map(|value| value.value.as_str().rsplit("://").next().unwrap_or_default().to_owned()));
             }
         }
         for step in &feature.steps {

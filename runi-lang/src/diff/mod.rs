@@ -10,12 +10,17 @@
 
 mod change;
 mod finding;
+mod focus;
 pub mod render;
 mod report;
+mod request;
 mod rule;
 pub mod rules;
+mod side;
 
 pub use change::{Change, Item, ItemKind, Question, RuleName, Spot};
 pub use finding::{Decision, Evidence, Finding, Hit, Method, Sample};
 pub use report::{Diff, ItemDiff, LiveDrift, SideInfo, Status};
+pub use request::{Pair, Request, RequestError};
 pub use rule::{Bump, Case, Group, Level, Rule, Scope, Verdict};
+pub use side::Side;

@@ -154,11 +154,8 @@ fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<Si
 /// Two places on the disk.
 fn paths(before: &Path, after: &Path) -> Result<Pair, RequestError> {
     let is_contract = |path: &Path| path.is_file() && path.extension().is_some_and(|extension| extension == "contract");
-    let (base, head) = if is_contract(before) && is_contract(after) {
-        (single(before)?, single(after)?)
-    } else {
-        (directory(before)?, directory(after)?)
-    };
+    let (base, head) =
+        if is_contract(before) && is_contract(after) { (single(before)?, single(after)?) } else { (directory(before)?, directory(after)?) };
     let changed = differing(&base, &head)?;
     Ok(Pair { base, head, changed, repository: None, base_commit: None })
 }

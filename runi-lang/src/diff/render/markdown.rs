@@ -127,7 +127,13 @@ impl Page<'_> {
             let verdict = if drift.allowed { "" } else { "❌ " };
             let place = self.link(&drift.path, drift.line as usize);
             let source = code(&format!("{}.{}", drift.scenario, drift.source));
-            let _ = writeln!(out, "| {verdict}{source}, {place}<br>{} | {} | {} |", code(&drift.location), code(&drift.contract), differences.join("<br>"));
+            let _ = writeln!(
+                out,
+                "| {verdict}{source}, {place}<br>{} | {} | {} |",
+                code(&drift.location),
+                code(&drift.contract),
+                differences.join("<br>")
+            );
         }
         out
     }
