@@ -2,6 +2,7 @@
 
 pub mod contracts;
 pub mod git;
+pub mod history;
 pub mod interop;
 pub mod names;
 pub mod privacy;
@@ -16,7 +17,7 @@ use crate::diagnostic::Code;
 /// Every code, in order of its number.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let mut codes: Vec<&'static Code> =
-        [syntax::ALL, names::ALL, types::ALL, contracts::ALL, sinks::ALL, privacy::ALL, workspace::ALL, run::ALL, git::ALL, interop::ALL]
+        [syntax::ALL, names::ALL, types::ALL, contracts::ALL, sinks::ALL, privacy::ALL, workspace::ALL, run::ALL, git::ALL, history::ALL, interop::ALL]
             .into_iter()
             .flatten()
             .copied()
