@@ -5,12 +5,15 @@
 //! context         what the planner may look at: functions and views, no catalogs
 //! expr, query     typing;  nulls, facts, lineage: what is known beyond types
 //! checked         arithmetic that fails instead of wrapping around
+//! canonical       normal forms, by which two texts are told to mean the same
 //! evaluate        row expressions on batches;  session: `select`s as data frames
 //! ```
 
 pub mod types;
 
 mod assertion;
+mod canonical;
+mod canonical_plan;
 mod checked;
 mod context;
 mod dialect;
