@@ -16,9 +16,9 @@ const UNSHOWN: &[(&str, &str)] = &[
     ("E0610", "files in memory can always be read"),
 ];
 
-/// Whether an engine says it while a pipeline runs.
+/// Whether an engine says it while a pipeline runs, or an import while it reads a file of another format.
 fn is_run_time(code: &str) -> bool {
-    code.starts_with("E08")
+    code.starts_with("E08") || code.starts_with("E10")
 }
 
 fn part<'s>(page: &'s [Section], title: &str) -> Option<&'s Section> {
