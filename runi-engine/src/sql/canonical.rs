@@ -113,7 +113,7 @@ impl Writer<'_> {
                     parts.push(call("when", &[self.write(when)?, self.write(then)?])?);
                 }
                 if let Some(otherwise) = &case.else_expr
-                    && !matches!(otherwise.as_ref(), Expr::Literal(value, _) if value.is_null())
+                    && !self.folded(otherwise).is_some_and(|value| value.is_null())
                 {
                     parts.push(call("else", &[self.write(otherwise)?])?);
                 }

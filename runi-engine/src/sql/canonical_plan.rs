@@ -170,7 +170,11 @@ impl Node {
         let both = Self { rows: String::new(), columns: [mark("left", &left.columns)?, mark("right", &right.columns)?].concat() };
         let schema = join.left.schema().join(join.right.schema()).ok()?;
         let equal = join.on.iter().map(|(l, r)| {
-            Expr::BinaryExpr(datafusion::logical_expr::BinaryExpr { left: Box::new(l.clone()), op: Operator::Eq, right: Box::new(r.clone()) })
+            Expr::BinaryExpr(datafusion::logical_expr::BinaryExpr {
+                left: Box::new(l.clone()),
+                op: Operator::Eq,
+                right: Box::new(r.clone()),
+            })
         });
         let condition = equal.chain(join.filter.clone()).reduce(Expr::and);
         let condition = match condition {

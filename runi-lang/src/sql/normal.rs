@@ -7,10 +7,54 @@ use std::fmt::Write as _;
 
 /// Words that SQL reserves, so that no column can be called so without quotes. Their case means nothing.
 const RESERVED: &[&str] = &[
-    "all", "and", "as", "asc", "between", "by", "case", "cast", "cross", "desc", "distinct", "else", "end", "except", "exists", "false",
-    "from", "full", "group", "having", "ilike", "in", "inner", "intersect", "is", "join", "like", "limit", "natural", "not", "null",
-    "nulls", "offset", "on", "or", "order", "outer", "over", "partition", "select", "then", "true", "try_cast", "union", "using", "when",
-    "where", "with",
+    "all",
+    "and",
+    "as",
+    "asc",
+    "between",
+    "by",
+    "case",
+    "cast",
+    "cross",
+    "desc",
+    "distinct",
+    "else",
+    "end",
+    "except",
+    "exists",
+    "false",
+    "from",
+    "full",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "inner",
+    "intersect",
+    "is",
+    "join",
+    "like",
+    "limit",
+    "natural",
+    "not",
+    "null",
+    "nulls",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "outer",
+    "over",
+    "partition",
+    "select",
+    "then",
+    "true",
+    "try_cast",
+    "union",
+    "using",
+    "when",
+    "where",
+    "with",
 ];
 
 /// Words that are reserved only before another one: `left join`, `right outer`.
@@ -164,7 +208,8 @@ fn comment(rest: &str) -> usize {
 
 /// The bytes of an operator: those of several signs first, so that `< >` is not `<>`.
 fn sign(rest: &str) -> usize {
-    const LONG: &[&str] = &["->>", "!~*", "<=>", "<>", "!=", "<=", ">=", "==", "||", "::", "->", "@>", "<@", "!~", "~*", "&&", "<<", ">>", "=>"];
+    const LONG: &[&str] =
+        &["->>", "!~*", "<=>", "<>", "!=", "<=", ">=", "==", "||", "::", "->", "@>", "<@", "!~", "~*", "&&", "<<", ">>", "=>"];
     match LONG.iter().find(|long| rest.starts_with(**long)) {
         Some(long) => long.len(),
         None => rest.chars().next().map_or(1, char::len_utf8),
