@@ -12,8 +12,9 @@
 pub mod types;
 
 mod assertion;
-//! canonical       normal forms, by which two texts are told to mean the same
 mod bounded;
+mod canonical;
+mod canonical_plan;
 mod checked;
 mod context;
 mod dialect;

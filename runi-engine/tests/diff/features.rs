@@ -69,6 +69,7 @@ fn every_rule_has_a_pair_that_shows_it_alone() {
             all.push(format!(
                 "{} {} {verdicts}\n  {}\n  < {}\n  > {}",
                 rule.id,
+                change.rule.id,
                 change.part,
                 change.message,
                 was.as_ref().unwrap_or(&none),

@@ -143,7 +143,7 @@ pub(crate) fn changes(before: &Version, after: &Version, engine: &dyn SqlEngine)
     let (old, new) = (files(before), files(after));
     let old: Vec<(&str, &FeatureFile)> = old.iter().map(|(path, file)| (path.as_str(), file.as_ref())).collect();
     let new: Vec<(&str, &FeatureFile)> = new.iter().map(|(path, file)| (path.as_str(), file.as_ref())).collect();
-    let (before, after) = (Features { files: &old, pipelines: &before.pipelines }, Features { files: &new, pipelines: &after.pipelines });
+    let (before, after) = (Features::of_files(&old, &before.pipelines), Features::of_files(&new, &after.pipelines));
     compare(&before, &after, engine)
 }
 

@@ -6,9 +6,11 @@
 
 mod canonical;
 mod normal;
+mod tokens;
 
 pub use canonical::{Canonical, Demand, Part, Relation};
-pub use normal::{same_tokens, token_form};
+pub use normal::{Threshold, conjuncts, normal_sql, normal_sql_renamed, threshold};
+pub use tokens::{same_tokens, token_form};
 
 use crate::schema::Schema;
 use crate::types::DataType;

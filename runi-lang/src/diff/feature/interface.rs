@@ -79,11 +79,7 @@ pub(super) fn compare(before: &Features<'_>, after: &Features<'_>, engine: &dyn 
 }
 
 fn steps<'a>(features: &Features<'a>) -> BTreeMap<Key, Placed<'a, StepDef>> {
-    let mut found = BTreeMap::new();
-    for (path, file) in features.files {
-        found.extend(file.steps.iter().map(|value| (key(value), Placed { path: *path, value })));
-    }
-    found
+    features.steps.iter().map(|(path, value)| (key(value), Placed { path, value: *value })).collect()
 }
 
 fn ty(ty: &ParamType) -> String {

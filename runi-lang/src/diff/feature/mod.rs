@@ -24,21 +24,33 @@ use super::rules::{W001, W002};
 use crate::check::slug;
 use crate::diagnostic::TextRange;
 use crate::ir::Pipeline;
-use crate::model::{FeatureFile, Scenario};
+use crate::model::{FeatureFile, Scenario, StepDef};
 use crate::sql::SqlEngine;
 use std::collections::BTreeMap;
 
 /// The features of one version, as far as they may differ from those of the other.
 ///
-/// A scenario or step must be among the files of both sides, or of neither, unless it was added or removed; so a file
-/// that is equal on both sides may be left out of both. Pipelines make equivalent rewrites and privacy visible: a
-/// scenario without one is compared by its text alone, and its outputs are not followed.
-#[derive(Debug, Clone, Copy, Default)]
+/// A scenario or step must be among those of both sides, or of neither, unless it was added or removed; so what is equal
+/// on both sides may be left out of both. Pipelines make equivalent rewrites and privacy visible: a scenario without one
+/// is compared by its text alone, and its outputs are not followed.
+#[derive(Debug, Clone, Default)]
 pub struct Features<'a> {
-    /// Files by path.
-    pub files: &'a [(&'a str, &'a FeatureFile)],
-    /// Plans of their scenarios, in one environment.
+    /// Scenarios, each with the path of its file.
+    pub scenarios: Vec<(&'a str, &'a Scenario)>,
+    /// Reusable steps, each with the path of its file.
+    pub steps: Vec<(&'a str, &'a StepDef)>,
+    /// Plans of the scenarios, in one environment.
     pub pipelines: &'a [Pipeline],
+}
+
+impl<'a> Features<'a> {
+    /// Everything that these files say, by path.
+    #[must_use]
+    pub fn of_files(files: &[(&'a str, &'a FeatureFile)], pipelines: &'a [Pipeline]) -> Self {
+        let scenarios = files.iter().flat_map(|(path, file)| file.scenarios.iter().map(move |scenario| (*path, scenario)));
+        let steps = files.iter().flat_map(|(path, file)| file.steps.iter().map(move |step| (*path, step)));
+        Self { scenarios: scenarios.collect(), steps: steps.collect(), pipelines }
+    }
 }
 
 /// A scenario and the file that says it.
@@ -118,11 +130,7 @@ pub fn compare(before: &Features<'_>, after: &Features<'_>, engine: &dyn SqlEngi
 
 /// Scenarios by slug, which is what makes them unique in a workspace.
 fn scenarios<'a>(features: &Features<'a>) -> BTreeMap<String, Placed<'a, Scenario>> {
-    let of_file = |(path, file): &(&'a str, &'a FeatureFile)| {
-        let path = *path;
-        file.scenarios.iter().map(move |value| (slug(&value.name.value), Placed { path, value }))
-    };
-    features.files.iter().flat_map(of_file).collect()
+    features.scenarios.iter().map(|(path, value)| (slug(&value.name.value), Placed { path, value: *value })).collect()
 }
 
 fn plan<'a>(features: &Features<'a>, slug: &str) -> Option<&'a Pipeline> {
