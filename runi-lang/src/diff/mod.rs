@@ -9,6 +9,7 @@
 //! ```
 
 mod change;
+pub mod feature;
 mod finding;
 mod focus;
 pub mod render;
