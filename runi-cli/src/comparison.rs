@@ -7,7 +7,7 @@ use runi_lang::diff::{self, CompareOptions, Diff, Pair, Request, RequestError};
 use runi_lang::ir::Pipeline;
 use runi_lang::model::{Date, History};
 use runi_lang::workspace::{WorkingCopy, Workspace};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What else to look at.
@@ -102,11 +102,6 @@ pub(crate) fn day(text: &str) -> Result<Date, CommandError> {
 pub(crate) fn today() -> Result<Date, CommandError> {
     let today = runi_engine::sql::RunClock::now().0.format("%Y-%m-%d").to_string();
     today.parse().map_err(|why| CommandError::environment(format!("the machine's clock says {today}: {why}")))
-}
-
-/// Whether a path names something on the disk, for two sides that are no revisions.
-pub(crate) fn exists(path: &str) -> bool {
-    Path::new(path).exists()
 }
 
 impl From<RequestError> for CommandError {

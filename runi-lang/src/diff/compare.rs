@@ -4,7 +4,7 @@ use super::change::{Change, Item, ItemKind};
 use super::contract;
 use super::feature::{self, Features};
 use super::focus::Seeds;
-use super::judge::{Case, Judge, Settings};
+use super::judge::{ItemChanges, Judge, Settings};
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
@@ -66,7 +66,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         let Draft { item, status, paths: [path_before, path_after], contracts, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
-        let judged = judge.judge(Case { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
+        let judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
         diff.problems.extend(judged.problems);
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
@@ -92,7 +92,7 @@ fn problems(before: &Said, after: &Said) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let old = before.problems.iter().filter(|problem| seen.insert(problem.place.path.clone())).map(|problem| {
         let path = &problem.place.path;
-        let line = match (problem.place.at, before.texts.get(path)) {
+        let line = match (&problem.place.at, before.texts.get(path)) {
             (At::Range(range), Some(text)) => Some(LineIndex::new(text).position(range.start()).line),
             _ => None,
         };
@@ -160,11 +160,8 @@ fn seeds(drafts: &[Draft], before: &Said, after: &Said) -> Seeds {
 fn features(before: &Said, after: &Said, plans: &Plans, engine: &dyn SqlEngine) -> Vec<Draft> {
     let old: Vec<(&str, &FeatureFile)> = before.features.iter().map(|(path, file)| (path.as_ref(), file)).collect();
     let new: Vec<(&str, &FeatureFile)> = after.features.iter().map(|(path, file)| (path.as_ref(), file)).collect();
-    let changes = feature::compare(
-        &Features { files: &old, pipelines: &plans.before },
-        &Features { files: &new, pipelines: &plans.after },
-        engine,
-    );
+    let (old, new) = (Features::of_files(&old, &plans.before), Features::of_files(&new, &plans.after));
+    let changes = feature::compare(&old, &new, engine);
     let (was, is) = (places(before), places(after));
     let mut drafts: BTreeMap<Item, Draft> = BTreeMap::new();
     for change in changes {

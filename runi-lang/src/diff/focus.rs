@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
+/// A file's path and its text.
+type Text = (Arc<str>, Arc<str>);
+
 /// A tree that lists only some of its files.
 #[derive(Debug)]
 pub(super) struct FocusedTree {
@@ -75,12 +78,12 @@ struct Ties {
 pub(super) fn focus(side: &Side, seeds: &Seeds) -> io::Result<FocusedTree> {
     let entries = side.tree.list(&Scope::of(&side.manifest))?;
     let of = |role: Role| entries.iter().filter(move |entry| entry.role == role).map(|entry| Arc::clone(&entry.path));
-    let features: Vec<(Arc<str>, Arc<str>)> = read(side, of(Role::Feature).collect());
+    let features: Vec<Text> = read(side, of(Role::Feature).collect());
 
     let mut chosen: BTreeMap<Arc<str>, Ties> = BTreeMap::new();
     let mut names = seeds.names.clone();
     loop {
-        let open: Vec<&(Arc<str>, Arc<str>)> = features.iter().filter(|(path, _)| !chosen.contains_key(path)).collect();
+        let open: Vec<&Text> = features.iter().filter(|(path, _)| !chosen.contains_key(path)).collect();
         let found: Vec<(Arc<str>, Ties)> = open
             .into_par_iter()
             .filter(|(path, text)| {
@@ -106,12 +109,7 @@ pub(super) fn focus(side: &Side, seeds: &Seeds) -> io::Result<FocusedTree> {
 }
 
 /// Adds the files that define the steps which the chosen ones use, and the steps that those use in turn.
-fn define_steps(
-    features: &[(Arc<str>, Arc<str>)],
-    chosen: &BTreeMap<Arc<str>, Ties>,
-    paths: &mut BTreeSet<Arc<str>>,
-    contracts: &mut BTreeSet<String>,
-) {
+fn define_steps(features: &[Text], chosen: &BTreeMap<Arc<str>, Ties>, paths: &mut BTreeSet<Arc<str>>, contracts: &mut BTreeSet<String>) {
     let mut wanted: BTreeSet<String> = chosen.values().flat_map(|ties| ties.uses.iter().cloned()).collect();
     while !wanted.is_empty() {
         let found: Vec<(Arc<str>, Ties)> = features
@@ -135,7 +133,7 @@ fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String
     let mut known = BTreeSet::new();
     // Most are where their name says; the others are looked for in every file, once.
     let by_stem: BTreeMap<String, Arc<str>> = files.iter().map(|path| (stem(path), Arc::clone(path))).collect();
-    let mut all: Option<BTreeMap<String, Vec<(Arc<str>, Arc<str>)>>> = None;
+    let mut all: Option<BTreeMap<String, Vec<Text>>> = None;
     while let Some(name) = wanted.pop_first() {
         if !known.insert(name.clone()) {
             continue;
@@ -157,8 +155,8 @@ fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String
 }
 
 /// Texts by the contracts that they declare.
-fn declared(files: Vec<(Arc<str>, Arc<str>)>) -> BTreeMap<String, Vec<(Arc<str>, Arc<str>)>> {
-    let mut out: BTreeMap<String, Vec<(Arc<str>, Arc<str>)>> = BTreeMap::new();
+fn declared(files: Vec<Text>) -> BTreeMap<String, Vec<Text>> {
+    let mut out: BTreeMap<String, Vec<Text>> = BTreeMap::new();
     for (path, text) in files {
         for line in text.lines() {
             if let Some(name) = line.trim_start().strip_prefix("Contract:") {
@@ -185,8 +183,8 @@ fn squeezed(name: &str) -> String {
 }
 
 /// The texts of these files; what cannot be read is left out, the comparison has said so.
-fn read(side: &Side, paths: Vec<Arc<str>>) -> Vec<(Arc<str>, Arc<str>)> {
-    let text = |path: Arc<str>| -> Option<(Arc<str>, Arc<str>)> {
+fn read(side: &Side, paths: Vec<Arc<str>>) -> Vec<Text> {
+    let text = |path: Arc<str>| -> Option<Text> {
         let stat = side.tree.stat(&path)?;
         if usize::try_from(stat.size).is_ok_and(|size| size > MAX_BYTES) {
             return None;

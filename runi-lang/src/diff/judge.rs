@@ -42,7 +42,7 @@ impl std::fmt::Debug for Judge<'_> {
 
 /// An item and its changes.
 #[derive(Debug)]
-pub struct Case<'a> {
+pub struct ItemChanges<'a> {
     /// Which.
     pub item: &'a Item,
     /// The contract on both sides, when the item is one.
@@ -67,8 +67,8 @@ pub struct Judgement {
 impl Judge<'_> {
     /// Judges the changes of one item.
     #[must_use]
-    pub fn judge(&self, case: Case<'_>) -> Judgement {
-        let Case { item, contracts: [before, after], path, changes } = case;
+    pub fn judge(&self, case: ItemChanges<'_>) -> Judgement {
+        let ItemChanges { item, contracts: [before, after], path, changes } = case;
         let mut out = Judgement::default();
         let accepts = after.map(|contract| self.valid_accepts(contract, path, &mut out.problems)).unwrap_or_default();
         let mode = self.mode(before, after);
@@ -108,14 +108,9 @@ impl Judge<'_> {
         let over = before.is_some_and(|contract| self.deprecation_is_over(contract, &change));
         let decision = match (worst.breaks(), level) {
             _ if over => Decision::Allowed,
-            (true, Level::Deny) => accepts
-                .iter()
-                .find(|accept| covers(accept, &change))
-                .map_or(Decision::Denied, |accept| Decision::Accepted {
-                    by: accept.by.clone(),
-                    because: accept.because.clone(),
-                    until: accept.until,
-                }),
+            (true, Level::Deny) => accepts.iter().find(|accept| covers(accept, &change)).map_or(Decision::Denied, |accept| {
+                Decision::Accepted { by: accept.by.clone(), because: accept.because.clone(), until: accept.until }
+            }),
             (true, Level::Warn) => Decision::Warned,
             // A level that somebody wrote down holds for changes that break nobody, too.
             (false, Level::Deny) if own.is_some() => Decision::Denied,

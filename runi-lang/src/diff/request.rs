@@ -80,10 +80,7 @@ impl Request {
         let (base, head) = match self {
             Self::Branch => (branch_base(&repository)?, if repository.is_bare() { Some(head(&repository)?) } else { Some(working()) }),
             Self::Staged => {
-                let base = match repository.head()?.commit() {
-                    Some(commit) => Some(at("HEAD", commit.clone())),
-                    None => None,
-                };
+                let base = repository.head()?.commit().map(|commit| at("HEAD", commit.clone()));
                 (base, Some(Named { side: git::Side::Index, info: SideInfo { name: "index".to_owned(), commit: None } }))
             }
             Self::Range(text) => {

@@ -11,6 +11,10 @@ declare_code!(
 /// The place is the feature's file; `version` says which side does not compile.
 #[must_use]
 pub fn not_followed(path: &str, version: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(&NOT_FOLLOWED, Place::file(path), format!("{version}, this feature does not compile, so it is not known what it reads: {why}"))
-        .with_help("`runi check` shows every problem of the working copy")
+    Diagnostic::new(
+        &NOT_FOLLOWED,
+        Place::file(path),
+        format!("{version}, this feature does not compile, so it is not known what it reads: {why}"),
+    )
+    .with_help("`runi check` shows every problem of the working copy")
 }
