@@ -9,6 +9,7 @@
 //! ```
 
 mod change;
+pub mod contract;
 pub mod feature;
 mod finding;
 pub mod render;
