@@ -10,6 +10,7 @@
 mod check;
 mod error;
 pub mod export;
+pub mod generate;
 pub mod import;
 mod loss;
 

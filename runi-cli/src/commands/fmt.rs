@@ -95,7 +95,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CommandError> {
 }
 
 /// Writes beside the file, then renames: a killed process leaves the old text or the new one.
-pub(super) fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(super) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<(), CommandError> {
     let fail = |error: std::io::Error| CommandError::environment(format!("cannot write `{}`: {error}", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;

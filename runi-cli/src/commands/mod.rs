@@ -36,6 +36,8 @@ pub(crate) fn dispatch(cli: &Cli, shell: &Shell) -> Result<Exit, CommandError> {
         Command::Contract(ContractCommand::Validate(args)) => contract::validate::exec(args, global, shell),
         Command::Contract(ContractCommand::Hash(args)) => contract::hash::exec(args, global, shell),
         Command::Contract(ContractCommand::Catalog(args)) => contract::catalog::exec(args, global, shell),
+        Command::Contract(ContractCommand::Gen(args)) => contract::generate::exec(args, global, shell),
+        Command::Contract(ContractCommand::Export(args)) => contract::export::exec(args, global, shell),
         Command::Runs(args) => runs::exec(args, global, shell),
         Command::Lineage(args) => lineage::exec(args, global, shell),
         Command::Completions(args) => completions::exec(args, shell),

@@ -1,6 +1,8 @@
 //! `runi contract …`: one file per sub-command.
 
 pub(super) mod catalog;
+pub(super) mod export;
+pub(super) mod generate;
 pub(super) mod hash;
 pub(super) mod validate;
 
