@@ -9,6 +9,7 @@
 //! ```
 
 mod change;
+pub mod contract;
 mod finding;
 pub mod render;
 mod report;

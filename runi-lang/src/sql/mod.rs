@@ -4,6 +4,10 @@
 //! lineage, so that what is checked is what will run, and so that the parser, the formatter and
 //! their tests build without DataFusion.
 
+mod normal;
+
+pub use normal::{Threshold, conjuncts, normal_sql, normal_sql_renamed, threshold};
+
 use crate::schema::Schema;
 use crate::types::DataType;
 use serde::{Deserialize, Serialize};
