@@ -2,8 +2,8 @@
 
 use super::chosen;
 use crate::cli::{ContractExportArgs, DataFormat, Global};
-use crate::commands::fmt::replace;
 use crate::error::{CommandError, Exit};
+use crate::render::change::replace;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use runi_interop::export::{Options, export};

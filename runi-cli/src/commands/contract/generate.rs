@@ -1,9 +1,9 @@
 //! `runi contract gen`: contracts from sources, schemas and samples of other formats.
 
 use crate::cli::{ContractGenArgs, DataFormat, Global};
-use crate::commands::fmt::replace;
 use crate::error::{CommandError, Exit, Kind};
 use crate::human::Human;
+use crate::render::change::replace;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::counted;
