@@ -126,7 +126,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     let space =
         workspace(&[("order.go", ORDER), ("bad.go", "package p\ntype T struct {\n\tA string `class:\"secrte\"`\n}\n"), ("odd.xyz", "?")]);
     let gen_ = |args: &[&str]| space.runi(&[&["contract", "gen"], args].concat());
-    gen_(&["bad.go"]).exits(1).says(&["E1003", "`secrte` is no classification", "bad.go:3", "did you mean"]);
+    gen_(&["bad.go"]).exits(1).says(&["E1003", "`secrte` is no classification", "bad.go:3", "one of public, internal"]);
     gen_(&["order.go", "bad.go"]).exits(1).says(&["E1003"]);
     gen_(&["order.go", "--type", "Ordr"]).exits(1).says(&["E1004", "did you mean `Order`?"]);
     gen_(&["order.go", "--from", "rust"]).exits(1).says(&["E1001"]);
