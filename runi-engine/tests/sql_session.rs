@@ -182,3 +182,29 @@ async fn results_of_a_common_size_are_those_of_the_engine() {
     let shown = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
     assert!(shown.contains("| [0, 1, 2] | [1, 3, 5] | [3, 2, 1] | [x, x] | 366 |"), "{shown}");
 }
+
+#[tokio::test]
+async fn the_average_of_a_decimal_is_cut_behind_four_more_digits() {
+    // The float is what DuckDB answers for decimals, too.
+    for (value, average) in [("decimal(10, 2)", "0.016666"), ("double", "0.016666666666666666")] {
+        let sql = format!("select avg(cast(v as {value})) as a from (values (0.01), (0.02), (0.02)) as x(v)");
+        let rows = run(&sql).await.unwrap();
+        let shown = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+        assert!(shown.lines().any(|line| line.trim_matches(['|', ' ']) == average), "{value}: {shown}");
+    }
+    let negative = "select avg(cast(-v as decimal(10, 2))) as a from (values (0.01), (0.02), (0.02)) as x(v)";
+    let rows = run(negative).await.unwrap();
+    assert_eq!(rows[0].column(0).data_type(), &DataType::Decimal128(14, 6));
+    assert!(arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string().contains("| -0.016666 |"));
+}
+
+#[tokio::test]
+async fn unnest_makes_a_row_of_each_item() {
+    let sql = "select id, unnest(case when id = 1 then make_array('a', 'b') when id = 2 then null else make_array('c') end) as item \
+               from t order by id, item";
+    let rows = run(sql).await.unwrap();
+    let shown = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+    let cells: Vec<&str> = shown.lines().skip(3).filter(|line| line.starts_with("| ")).collect();
+    assert_eq!(cells.len(), 3, "{shown}");
+    assert!(cells[0].contains("| a ") && cells[1].contains("| b ") && cells[2].contains("| c "), "{shown}");
+}

@@ -124,6 +124,9 @@ const SIZED: &[&str] = &["lpad", "rpad"];
 /// Functions that read the clock.
 const CLOCK: &[&str] = &["now", "current_timestamp", "current_date", "current_time", "today"];
 
+/// Makes a row of each item of a list; a part of `select`, which the planner knows, and no function.
+pub(crate) const UNNEST: &str = "unnest";
+
 /// Whether a function is null only when an argument is null.
 pub(crate) fn null_only_from_arguments(name: &str) -> bool {
     TOTAL.contains(&name)
