@@ -4,7 +4,7 @@ use super::change::{Change, Item, ItemKind};
 use super::contract;
 use super::feature::{self, Features};
 use super::focus::Seeds;
-use super::judge::{ItemChanges, Judge, Settings};
+use super::judge::{ItemChanges, Judge};
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
@@ -40,6 +40,8 @@ struct Draft {
     status: Status,
     paths: [Option<Arc<str>>; 2],
     contracts: [Option<Arc<Contract>>; 2],
+    /// Whether each contract has a `@compatibility` of its own.
+    declared: [bool; 2],
     changes: Vec<Change>,
 }
 
@@ -60,13 +62,12 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
-    let settings = Settings::default();
-    let judge = Judge { settings: &settings, today: options.today, owners: &|_| Vec::new() };
+    let judge = Judge { settings: &pair.head.manifest.compatibility, today: options.today, owners: &|_| Vec::new() };
     for draft in drafts {
-        let Draft { item, status, paths: [path_before, path_after], contracts, changes } = draft;
+        let Draft { item, status, paths: [path_before, path_after], contracts, declared, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
-        let judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
+        let judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], declared, path, changes });
         diff.problems.extend(judged.problems);
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
@@ -136,7 +137,9 @@ fn contract_draft(name: &str, before: &Said, after: &Said) -> Option<Draft> {
     };
     let paths = [old, new].map(|found| found.map(|found| Arc::clone(&found.path)));
     let contracts = [old, new].map(|found| found.map(|found| Arc::clone(&found.value)));
-    Some(Draft { item, status, paths, contracts, changes })
+    let tag = format!("{name}/@compatibility");
+    let declared = [old, new].map(|found| found.is_some_and(|found| found.spans.get(&tag).is_some()));
+    Some(Draft { item, status, paths, contracts, declared, changes })
 }
 
 /// Whether the other side may have the item in a file that could not be read.
@@ -177,7 +180,7 @@ fn features(before: &Said, after: &Said, plans: &Plans, engine: &dyn SqlEngine) 
         if unknown {
             continue;
         }
-        let draft = Draft { item: item.clone(), status, paths, contracts: [None, None], changes: Vec::new() };
+        let draft = Draft { item: item.clone(), status, paths, contracts: [None, None], declared: [false; 2], changes: Vec::new() };
         drafts.entry(item).or_insert(draft).changes.push(change);
     }
     drafts.into_values().collect()
