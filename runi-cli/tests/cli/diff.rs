@@ -239,7 +239,7 @@ fn a_contract_that_goes_while_it_is_used() {
 #[test]
 fn repositories_of_every_state_get_an_answer_or_a_code() {
     // No repository.
-    Space::rows("id\n1\n").runi(&["diff"]).exits(2).says(&["error[E09"]);
+    Space::rows("id\n1\n").runi(&["diff"]).exits(4).says(&["error[E09"]);
     // Unborn branch: everything is new.
     let unborn = Space::rows("id\n1\n");
     git(unborn.root(), &["init", "-q"]);

@@ -67,7 +67,7 @@ fn every_rule_has_a_pair_that_shows_it_alone() {
             let verdicts = format!("{}/{}", change.consumer, change.producer);
             let none = "-".to_owned();
             all.push(format!(
-                "{} {} {verdicts}\n  {}\n  < {}\n  > {}",
+                "{}: {} {} {verdicts}\n  {}\n  < {}\n  > {}",
                 rule.id,
                 change.rule.id,
                 change.part,

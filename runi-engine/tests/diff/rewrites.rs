@@ -2,6 +2,9 @@
 
 use super::support::{Version, changes, engine, told};
 
+/// A text and what takes its place.
+type Edit<'a> = (&'a str, &'a str);
+
 const BASE: &str = r#"Feature: Trades
 
 Scenario: Clean trades
@@ -48,7 +51,7 @@ fn differences(old: &str, new: &str) -> Vec<String> {
     told(&changes(&side(old), &side(new), engine.as_ref()))
 }
 
-fn edited(edits: &[(&str, &str)]) -> String {
+fn edited(edits: &[Edit<'_>]) -> String {
     edits.iter().fold(BASE.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "`{from}` is not there");
         text.replacen(from, to, 1)
@@ -57,7 +60,7 @@ fn edited(edits: &[(&str, &str)]) -> String {
 
 #[test]
 fn rewrites_are_no_change() {
-    let cases: &[(&str, &[(&str, &str)])] = &[
+    let cases: &[(&str, &[Edit<'_>])] = &[
         (
             "layout and comments",
             &[("    @do   worth = price * 2.5, code", "    # the price in cents\n    @do   worth=price*2.5,\n      code")],
@@ -107,7 +110,7 @@ fn rewrites_are_no_change() {
 
 #[test]
 fn what_only_looks_like_a_rewrite_is_a_change() {
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[(&str, &[Edit<'_>], &str)] = &[
         ("other limits", &[("between 1 and 100", "between 0 and 100")], "W007"),
         ("and for or", &[("worth > 10 or", "worth > 10 and")], "W008"),
         ("keep for drop", &[("keep where worth > 10 or symbol = 'X'", "drop where not (worth > 10 or symbol = 'X')")], "W008"),
@@ -136,7 +139,7 @@ fn what_only_looks_like_a_rewrite_is_a_change() {
 
 #[test]
 fn narrower_and_wider_are_told() {
-    let messages = |edits: &[(&str, &str)]| differences(BASE, &edited(edits)).join("\n");
+    let messages = |edits: &[Edit<'_>]| differences(BASE, &edited(edits)).join("\n");
     assert!(messages(&[("between 1 and 100", "between 1 and 50")]).ends_with("which is narrower"));
     assert!(messages(&[("between 1 and 100", "between 0 and 100")]).ends_with("which is wider"));
     assert!(messages(&[("worth > 100 and paid_in = 'GBP'", "worth > 100")]).ends_with("which is wider"));
@@ -147,7 +150,7 @@ fn narrower_and_wider_are_told() {
 fn without_plans_only_layout_is_seen_through() {
     let engine = engine();
     let side = |text: &str| Version::of_feature("features/trades.dsl", text, engine.as_ref()).0.unplanned();
-    let told = |edits: &[(&str, &str)]| told(&changes(&side(BASE), &side(&edited(edits)), engine.as_ref()));
+    let told = |edits: &[Edit<'_>]| told(&changes(&side(BASE), &side(&edited(edits)), engine.as_ref()));
     assert_eq!(told(&[("worth > 10 or symbol = 'X'", "worth>10 OR symbol='X'")]), Vec::<String>::new());
     assert_eq!(told(&[("worth > 10 or symbol = 'X'", "symbol = 'X' or worth > 10")]).len(), 1);
 }

@@ -4,7 +4,8 @@ use super::change::{Change, Item, ItemKind};
 use super::contract;
 use super::feature::{self, Features};
 use super::focus::Seeds;
-use super::judge::{ItemChanges, Judge};
+use super::history::{self, Tagged};
+use super::judge::{Earlier, ItemChanges, Judge};
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
@@ -12,6 +13,7 @@ use super::side::{Found, Said, step_name};
 use crate::diagnostic::render::LineIndex;
 use crate::diagnostic::{At, Diagnostic};
 use crate::diagnostics::history::old_version_broken;
+use crate::git::CodeOwners;
 use crate::model::{Contract, Date, FeatureFile, History};
 use crate::sql::SqlEngine;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,13 +64,35 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
-    let judge = Judge { settings: &pair.head.manifest.compatibility, today: options.today, owners: &|_| Vec::new() };
+    let owners = owners(pair);
+    let settings = &pair.head.manifest.compatibility;
+    let judge = Judge { settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
     for draft in drafts {
         let Draft { item, status, paths: [path_before, path_after], contracts, declared, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
-        let judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], declared, path, changes });
+        let promised = old.as_ref().map(|old| (old, declared[0])).or(new.as_ref().map(|new| (new, declared[1])));
+        let tagged = match promised.filter(|_| new.is_some()) {
+            Some((contract, own)) => {
+                let history = options.history.clone().unwrap_or_else(|| settings.compatibility(contract, own).history);
+                earlier(pair, &history, &item.name, path)?
+            }
+            None => Vec::new(),
+        };
+        let shown: Vec<String> = tagged.iter().map(|Tagged { tag, found }| format!("{} at {tag}", found.path)).collect();
+        let versions: Vec<Earlier<'_>> = tagged
+            .iter()
+            .zip(&shown)
+            .map(|(Tagged { tag, found }, path)| Earlier { name: tag, side: contract::Side::new(&found.contract, path, &found.spans) })
+            .collect();
+        let case = ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], declared, path, changes };
+        let judged = judge.judge_with_history(case, &versions);
         diff.problems.extend(judged.problems);
+        for (Tagged { tag, found }, path) in tagged.iter().zip(&shown) {
+            if judged.findings.iter().any(|finding| finding.against.as_ref() == Some(tag)) {
+                diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
+            }
+        }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
             item,
@@ -84,8 +108,21 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         });
     }
     diff.items.sort_by(|a, b| a.item.cmp(&b.item));
-    (diff.sources_before, diff.sources_after) = (before.texts, after.texts);
+    diff.sources_before.extend(before.texts);
+    diff.sources_after = after.texts;
     Ok(diff)
+}
+
+/// Who owns which file, as the old version has it: a change does not appoint its own approvers.
+fn owners(pair: &Pair) -> CodeOwners {
+    let tree = pair.repository.as_ref().zip(pair.base_commit.as_ref()).and_then(|(repository, commit)| repository.tree(commit).ok());
+    tree.and_then(|tree| tree.code_owners().ok()).unwrap_or_default()
+}
+
+/// The tagged versions of a contract that its history speaks of.
+fn earlier(pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec<Tagged>, RequestError> {
+    let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
+    Ok(history::tagged(repository, &history::tags(repository, history)?, &pair.head, name, path)?)
 }
 
 /// What could not be read: errors of the new version as they are, of the old one a warning for each file.

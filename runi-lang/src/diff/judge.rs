@@ -143,7 +143,8 @@ impl Judge<'_> {
                         continue;
                     }
                     let mut finding = self.finding(change, &terms);
-                    if finding.decision == Decision::Allowed {
+                    let breaks = finding.change.consumer.breaks() || finding.change.producer.breaks();
+                    if !breaks || finding.decision == Decision::Allowed {
                         continue;
                     }
                     seen.insert((finding.change.rule.id, finding.change.part.clone()));
@@ -190,13 +191,14 @@ impl Judge<'_> {
             Decision::Allowed if rule.id == F001.id => help::drift(&change, terms.after),
             Decision::Accepted { .. } | Decision::Allowed => String::new(),
         };
-        let bump = bump(&change);
+        let bump = demanded(&change);
         Finding { change, decision, level, bump, help, impact: Vec::new(), evidence: Vec::new(), against: None }
     }
 }
 
 /// The bump that a change demands: the rule's, unless this case breaks nobody.
-fn bump(change: &Change) -> Bump {
+#[must_use]
+pub fn demanded(change: &Change) -> Bump {
     let worst = change.consumer.max(change.producer);
     match (worst.breaks(), change.rule.bump) {
         (true, _) => Bump::Major,

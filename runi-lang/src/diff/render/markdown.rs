@@ -29,7 +29,7 @@ pub struct Markdown {
 pub fn markdown(diff: &Diff, options: &Markdown) -> String {
     let page = Page { diff, options, lines: Lines::new(diff) };
     let mut out = page.head();
-    for section in [page.broken(), page.denied(), page.warned(), page.accepted(), page.reached(), page.data(), page.all()] {
+    for section in [page.broken(), page.denied(), page.warned(), page.accepted(), page.drifted(), page.reached(), page.data(), page.all()] {
         if out.len() + section.len() > LONGEST {
             out.push_str("\n> The rest does not fit into a comment; `runi diff` shows it.\n");
             break;

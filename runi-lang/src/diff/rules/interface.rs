@@ -117,7 +117,7 @@ pub static I006: Rule = Rule {
 /// The default of a parameter.
 pub static I007: Rule = Rule {
     id: "I007",
-    name: "default-changed",
+    name: "parameter-default-changed",
     group: Group::Logic,
     summary: "the default of a parameter changed or went away",
     explanation: "Uses that do not name the parameter compile as before and compute something else, silently. A default that went \

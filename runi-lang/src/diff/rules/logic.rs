@@ -309,7 +309,7 @@ pub static W017: Rule = Rule {
 /// Another name.
 pub static W018: Rule = Rule {
     id: "W018",
-    name: "renamed",
+    name: "view-renamed",
     group: Group::Logic,
     summary: "a step, a source or a promise has another name and is the same otherwise",
     explanation: "Names of views and titles of promises stand in the records of runs, in the quarantine and in alerts, so what is \
