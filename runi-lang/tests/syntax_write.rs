@@ -7,7 +7,7 @@ mod contracts;
 use contracts::contract;
 use proptest::prelude::*;
 use runi_lang::lower;
-use runi_lang::model::{Contract, Date, Field, Owner, Rule};
+use runi_lang::model::{Contract, Field, Owner, Rule};
 use runi_lang::syntax::{FileKind, fmt, parse, write};
 use runi_lang::types::{DataType, TimeUnit};
 
