@@ -392,7 +392,7 @@ pub(crate) struct ContractRollbackArgs {
     pub name: String,
     /// Its version, or the commit that brought it
     #[arg(value_name = "VERSION")]
-    pub version: String,
+    pub to: String,
     /// Show what would change; exit with 3 when something would
     #[arg(long)]
     pub dry_run: bool,
