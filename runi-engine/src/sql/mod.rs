@@ -4,6 +4,7 @@
 //! text, dialect   tokens with places; parameters bound as tokens
 //! context         what the planner may look at: functions and views, no catalogs
 //! expr, query     typing;  nulls, facts, lineage: what is known beyond types
+//! canonical       normal forms, by which two texts are told to mean the same
 //! checked         arithmetic that fails instead of wrapping around;  bounded: functions that could take all memory
 //! evaluate        row expressions on batches;  session: `select`s as data frames
 //! ```
@@ -12,6 +13,8 @@ pub mod types;
 
 mod assertion;
 mod bounded;
+mod canonical;
+mod canonical_plan;
 mod checked;
 mod context;
 mod dialect;
