@@ -93,3 +93,14 @@ fn the_changelog_is_made_of_meanings() {
     assert!(text.find("Unreleased") < text.find("## [1.0.0]"), "{text}");
     Space::rows("id\n1\n").committed().runi(&["changelog"]).exits(2).says(&["no tag names a version"]);
 }
+
+#[test]
+fn the_catalog_can_be_browsed() {
+    let space = Space::fixture("trades");
+    let page = space.runi(&["contract", "catalog", "--format", "html"]).exits(0);
+    page.shows(&["<!doctype html>", "id=\"TradeRaw\"", "Read by", "Written by", "pii: email"]);
+    let space = Space::rows("id\n1\n");
+    space.write("contracts/row.contract", ROW.replace("One row.", "<script>alert(1)</script> & more"));
+    let page = space.runi(&["contract", "catalog", "--format", "html"]).exits(0);
+    page.shows(&["&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"]);
+}
