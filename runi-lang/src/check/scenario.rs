@@ -11,7 +11,7 @@ use super::{fit, labels, sources};
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_view};
 use crate::diagnostics::{contracts, privacy, types};
-use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowAction, RowsNode, SourceNode};
+use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowsNode, SourceNode};
 use crate::model::{FeatureFile, Narration, NarrationWord, OnFail, Scenario, Source, StepUse};
 use crate::sql::{Bindings, ColumnRef, Influence};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub(crate) struct Walk<'w, 'a> {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) facts: ScenarioFacts,
     /// The endless source, if there is one.
-    stream: Option<String>,
+    pub(crate) stream: Option<String>,
     line_of: &'w dyn Fn(u32) -> u32,
 }
 
@@ -180,36 +180,6 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.push(id, name, &cols, NodeKind::Source(SourceNode { connector: nowhere, contract: None }), source.range);
         }
         self.reaches.push(reach);
-    }
-
-    fn window(&mut self) {
-        if let Some(window) = &self.scenario.window {
-            let on = window.on.as_ref().map(|on| on.value.as_str());
-            let at = self.views.iter().position(|view| on.is_none_or(|on| find(&view.cols, on).is_some())).unwrap_or(0);
-            let made = self.views.get_mut(at).filter(|view| !view.broken).and_then(|view| {
-                let computed = sources::window(self.ctx, window, &mut view.cols)?;
-                Some((view.name.clone(), view.node, view.cols.clone(), computed))
-            });
-            if let Some((name, above, cols, computed)) = made {
-                // A node of its own below the source: a source gives what its contract says and nothing else.
-                let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-                let rows = Rows { actions: vec![RowAction::Assign(computed)], ..Rows::default() };
-                self.push(
-                    id,
-                    format!("{name}#window"),
-                    &cols,
-                    rows_kind(rows, above, None, Bindings::new(), OnFail::default()),
-                    window.range,
-                );
-                if let Some(view) = self.views.get_mut(at) {
-                    view.node = id;
-                }
-            }
-        } else if let Some(stream) = &self.stream
-            && self.reaches.iter().all(|reach| reach.connector.is_some())
-        {
-            sources::keys_need_window(self.ctx, self.scenario, stream, &self.views);
-        }
     }
 
     /// The view that a step reads as `input`.

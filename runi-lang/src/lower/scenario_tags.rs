@@ -6,8 +6,9 @@ use super::contract_tags::required;
 use super::scenario::alias;
 use super::{legacy, sql, step};
 use crate::diagnostics::syntax as codes;
-use crate::model::{Alert, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window};
+use crate::model::{Alert, ArgValue, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window};
 use crate::syntax::SyntaxKind;
+use crate::syntax::text::unquote;
 use rowan::{TextRange, TextSize};
 
 /// What the tags above an item say.
@@ -183,7 +184,7 @@ pub(super) fn alert(cx: &mut Context<'_>, tag: &TagNode) -> Option<Alert> {
 pub(super) fn window(cx: &mut Context<'_>, tag: &TagNode) -> Option<Window> {
     let args = legacy::window(cx, tag);
     let tag = &TagNode { node: tag.node.clone(), name: tag.name.clone(), name_range: tag.name_range, args };
-    cx.check_args(tag, 1, &["sliding", "every", "session", "on", "watermark", "late"]);
+    cx.check_args(tag, 1, &["sliding", "every", "session", "on", "by", "watermark", "late"]);
     let duration = |cx: &mut Context<'_>, name: &str| -> Option<Duration> {
         tag.args.named(name).and_then(|value| cx.parsed(value, "duration")).map(|duration| duration.value)
     };
@@ -199,15 +200,27 @@ pub(super) fn window(cx: &mut Context<'_>, tag: &TagNode) -> Option<Window> {
         cx.missing_argument(tag, "`sliding=` and `every=` together", "@window(sliding=10m, every=2m)");
         return None;
     }
+    let by = tag.args.named("by").map(columns).unwrap_or_default();
+    if let Some(first) = by.first().filter(|_| tag.args.named("session").is_none()) {
+        unexpected(cx, first.range, "only sessions are parted by columns", "leave `by=` out, and use the columns in a `group by`");
+    }
     Some(Window {
         length: tumbling.or(sliding),
         every,
         session,
         on: cx.text_arg(tag, "on"),
+        by,
         watermark: duration(cx, "watermark"),
         late: tag.args.named("late").and_then(|value| cx.choice(value, "answer to late rows", &["filter", "quarantine", "update"])),
         range: tag.range(),
     })
+}
+
+/// `column`, or `(column, column)`.
+fn columns(value: &Spanned<ArgValue>) -> Vec<Spanned<String>> {
+    let text = value.value.as_str();
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
+    inner.split(',').map(|name| Spanned::new(unquote(name.trim()), value.range)).collect()
 }
 
 pub(super) fn golden(cx: &mut Context<'_>, tag: &TagNode) -> Option<Golden> {

@@ -333,6 +333,8 @@ pub struct Window {
     pub session: Option<Duration>,
     /// The event time.
     pub on: Option<Spanned<String>>,
+    /// Columns whose values have sessions of their own.
+    pub by: Vec<Spanned<String>>,
     /// How late a row may be.
     pub watermark: Option<Duration>,
     /// `filter`, `quarantine` or `update`.
