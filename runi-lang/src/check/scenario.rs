@@ -1,7 +1,7 @@
 //! The walk: a scenario, typed from its sources to its sinks.
 
 use super::api::{Requirement, RequirementKind, ScenarioFacts, slug};
-use super::connector::{Reach, Side, reach};
+use super::connector::{Reach, Side, is_misnamed, reach};
 use super::ctx::{Ctx, snake_case};
 use super::query::{Set, select, type_set};
 use super::resolve::{apply, resolve};
@@ -58,6 +58,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         unfold: bool,
         line_of: &'w dyn Fn(u32) -> u32,
     ) -> Self {
+        ctx.begin(scenario.damaged);
         let text = |value: &crate::model::Spanned<String>| value.value.clone();
         let slug = slug(&scenario.name.value);
         let facts = ScenarioFacts {
@@ -140,31 +141,38 @@ impl<'w, 'a> Walk<'w, 'a> {
             (None, None) => "source".to_owned(),
         };
         let range = source.name.as_ref().map_or(source.range, |name| name.range);
-        let reach = reach(self.ctx, Side::Source, &self.slug, &name, &source.args, source.range);
+        // What a source that was not read in full lacks is not said too.
+        let muted = self.ctx.aside(self.ctx.path);
+        let ctx = if source.damaged { &muted } else { self.ctx };
+        let reach = reach(ctx, Side::Source, &self.slug, &name, &source.args, source.range);
         if reach.unbounded && self.stream.is_none() {
             self.stream = Some(name.clone());
         }
         let entry = match contract {
             None => {
-                self.ctx.emit(contracts::source_without_contract(self.ctx.place(source.range), &name));
+                if !source.args.items.iter().any(|arg| is_misnamed(arg, "contract")) {
+                    ctx.emit(contracts::source_without_contract(self.ctx.place(source.range), &name));
+                }
                 None
             }
             Some(contract) => {
                 let entry = self.ctx.lookup.contract(contract.value.as_str());
                 if entry.is_none() {
                     let known = self.ctx.lookup.contract_names();
-                    self.ctx.emit(unknown_contract(self.ctx.place(contract.range), contract.value.as_str(), &known));
+                    ctx.emit(unknown_contract(self.ctx.place(contract.range), contract.value.as_str(), &known));
                 }
                 entry
             }
         };
+        let entry = entry.filter(|_| !source.damaged);
         let mut cols = entry.as_ref().map(sources::columns).unwrap_or_default();
         for col in &mut cols {
             let station = format!("{name}.{}", col.column.name);
             col.labels.pass(&self.ctx.place(source.range), &format!("read as `{station}`"), &station);
             col.from.insert(ColumnRef { view: name.clone(), column: col.column.name.clone() }, Influence::Identity);
         }
-        self.requirements.extend(reach.connector.as_ref().map(|connector| sources::requirement(connector, &reach.place)));
+        let needed = reach.connector.as_ref().filter(|_| !source.damaged);
+        self.requirements.extend(needed.map(|connector| sources::requirement(connector, &reach.place)));
         if let Some(connector) = &reach.connector {
             self.facts.inputs.push(connector.path().to_owned());
         }

@@ -1,7 +1,7 @@
 //! The tags of a scenario, and the ones above it.
 
 use super::args::{TagNode, word};
-use super::context::{Context, child, tokens};
+use super::context::{Context, child, near, tokens};
 use super::contract_tags::required;
 use super::scenario::alias;
 use super::{legacy, sql, step};
@@ -69,7 +69,7 @@ pub(super) fn source(cx: &mut Context<'_>, tag: &TagNode) -> Source {
     if let Some(route) = child(&tag.node, SyntaxKind::Route) {
         unexpected(cx, route.text_range(), "a source takes every row", "choose rows in a step: `@do keep where …`");
     }
-    Source { name: alias(tag), args, range: tag.range() }
+    Source { name: alias(tag), args, damaged: cx.damaged(tag.range()), range: tag.range() }
 }
 
 pub(super) fn sink(cx: &mut Context<'_>, tag: &TagNode, after: usize) -> Sink {
@@ -99,7 +99,7 @@ pub(super) fn sink(cx: &mut Context<'_>, tag: &TagNode, after: usize) -> Sink {
     if invalid {
         route = SinkRoute::Invalid;
     }
-    Sink { args, route, after, range: tag.range() }
+    Sink { args, route, after, damaged: cx.damaged(tag.range()), range: tag.range() }
 }
 
 fn unexpected(cx: &mut Context<'_>, range: TextRange, what: &str, help: &str) {
@@ -110,13 +110,22 @@ fn unexpected(cx: &mut Context<'_>, range: TextRange, what: &str, help: &str) {
 /// Connectors decide about names; but every argument of one has a name.
 fn unnamed(cx: &mut Context<'_>, tag: &TagNode, args: &Args) {
     for value in args.positional() {
-        let diagnostic = codes::unknown_argument(cx.place(value.range), &tag.name, value.value.as_str(), None, &["type", "contract"]);
+        let text = value.value.as_str();
+        let named = text.split_once("==").or_else(|| text.split_once(':')).map(|(name, value)| (name.trim(), value.trim()));
+        let diagnostic = match named.filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+            Some((name, after)) => codes::unknown_argument(cx.place(value.range), &tag.name, text, None, &[])
+                .with_help(format!("an argument is `name=value`: write `{name}={after}`")),
+            None => codes::unknown_argument(cx.place(value.range), &tag.name, text, None, &["type", "contract"]),
+        };
         cx.report(diagnostic);
     }
 }
 
 /// A `@step(…)`; `None` when it has no name, which is reported.
 pub(super) fn step_use(cx: &mut Context<'_>, tag: &TagNode) -> Option<StepUse> {
+    if let Some(route) = child(&tag.node, SyntaxKind::Route) {
+        unexpected(cx, route.text_range(), "a step has no route", "did you mean the tag `@when`?");
+    }
     let legacy = legacy::step_name(cx, tag);
     let mut args = tag.args.clone();
     cx.repeated_args(&args);
@@ -128,7 +137,14 @@ pub(super) fn step_use(cx: &mut Context<'_>, tag: &TagNode) -> Option<StepUse> {
         cx.report(diagnostic);
     }
     let Some(full) = legacy.or_else(|| args.named("name").map(word)) else {
-        cx.missing_argument(tag, "`name=`", "@step(name=Name)");
+        let meant = args.items.iter().filter_map(|arg| arg.name.as_ref()).find(|name| near(&name.value, ["name"]).is_some());
+        match meant {
+            Some(meant) => {
+                let diagnostic = codes::unknown_argument(cx.place(meant.range), "step", &meant.value, Some("name"), &[]);
+                cx.report(diagnostic);
+            }
+            None => cx.missing_argument(tag, "`name=`", "@step(name=Name)"),
+        }
         return None;
     };
     let (name, version) = match full.value.split_once('@') {
