@@ -7,6 +7,10 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod error;
+pub mod export;
+pub mod import;
 mod loss;
 
-pub use loss::{Imported, Loss};
+pub use error::{ExportError, ImportError};
+pub use loss::{Imported, Loss, Note};

@@ -44,6 +44,8 @@ pub enum Drift {
         /// The field that it serves.
         to: String,
     },
+    /// A file that should begin with a header and has nothing in it: the file of a day without rows, or one that was cut off.
+    NoHeader,
     /// A difference of one file among several.
     InFile {
         /// The file.
@@ -64,6 +66,7 @@ impl fmt::Display for Drift {
                 write!(f, "the columns stand in the order {} where the contract says {}", actual.join(", "), expected.join(", "))
             }
             Self::Renamed { from, to } => write!(f, "column `{from}` is the earlier name of field `{to}`"),
+            Self::NoHeader => write!(f, "there is no header: the file is empty"),
             Self::InFile { file, drift } => write!(f, "in `{file}` {drift}"),
         }
     }
@@ -75,7 +78,8 @@ impl Drift {
     pub fn is_allowed(&self, contract: &Contract) -> bool {
         let policy = match self {
             Self::Missing { required: true, .. } => OnFail::Fail,
-            Self::Missing { .. } => contract.drift.missing,
+            // Without rows no value is missing, also where one is required.
+            Self::Missing { .. } | Self::NoHeader => contract.drift.missing,
             Self::Extra { .. } => contract.drift.extra,
             Self::Retyped { .. } => contract.drift.retyped,
             Self::Reordered { .. } => contract.drift.reordered,
@@ -87,6 +91,19 @@ impl Drift {
 }
 
 impl Drift {
+    /// The same difference under a contract that may require what the one it was found under did not.
+    pub(crate) fn redeclared(self, contract: &Contract) -> Self {
+        match self {
+            Self::Missing { field, .. } => {
+                let keyed = contract.keys.iter().any(|key| key.primary && key.columns.contains(&field));
+                let required = keyed || contract.field(&field).is_some_and(Field::is_required);
+                Self::Missing { field, required }
+            }
+            Self::InFile { file, drift } => Self::InFile { file, drift: Box::new(drift.redeclared(contract)) },
+            other => other,
+        }
+    }
+
     /// The same difference, with the file's name when the source has several.
     pub(super) fn of_file(self, several: bool, file: &str) -> Self {
         if several { Self::InFile { file: file.to_owned(), drift: Box::new(self) } } else { self }
