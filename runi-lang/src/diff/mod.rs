@@ -14,6 +14,7 @@
 mod change;
 mod compare;
 pub mod contract;
+pub mod edit;
 pub mod feature;
 mod finding;
 mod focus;

@@ -73,7 +73,7 @@ fn a_workspace_in_a_sub_directory_has_its_own_history() {
     repo.write("contracts/a.contract", "Contract: Another\n");
     repo.commit("elsewhere");
     let repository = Repository::discover(&repo.path("shop")).unwrap();
-    assert_eq!(all(&repository, Subject::Workspace(scope())), [begun.clone()]);
+    assert_eq!(all(&repository, Subject::Workspace(scope())), std::slice::from_ref(&begun));
     assert_eq!(all(&repository, paths(&["contracts/a.contract"])), [begun]);
 }
 
