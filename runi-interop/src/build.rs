@@ -1,0 +1,140 @@
+//! Pieces from which imports make contracts, and exports make names.
+
+use crate::loss::Loss;
+use runi_lang::model::{Contract, Field, FieldRules, Sensitivity};
+use runi_lang::types::DataType;
+use std::collections::BTreeSet;
+
+/// The deepest type that an import makes. The language's parser goes a little deeper.
+pub(crate) const MAX_DEPTH: usize = 100;
+/// The most parts that the types of one import have, once every named type was put where it is used.
+pub(crate) const MAX_PARTS: usize = 20_000;
+/// The largest text that an import reads, in bytes.
+pub(crate) const MAX_BYTES: usize = 64 << 20;
+
+/// A contract that says nothing but its name.
+pub(crate) fn blank(name: impl Into<String>) -> Contract {
+    Contract {
+        name: name.into(),
+        doc: String::new(),
+        version: None,
+        owner: None,
+        classification: None,
+        compliance: Vec::new(),
+        compatibility: Default::default(),
+        fields: Vec::new(),
+        keys: Vec::new(),
+        rules: Vec::new(),
+        references: Vec::new(),
+        freshness: None,
+        on_fail: Default::default(),
+        drift: Default::default(),
+        renamed: Vec::new(),
+        reserved: Vec::new(),
+        accepted: Vec::new(),
+    }
+}
+
+/// A field that says nothing but its name and type.
+pub(crate) fn field(name: impl Into<String>, ty: DataType) -> Field {
+    Field {
+        name: name.into(),
+        ty,
+        rules: FieldRules::default(),
+        sensitivity: Sensitivity::default(),
+        unit: None,
+        default: None,
+        deprecated: None,
+        description: String::new(),
+    }
+}
+
+/// A contract's name out of a foreign one: `order_items`, `com.shop.Order` and `order items` become `OrderItems`, `Order`, `OrderItems`.
+pub(crate) fn contract_name(foreign: &str) -> String {
+    let last = foreign.rsplit(['.', '/']).next().unwrap_or(foreign);
+    let mut name = String::with_capacity(last.len());
+    let mut upper = true;
+    for c in last.chars() {
+        match c {
+            c if c.is_alphanumeric() && upper => {
+                name.extend(c.to_uppercase());
+                upper = false;
+            }
+            c if c.is_alphanumeric() => name.push(c),
+            _ => upper = true,
+        }
+    }
+    match name.chars().next() {
+        Some(c) if c.is_alphabetic() => name,
+        Some(_) => format!("T{name}"),
+        None => "Contract".to_owned(),
+    }
+}
+
+/// A name that other systems take: `[A-Za-z_][A-Za-z0-9_]*`.
+pub(crate) fn ascii_name(name: &str) -> String {
+    let mut out: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    if !out.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        out.insert(0, '_');
+    }
+    out
+}
+
+/// Whether a name needs no change to be one that other systems take.
+pub(crate) fn is_ascii_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Names of one scope, each used once.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// `wanted`, or `wanted_2`, `wanted_3` … when it is taken.
+    pub(crate) fn unique(&mut self, wanted: String) -> String {
+        let mut name = wanted.clone();
+        let mut n = 2_u32;
+        while !self.0.insert(name.clone()) {
+            name = format!("{wanted}_{n}");
+            n += 1;
+        }
+        name
+    }
+}
+
+/// A description: one line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A docstring: lines without spaces at their ends and without common indentation, and nothing that would end it.
+pub(crate) fn docstring(text: &str) -> String {
+    let text = text.replace("\"\"\"", "'''").replace('\r', "");
+    let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
+    let indent = lines.iter().skip(1).filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
+    let mut out = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        out.push_str(if i == 0 { line } else { line.get(indent.unwrap_or(0)..).unwrap_or_else(|| line.trim_start()) });
+    }
+    out
+}
+
+/// Appends what is lost.
+pub(crate) fn lose(losses: &mut Vec<Loss>, at: impl Into<String>, message: impl Into<String>) {
+    losses.push(Loss { at: at.into(), message: message.into(), line: None });
+}
+
+/// A text as an SQL literal.
+pub(crate) fn sql_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The text of an SQL literal between single quotes.
+pub(crate) fn sql_unquote(sql: &str) -> Option<String> {
+    let inner = sql.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+    let plain = inner.replace("''", "\u{0}");
+    (!plain.contains('\'')).then(|| plain.replace('\u{0}', "'"))
+}

@@ -1,0 +1,4 @@
+//! The formats of others become contracts.
+
+pub mod avro;
+pub mod sql;
