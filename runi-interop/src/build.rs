@@ -1,6 +1,8 @@
 //! Pieces from which imports make contracts, and exports make names.
 
-use crate::loss::Loss;
+use crate::error::ImportError;
+use crate::import::Options;
+use crate::loss::{Imported, Loss};
 use runi_lang::model::{Contract, Field, FieldRules, Sensitivity};
 use runi_lang::types::DataType;
 use std::collections::BTreeSet;
@@ -137,4 +139,60 @@ pub(crate) fn sql_unquote(sql: &str) -> Option<String> {
     let inner = sql.trim().strip_prefix('\'')?.strip_suffix('\'')?;
     let plain = inner.replace("''", "\u{0}");
     (!plain.contains('\'')).then(|| plain.replace('\u{0}', "'"))
+}
+
+/// A contract's name as files and tables are called: `OrderItem` is `order_item`.
+pub(crate) fn file_name(contract: &str) -> String {
+    let mut out = String::new();
+    let mut lower = false;
+    for c in contract.chars() {
+        if c.is_uppercase() && lower {
+            out.push('_');
+        }
+        lower = c.is_lowercase() || c.is_numeric();
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// The text of a source.
+pub(crate) fn text<'b>(format: &'static str, bytes: &'b [u8]) -> Result<&'b str, ImportError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ImportError::TooLarge { format, message: "more than 64 MiB of text".to_owned() });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        ImportError::unreadable(format, "it is no UTF-8 text", u32::try_from(line).ok())
+    })?;
+    match text.contains('\0') {
+        true => Err(ImportError::unreadable(format, "it is no text: it holds zero bytes", None)),
+        false => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+    }
+}
+
+/// Keeps the contracts that were asked for, under the name that was asked for.
+pub(crate) fn choose(format: &'static str, mut imported: Imported, options: &Options) -> Result<Imported, ImportError> {
+    let known: Vec<String> = imported.contracts.iter().map(|contract| contract.name.clone()).collect();
+    let wanted: Vec<String> = options.types.iter().map(|name| contract_name(name)).collect();
+    if let Some((asked, _)) = options.types.iter().zip(&wanted).find(|(_, name)| !known.contains(name)) {
+        let near = runi_lang::diagnostics::nearest(asked, known.iter().map(String::as_str));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(ImportError::unreadable(format, format!("there is no `{asked}`{near}"), None));
+    }
+    if !wanted.is_empty() {
+        imported.contracts.retain(|contract| wanted.contains(&contract.name));
+    }
+    if let (Some(name), [contract]) = (&options.name, imported.contracts.as_mut_slice()) {
+        let old = std::mem::replace(&mut contract.name, name.clone());
+        for reference in contract.references.iter_mut().filter(|reference| reference.contract == old) {
+            reference.contract.clone_from(name);
+        }
+        for note in &mut imported.notes {
+            if let Some(rest) = note.at.strip_prefix(&old).filter(|rest| rest.is_empty() || rest.starts_with('.')) {
+                note.at = format!("{name}{rest}");
+            }
+        }
+    }
+    Ok(imported)
 }

@@ -105,11 +105,46 @@ pub(crate) fn losses(format: &str, said: &Contract, back: &Contract) -> Vec<Loss
     losses
 }
 
+/// What tells the items of a list apart, and how a message names them.
+fn identity(item: &Value) -> String {
+    match item {
+        Value::String(text) => text.clone(),
+        item => ["title", "columns", "column", "from", "rule"].iter().find_map(|key| item.get(*key)).map_or_else(
+            || item.to_string(),
+            |value| match value {
+                Value::String(text) => text.clone(),
+                Value::Array(words) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+                value => value.to_string(),
+            },
+        ),
+    }
+}
+
+/// The differences of two lists, item by item.
+fn items(format: &str, at: &str, what: &str, said: &[Value], back: &[Value], losses: &mut Vec<Loss>) {
+    let before = losses.len();
+    for item in said.iter().filter(|item| !back.contains(item)) {
+        let name = identity(item);
+        let how = if back.iter().any(|other| identity(other) == name) { "says otherwise" } else { "does not say" };
+        build::lose(losses, at, format!("{format} {how}: {what} `{name}`"));
+    }
+    for item in back.iter().filter(|item| !said.iter().any(|other| identity(other) == identity(item))) {
+        build::lose(losses, at, format!("{format} adds {what} `{}`", identity(item)));
+    }
+    if losses.len() == before {
+        build::lose(losses, at, format!("{format} says {what} in another order"));
+    }
+}
+
 fn compare(format: &str, at: &str, said: &Entries, back: &Entries, losses: &mut Vec<Loss>) {
     for (key, value) in said {
         let what = tag(key);
         let message = match back.get(key) {
             Some(there) if there == value => continue,
+            Some(Value::Array(there)) if value.is_array() => {
+                items(format, at, &what, value.as_array().map_or(&[], Vec::as_slice), there, losses);
+                continue;
+            }
             Some(there) if key == "name" => format!("{format} calls it `{}`", there.as_str().unwrap_or_default()),
             Some(there) if key == "type" => format!("{format} has no `{}`: it reads back as `{}`", shown(value), shown(there)),
             Some(there) => format!("{format} says {what} otherwise: `{there}`, not `{value}`"),

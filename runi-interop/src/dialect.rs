@@ -53,6 +53,19 @@ impl Dialect {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, dialect)| *dialect)
     }
 
+    /// The dialect of this name.
+    ///
+    /// # Errors
+    /// What dialects there are.
+    pub fn named(name: &str) -> Result<Self, String> {
+        Self::of(name).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).collect();
+            let near = runi_lang::diagnostics::nearest(name, known.iter().copied());
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            format!("there is no dialect `{name}`: {near}dialects are {}", known.join(", "))
+        })
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Why a file of another format cannot become a contract.
 
 use runi_engine::error::EngineError;
-use runi_lang::diagnostic::Code;
+use runi_lang::diagnostic::{Code, Diagnostic};
 use runi_lang::diagnostics::interop;
 
 /// An import that gives no contract at all. What an import gives only in part is a [`crate::Loss`].
@@ -25,6 +25,12 @@ pub enum ImportError {
         /// Which limit, and what is beyond it.
         message: String,
     },
+    /// Places in the source that say what no contract can. Never empty.
+    #[error("{}", diagnostics.first().map_or("the source cannot be read", |first| first.message.as_str()))]
+    Source {
+        /// Every problem, in the order of the source; their path is the input's name.
+        diagnostics: Vec<Diagnostic>,
+    },
     /// A sample could not be read.
     #[error(transparent)]
     Sample(#[from] EngineError),
@@ -38,12 +44,23 @@ impl ImportError {
 
     /// The stable code (`runi explain` knows it).
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         let code: &Code = match self {
             Self::Unreadable { .. } => &interop::FOREIGN_UNREADABLE,
             Self::TooLarge { .. } => &interop::FOREIGN_TOO_LARGE,
+            Self::Source { diagnostics } => return diagnostics.first().map_or(interop::FOREIGN_UNREADABLE.id, |first| &first.code),
             Self::Sample(error) => return error.code(),
         };
         code.id
     }
+}
+
+/// An export that gives nothing. What an export gives only in part is a [`crate::Loss`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{format}: {message}")]
+pub struct ExportError {
+    /// The format, as people call it.
+    pub format: &'static str,
+    /// What the format cannot say at all.
+    pub message: String,
 }

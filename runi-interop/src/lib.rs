@@ -16,5 +16,5 @@ pub mod import;
 mod loss;
 
 pub use dialect::Dialect;
-pub use error::ImportError;
+pub use error::{ExportError, ImportError};
 pub use loss::{Imported, Loss, Note};

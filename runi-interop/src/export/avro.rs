@@ -5,7 +5,7 @@
 
 use crate::build::{self, Names};
 use crate::carry;
-use crate::export::Exported;
+use crate::export::Written;
 use crate::import::avro::plain_field;
 use crate::loss::Loss;
 use runi_lang::model::{Contract, Field};
@@ -14,13 +14,13 @@ use serde_json::{Map, Value, json};
 
 /// The schema of one contract; of several, a union of their records.
 #[must_use]
-pub fn export(contracts: &[Contract], namespace: Option<&str>) -> Exported {
+pub fn export(contracts: &[Contract], namespace: Option<&str>) -> Written {
     let mut losses = Vec::new();
     let mut names = Names::default();
     let mut records: Vec<Value> = contracts.iter().map(|contract| record(contract, namespace, &mut names, &mut losses)).collect();
     let schema = if records.len() == 1 { records.swap_remove(0) } else { Value::Array(records) };
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    Exported { text: text + "\n", losses }
+    Written { text: text + "\n", losses }
 }
 
 /// The type as which what is written for a type reads back, without attributes.

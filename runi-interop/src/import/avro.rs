@@ -7,6 +7,7 @@
 use crate::build::{self, lose};
 use crate::carry;
 use crate::error::ImportError;
+use crate::import::Input;
 use crate::loss::{Imported, Loss};
 use apache_avro::Schema;
 use runi_lang::model::{Contract, Field, Renamed};
@@ -19,6 +20,11 @@ type Object = Map<String, Value>;
 /// Stands where a schema that was checked has something anyway.
 static NOTHING: Value = Value::Null;
 
+/// Reads one source.
+pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
+    build::choose(FORMAT, import(&[build::text(FORMAT, input.bytes)?])?, input.options)
+}
+
 /// Reads schema files that may name each other's types. Each record at the top of a file (or of a union there) is a contract.
 ///
 /// # Errors
@@ -29,8 +35,8 @@ pub fn import(files: &[&str]) -> Result<Imported, ImportError> {
     }
     let mut tops = Vec::with_capacity(files.len());
     for text in files {
-        let top: Value =
-            serde_json::from_str(text).map_err(|error| ImportError::unreadable(FORMAT, error.to_string(), u32::try_from(error.line()).ok()))?;
+        let top: Value = serde_json::from_str(text)
+            .map_err(|error| ImportError::unreadable(FORMAT, error.to_string(), u32::try_from(error.line()).ok()))?;
         tops.push(top);
     }
     match files {
@@ -259,7 +265,8 @@ impl<'v> Walk<'v> {
     }
 
     fn union(&mut self, branches: &'v [Value], space: &str, at: &str) -> Result<Shape, ImportError> {
-        let null = |branch: &Value| matches!(branch, Value::String(name) if name == "null") || branch.get("type") == Some(&Value::from("null"));
+        let null =
+            |branch: &Value| matches!(branch, Value::String(name) if name == "null") || branch.get("type") == Some(&Value::from("null"));
         let nullable = branches.iter().any(null);
         let mut others = branches.iter().filter(|branch| !null(branch));
         match (others.next(), others.count()) {

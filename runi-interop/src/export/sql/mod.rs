@@ -8,7 +8,7 @@ mod types;
 use crate::build;
 use crate::carry;
 use crate::dialect::Dialect;
-use crate::export::Exported;
+use crate::export::Written;
 use crate::import;
 use crate::loss::Loss;
 use runi_lang::model::{Contract, Field, Key, Range};
@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 
 /// The tables of contracts, those that others refer to first.
 #[must_use]
-pub fn export(contracts: &[Contract], dialect: Dialect) -> Exported {
+pub fn export(contracts: &[Contract], dialect: Dialect) -> Written {
     let mut text = String::new();
     let mut done: BTreeSet<&str> = BTreeSet::new();
     for contract in ordered(contracts) {
@@ -32,7 +32,7 @@ pub fn export(contracts: &[Contract], dialect: Dialect) -> Exported {
         done.insert(&contract.name);
     }
     let losses = losses(contracts, &text, dialect);
-    Exported { text, losses }
+    Written { text, losses }
 }
 
 /// What the text says otherwise, or not at all.
@@ -72,20 +72,6 @@ fn ordered(contracts: &[Contract]) -> Vec<&Contract> {
     order
 }
 
-/// `OrderItem` is the table `order_item`.
-fn table_name(contract: &str) -> String {
-    let mut out = String::new();
-    let mut lower = false;
-    for c in contract.chars() {
-        if c.is_uppercase() && lower {
-            out.push('_');
-        }
-        lower = c.is_lowercase() || c.is_numeric();
-        out.extend(c.to_lowercase());
-    }
-    out
-}
-
 /// A name as the dialect takes it: quoted where it would be a keyword, or be folded.
 fn name(name: &str, dialect: Dialect) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
@@ -108,7 +94,7 @@ struct Table<'a> {
 
 impl Table<'_> {
     fn write(&self, text: &mut String) {
-        let table = name(&table_name(&self.contract.name), self.dialect);
+        let table = name(&build::file_name(&self.contract.name), self.dialect);
         let mut lines: Vec<String> = self.contract.fields.iter().map(|field| self.column(field)).collect();
         let mut unsaid: Vec<String> = Vec::new();
         for key in &self.contract.keys {
@@ -121,14 +107,15 @@ impl Table<'_> {
             match self.check(&rule.sql) {
                 Some(check) => {
                     // A title that is not the expression itself names the constraint.
-                    let title = if rule.title == rule.sql { String::new() } else { format!("CONSTRAINT {} ", quoted(&rule.title, self.dialect)) };
+                    let title =
+                        if rule.title == rule.sql { String::new() } else { format!("CONSTRAINT {} ", quoted(&rule.title, self.dialect)) };
                     lines.push(format!("{title}{check}"));
                 }
                 None => unsaid.push(format!("@rule \"{}\": {}", rule.title, rule.sql)),
             }
         }
         for reference in &self.contract.references {
-            let there = name(&table_name(&reference.contract), self.dialect);
+            let there = name(&build::file_name(&reference.contract), self.dialect);
             let (column, target) = (name(&reference.column, self.dialect), name(&reference.target, self.dialect));
             match self.can_refer(reference) {
                 true => lines.push(format!("FOREIGN KEY ({column}) REFERENCES {there} ({target}){}", self.not_enforced())),
@@ -147,7 +134,9 @@ impl Table<'_> {
             _ => String::new(),
         };
         if self.dialect == Dialect::Sqlite && !self.contract.doc.is_empty() {
-            self.contract.doc.lines().for_each(|line| { let _ = writeln!(text, "-- {line}"); });
+            self.contract.doc.lines().for_each(|line| {
+                let _ = writeln!(text, "-- {line}");
+            });
         }
         let _ = writeln!(text, "CREATE TABLE {table} (\n  {}\n){options};", lines.join(",\n  "));
         if matches!(self.dialect, Dialect::Generic | Dialect::Postgres | Dialect::DuckDb) {
@@ -170,7 +159,8 @@ impl Table<'_> {
         // MySQL cannot index text without a length.
         let short = (self.dialect == Dialect::MySql && keyed && field.ty == DataType::String).then(|| "VARCHAR(255)".to_owned());
         let by_type = sized.is_some();
-        let mut line = format!("{column} {}", self.known_format(field).or(sized).or(short).unwrap_or_else(|| types::of(&field.ty, self.dialect)));
+        let mut line =
+            format!("{column} {}", self.known_format(field).or(sized).or(short).unwrap_or_else(|| types::of(&field.ty, self.dialect)));
         if field.is_required() {
             line.push_str(" NOT NULL");
         }
@@ -197,8 +187,12 @@ impl Table<'_> {
         if !field.description.is_empty() {
             let text = self.literal(&field.description);
             match self.dialect {
-                Dialect::MySql | Dialect::Snowflake | Dialect::Spark => { let _ = write!(line, " COMMENT {text}"); }
-                Dialect::BigQuery => { let _ = write!(line, " OPTIONS (description = {text})"); }
+                Dialect::MySql | Dialect::Snowflake | Dialect::Spark => {
+                    let _ = write!(line, " COMMENT {text}");
+                }
+                Dialect::BigQuery => {
+                    let _ = write!(line, " OPTIONS (description = {text})");
+                }
                 _ => {}
             }
         }
@@ -220,7 +214,8 @@ impl Table<'_> {
         match self.dialect {
             // These read backslashes.
             Dialect::MySql | Dialect::BigQuery | Dialect::Spark | Dialect::Snowflake => {
-                build::sql_text(&text.replace('\\', "\\\\").replace('\n', "\\n")).replace("''", if self.dialect == Dialect::BigQuery { "\\'" } else { "''" })
+                build::sql_text(&text.replace('\\', "\\\\").replace('\n', "\\n"))
+                    .replace("''", if self.dialect == Dialect::BigQuery { "\\'" } else { "''" })
             }
             _ => build::sql_text(text),
         }
@@ -242,7 +237,11 @@ impl Table<'_> {
 
     fn bounds(&self, subject: &str, range: &Range, ty: &DataType) -> String {
         let literal = |bound: &String| {
-            if ty.is_numeric() { bound.parse::<f64>().ok().filter(|v| v.is_finite()).map(|_| bound.clone()) } else { Some(self.literal(bound)) }
+            if ty.is_numeric() {
+                bound.parse::<f64>().ok().filter(|v| v.is_finite()).map(|_| bound.clone())
+            } else {
+                Some(self.literal(bound))
+            }
         };
         let (more, less) = if range.exclusive { (">", "<") } else { (">=", "<=") };
         let min = range.min.as_ref().and_then(literal).map(|bound| format!("{subject} {more} {bound}"));

@@ -75,7 +75,8 @@ pub(super) fn of(ty: &DataType, dialect: Dialect) -> String {
             format!("STRUCT({})", parts.join(", "))
         }
         DataType::Struct(parts) if dialect == Spark => {
-            let parts: Vec<String> = parts.iter().map(|(name, ty)| format!("{}: {}", super::name(name, dialect), of(ty, dialect))).collect();
+            let parts: Vec<String> =
+                parts.iter().map(|(name, ty)| format!("{}: {}", super::name(name, dialect), of(ty, dialect))).collect();
             format!("STRUCT<{}>", parts.join(", "))
         }
         DataType::Map(key, value) if dialect == DuckDb => format!("MAP({}, {})", of(key, dialect), of(value, dialect)),
@@ -160,7 +161,9 @@ fn bigquery(ty: &DataType) -> String {
         DataType::Timestamp { zone: Some(_), .. } => "TIMESTAMP".to_owned(),
         DataType::Timestamp { zone: None, .. } => "DATETIME".to_owned(),
         // An array of arrays is not allowed: the inner one stands in a struct.
-        DataType::List(item) if matches!(**item, DataType::List(_) | DataType::Map(..)) => format!("ARRAY<STRUCT<item {}>>", bigquery(item)),
+        DataType::List(item) if matches!(**item, DataType::List(_) | DataType::Map(..)) => {
+            format!("ARRAY<STRUCT<item {}>>", bigquery(item))
+        }
         DataType::List(item) => format!("ARRAY<{}>", bigquery(item)),
         DataType::Struct(parts) => {
             let parts: Vec<String> =

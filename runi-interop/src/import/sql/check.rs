@@ -2,8 +2,8 @@
 
 use super::name_of;
 use runi_lang::model::{Contract, Range, Rule};
-use runi_lang::sql::{Bindings, SqlEngine as _};
 use runi_lang::schema::{Column, Schema};
+use runi_lang::sql::{Bindings, SqlEngine as _};
 use runi_lang::types::DataType;
 use sqlparser::ast::{BinaryOperator, DataType as SqlType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value};
 
@@ -21,6 +21,12 @@ struct Bound {
 /// # Errors
 /// Why the contract cannot say it.
 pub(super) fn apply(contract: &mut Contract, title: Option<String>, expr: &Expr) -> Result<(), String> {
+    // PostgreSQL and MySQL name what has no name: `orders_side_check`, `orders_chk_1`.
+    let title = title.filter(|title| !title.contains("_check") && !title.contains("_chk_"));
+    let mut expr = expr;
+    while let Expr::Nested(inner) = expr {
+        expr = inner;
+    }
     let mut parts = Vec::new();
     conjunction(expr, &mut parts);
     if title.is_none() && (values(contract, expr) || bounds(contract, &parts)) {

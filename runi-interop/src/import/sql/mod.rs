@@ -4,11 +4,13 @@
 //! write them. Statements of other kinds are named and left out, even those that the parser does not know.
 
 mod check;
+mod maps;
 mod types;
 
 use crate::build::{self, lose};
 use crate::dialect::Dialect;
 use crate::error::ImportError;
+use crate::import::Input;
 use crate::loss::{Imported, Loss};
 use runi_lang::model::{Contract, Duplicates, Key, Range, Reference};
 use runi_lang::types::DataType;
@@ -17,10 +19,17 @@ use sqlparser::ast::{
     Ident, IndexColumn, ObjectName, ObjectNamePart, SqlOption, Statement, TableConstraint, UserDefinedTypeRepresentation, Value,
 };
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Tokenizer};
 use std::collections::HashMap;
 
 const FORMAT: &str = "SQL";
+
+/// Reads one source.
+pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
+    let dialect = input.options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);
+    let dialect = dialect.map_err(|message| ImportError::unreadable(FORMAT, message, None))?;
+    build::choose(FORMAT, import(build::text(FORMAT, input.bytes)?, dialect)?, input.options)
+}
 
 /// Reads every table of a text.
 ///
@@ -38,6 +47,7 @@ pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
         tables: Vec::new(),
         losses: Vec::new(),
         names: build::Names::default(),
+        references: Vec::new(),
     };
     let mut statements = statements(text, dialect, &mut reader.losses)?;
     // A type may be defined after the table that uses it, in a dump of several files.
@@ -51,6 +61,9 @@ pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
     statements.sort_by_key(|statement| !matches!(statement, Statement::CreateTable(_)));
     for statement in statements {
         reader.statement(statement);
+    }
+    for (table, key, columns) in std::mem::take(&mut reader.references) {
+        reader.on(&table, |reader, contract, at| reader.reference(contract, &key, &columns, at));
     }
     if reader.tables.is_empty() {
         return Err(ImportError::unreadable(FORMAT, "there is no `create table` in the text", None));
@@ -66,34 +79,33 @@ fn statements(text: &str, dialect: Dialect, losses: &mut Vec<Loss>) -> Result<Ve
         let message = message.strip_prefix("sql parser error: ").unwrap_or(&message).to_owned();
         ImportError::unreadable(FORMAT, message, line)
     };
-    let mut parser = Parser::new(dialect.grammar()).try_with_sql(text).map_err(|error| failed(error, None))?;
+    let tokens = Tokenizer::new(dialect.grammar(), text).tokenize_with_location().map_err(|error| failed(error.into(), None))?;
     let mut found = Vec::new();
-    loop {
-        while parser.consume_token(&Token::SemiColon) {}
-        let first = parser.peek_token();
-        if first.token == Token::EOF {
-            return Ok(found);
-        }
-        let line = u32::try_from(first.span.start.line).ok().filter(|line| *line > 0);
-        let head: Vec<String> = (0..5).map(|n| parser.peek_nth_token(n).token.to_string().to_lowercase()).collect();
-        let table = head.first().is_some_and(|word| word == "create") && head.iter().any(|word| word == "table");
-        match parser.parse_statement() {
-            Ok(statement) if matches!(parser.peek_token().token, Token::SemiColon | Token::EOF) => found.push(statement),
+    for tokens in tokens.split(|token| token.token == Token::SemiColon) {
+        let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+        let Some(line) = words.clone().next().map(|first| u32::try_from(first.span.start.line).ok().filter(|line| *line > 0)) else {
+            continue;
+        };
+        let head: Vec<String> = words.by_ref().take(5).map(|token| token.token.to_string().to_lowercase()).collect();
+        let first = head.first().map_or("", String::as_str);
+        let table = first == "create" && head.iter().any(|word| word == "table");
+        // Every dialect comments in the words of PostgreSQL, but the parser knows that of few.
+        let grammar = if first == "comment" { Dialect::Postgres.grammar() } else { dialect.grammar() };
+        let tokens = if dialect == Dialect::DuckDb { maps::as_structs(tokens.to_vec()) } else { tokens.to_vec() };
+        let mut parser = Parser::new(grammar).with_tokens_with_locations(tokens);
+        let outcome = parser.parse_statement();
+        let rest = parser.peek_token().token;
+        match outcome {
+            Ok(statement) if rest == Token::EOF => found.push(statement),
+            Ok(_) if table => return Err(ImportError::unreadable(FORMAT, format!("`{rest}` is not understood behind a table"), line)),
             Err(error) if table => return Err(failed(error, line)),
-            outcome => {
-                if table {
-                    let message = format!("`{}` is not understood behind a table", parser.peek_token().token);
-                    return Err(ImportError::unreadable(FORMAT, message, line));
-                }
-                let message = match outcome {
-                    Err(_) => "this statement is not understood, and left out",
-                    Ok(_) => "what follows this statement is not understood; it is left out",
-                };
-                losses.push(Loss { at: head.get(..2).unwrap_or_default().join(" "), message: message.to_owned(), line });
-                while !matches!(parser.next_token().token, Token::SemiColon | Token::EOF) {}
+            _ => {
+                let message = "this statement is not understood, and left out".to_owned();
+                losses.push(Loss { at: head.get(..2).unwrap_or_default().join(" "), message, line });
             }
         }
     }
+    Ok(found)
 }
 
 /// How deep brackets nest. `<` is one behind the name of a nested type.
@@ -153,6 +165,8 @@ struct Reader {
     tables: Vec<(String, Contract)>,
     losses: Vec<Loss>,
     names: build::Names,
+    /// References, to be read when every key is known: the table, the constraint and its columns.
+    references: Vec<(String, ForeignKeyConstraint, Vec<Ident>)>,
 }
 
 impl Reader {
@@ -182,7 +196,9 @@ impl Reader {
                     self.lose(&name, "a unique index over some of the rows is not read");
                 }
             }
-            Statement::Comment { object_type, object_name, comment: Some(comment), .. } => self.comment(&object_type, &object_name, &comment),
+            Statement::Comment { object_type, object_name, comment: Some(comment), .. } => {
+                self.comment(&object_type, &object_name, &comment)
+            }
             Statement::CreateType { .. } | Statement::Comment { .. } => {}
             other => {
                 let text = other.to_string();
@@ -235,7 +251,7 @@ impl Reader {
                 continue;
             }
             names.unique(column.name.value.clone());
-            self.column(&mut contract, column, &at, &mut checks);
+            self.column(&mut contract, column, &name, &mut checks);
         }
         for constraint in table.constraints {
             match constraint {
@@ -261,7 +277,8 @@ impl Reader {
         self.tables.push((name.to_lowercase(), contract));
     }
 
-    fn column(&mut self, contract: &mut Contract, column: &ColumnDef, at: &str, checks: &mut Vec<(String, Option<String>, Expr)>) {
+    fn column(&mut self, contract: &mut Contract, column: &ColumnDef, table: &str, checks: &mut Vec<(String, Option<String>, Expr)>) {
+        let at = &format!("{table}.{}", column.name.value);
         let shape = self.types.read(&column.data_type);
         for message in shape.losses {
             self.lose(at, message);
@@ -288,15 +305,22 @@ impl Reader {
                     None => self.lose(at, format!("the default `{expr}` is computed by the database: it is not kept")),
                 },
                 ColumnOption::PrimaryKey(_) => {
-                    contract.keys.insert(0, Key { columns: vec![name.clone()], primary: true, duplicates: Duplicates::default(), on_fail: None });
+                    contract
+                        .keys
+                        .insert(0, Key { columns: vec![name.clone()], primary: true, duplicates: Duplicates::default(), on_fail: None });
                 }
                 ColumnOption::Unique(_) => {
-                    field.rules.unique = Some(Key { columns: vec![name.clone()], primary: false, duplicates: Duplicates::default(), on_fail: None });
+                    field.rules.unique =
+                        Some(Key { columns: vec![name.clone()], primary: false, duplicates: Duplicates::default(), on_fail: None });
                 }
                 ColumnOption::Check(check) => {
-                    checks.push((at.to_owned(), title.or_else(|| check.name.as_ref().map(|name| name.value.clone())), (*check.expr).clone()));
+                    checks.push((
+                        at.to_owned(),
+                        title.or_else(|| check.name.as_ref().map(|name| name.value.clone())),
+                        (*check.expr).clone(),
+                    ));
                 }
-                ColumnOption::ForeignKey(key) => self.reference(contract, key, &[column.name.clone()], at),
+                ColumnOption::ForeignKey(key) => self.references.push((table.to_owned(), key.clone(), vec![column.name.clone()])),
                 ColumnOption::Comment(comment) => field.description = build::one_line(comment),
                 ColumnOption::Options(options) => match options.iter().find_map(|option| said(option, "description")) {
                     Some(comment) => field.description = build::one_line(&comment),
@@ -311,7 +335,10 @@ impl Reader {
         match constraint {
             TableConstraint::PrimaryKey(key) => self.key(contract, &key.columns, true, at),
             TableConstraint::Unique(key) => self.key(contract, &key.columns, false, at),
-            TableConstraint::ForeignKey(key) => self.reference(contract, &key, &key.columns, at),
+            TableConstraint::ForeignKey(key) => {
+                let columns = key.columns.clone();
+                self.references.push((at.to_owned(), key, columns));
+            }
             TableConstraint::Check(check) => {
                 if let Err(why) = check::apply(contract, check.name.map(|name| name.value), &check.expr) {
                     self.lose(at, why);

@@ -1,10 +1,11 @@
 //! Types of SQL.
 
+use super::maps::PARTS;
 use crate::build;
 use crate::dialect::Dialect;
 use runi_lang::types::{DataType, TimeUnit};
 use sqlparser::ast::{
-    ArrayElemTypeDef, BinaryLength, CharacterLength, DataType as Sql, EnumMember, ExactNumberInfo, ObjectName, TimezoneInfo,
+    ArrayElemTypeDef, BinaryLength, CharacterLength, DataType as Sql, EnumMember, ExactNumberInfo, ObjectName, StructField, TimezoneInfo,
 };
 use std::collections::HashMap;
 
@@ -62,10 +63,9 @@ impl Types {
             Sql::Numeric(info) | Sql::Decimal(info) | Sql::Dec(info) => self.decimal(info),
             Sql::DecimalUnsigned(info) | Sql::DecUnsigned(info) => unsigned(self.decimal(info)),
             Sql::BigNumeric(info) | Sql::BigDecimal(info) => match info {
-                ExactNumberInfo::None => Shape::lossy(
-                    DataType::Decimal { precision: 38, scale: 18 },
-                    "a number of up to 76 digits is read as `decimal(38, 18)`",
-                ),
+                ExactNumberInfo::None => {
+                    Shape::lossy(DataType::Decimal { precision: 38, scale: 18 }, "a number of up to 76 digits is read as `decimal(38, 18)`")
+                }
                 info => self.decimal(info),
             },
             Sql::TinyInt(_) => Shape::of(DataType::Int8),
@@ -129,13 +129,19 @@ impl Types {
                 let value = types.remove(1);
                 DataType::Map(Box::new(types.remove(0)), Box::new(value))
             }),
+            Sql::Struct(fields, _) if is_map(fields) => self.wrap(fields.iter().map(|field| &field.field_type), depth, |mut types| {
+                let value = types.remove(1);
+                DataType::Map(Box::new(types.remove(0)), Box::new(value))
+            }),
             Sql::Struct(fields, _) | Sql::Tuple(fields) if !fields.is_empty() => {
                 let mut names = build::Names::default();
                 let named = fields.iter().enumerate().map(|(i, field)| {
                     names.unique(field.field_name.as_ref().map_or_else(|| format!("f{}", i + 1), |name| name.value.clone()))
                 });
                 let named: Vec<String> = named.collect();
-                self.wrap(fields.iter().map(|field| &field.field_type), depth, |types| DataType::Struct(named.into_iter().zip(types).collect()))
+                self.wrap(fields.iter().map(|field| &field.field_type), depth, |types| {
+                    DataType::Struct(named.into_iter().zip(types).collect())
+                })
             }
             Sql::Custom(name, args) => self.custom(name, args),
             other => Shape::lossy(DataType::String, format!("the type `{other}` is read as `string`")),
@@ -180,7 +186,10 @@ impl Types {
             (Ok(precision @ 1..=38), Ok(scale @ 0..)) if scale.unsigned_abs() <= precision => {
                 Shape::of(DataType::Decimal { precision, scale })
             }
-            _ => Shape::lossy(DataType::String, format!("`decimal({precision}, {scale})` has more digits than a contract can say: read as `string`")),
+            _ => Shape::lossy(
+                DataType::String,
+                format!("`decimal({precision}, {scale})` has more digits than a contract can say: read as `string`"),
+            ),
         }
     }
 
@@ -254,4 +263,9 @@ fn unit(precision: Option<u64>) -> TimeUnit {
         Some(7..) => TimeUnit::Nanosecond,
         _ => TimeUnit::Microsecond,
     }
+}
+
+fn is_map(fields: &[StructField]) -> bool {
+    let named = |at: usize, name: &str| fields.get(at).is_some_and(|f| f.field_name.as_ref().is_some_and(|ident| ident.value == name));
+    fields.len() == 2 && named(0, PARTS[0]) && named(1, PARTS[1])
 }

@@ -1,0 +1,6 @@
+//! Contracts to and from Avro, Protobuf, SQL, Arrow, Markdown, and out of samples.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod avro;
+mod sql;
+mod support;
