@@ -73,7 +73,9 @@ fn one_field(
     losses: &mut Vec<Loss>,
 ) -> Map<String, Value> {
     let mut ty = schema(&field.ty, &format!("{record}_{column}"), names);
-    if field.rules.format.as_ref().is_some_and(|(format, _)| format == "uuid") && field.ty == DataType::String {
+    // Readers refuse a default that is no UUID.
+    let uuid = field.rules.format.as_ref().is_some_and(|(format, _)| format == "uuid");
+    if uuid && field.ty == DataType::String && field.default.is_none() {
         ty = json!({ "type": "string", "logicalType": "uuid" });
     }
     let default = field.default.as_deref().and_then(|sql| literal(sql, &field.ty));

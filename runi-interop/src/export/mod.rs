@@ -1,6 +1,7 @@
 //! Contracts to the formats of others: one function for every format.
 
 pub mod avro;
+pub mod protobuf;
 pub mod sql;
 
 use crate::build;
@@ -79,6 +80,7 @@ pub struct Exported {
 pub fn export(format: Format, contracts: &[Contract], options: &Options) -> Result<Exported, ExportError> {
     match format {
         Format::Avro => Ok(one_each(contracts, "avsc", |contract| avro::export(std::slice::from_ref(contract), None))),
+        Format::Protobuf => Ok(Exported::of("contracts.proto".to_owned(), protobuf::export(contracts))),
         Format::Sql => {
             let dialect = options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);
             let dialect = dialect.map_err(|message| ExportError { format: format.name(), message })?;

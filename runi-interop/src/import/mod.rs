@@ -1,6 +1,7 @@
 //! Sources of others to contracts: one function for every format.
 
 pub mod avro;
+pub mod protobuf;
 pub mod sql;
 
 use crate::{ImportError, Imported};
@@ -145,6 +146,7 @@ pub struct Options {
 pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError> {
     match format {
         Format::Avro => avro::from(input),
+        Format::Protobuf => protobuf::from(input),
         Format::Sql => sql::from(input),
         _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
     }

@@ -14,37 +14,37 @@ use runi_lang::types::{DataType, TimeUnit};
 use serde_json::Value;
 
 /// The contracts of a text in the language.
-pub fn contracts(text: &str) -> Vec<Contract> {
+pub(crate) fn contracts(text: &str) -> Vec<Contract> {
     let (file, problems) = lower::contracts("test.contract", &parse(text, FileKind::Contract));
     assert!(problems.is_empty(), "{problems:?}");
     file.contracts
 }
 
 /// The contracts as text in the language.
-pub fn text(contracts: &[Contract]) -> String {
+pub(crate) fn text(contracts: &[Contract]) -> String {
     runi_lang::syntax::write::file(contracts).unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub fn read(format: import::Format, bytes: &[u8]) -> Result<Imported, ImportError> {
+pub(crate) fn read(format: import::Format, bytes: &[u8]) -> Result<Imported, ImportError> {
     read_with(format, bytes, &import::Options::default())
 }
 
-pub fn read_with(format: import::Format, bytes: &[u8], options: &import::Options) -> Result<Imported, ImportError> {
+pub(crate) fn read_with(format: import::Format, bytes: &[u8], options: &import::Options) -> Result<Imported, ImportError> {
     import::import(format, &Input { name: "test", bytes, path: None, options })
 }
 
-pub fn write(format: export::Format, contracts: &[Contract]) -> Exported {
+pub(crate) fn write(format: export::Format, contracts: &[Contract]) -> Exported {
     export::export(format, contracts, &export::Options::default()).unwrap()
 }
 
 /// The one file of an export.
-pub fn one(exported: &Exported) -> &str {
+pub(crate) fn one(exported: &Exported) -> &str {
     assert_eq!(exported.files.len(), 1);
     std::str::from_utf8(&exported.files[0].bytes).unwrap()
 }
 
 /// Losses, one a line.
-pub fn shown(losses: &[Loss]) -> String {
+pub(crate) fn shown(losses: &[Loss]) -> String {
     losses.iter().map(|loss| format!("{}: {}\n", loss.at, loss.message)).collect()
 }
 
@@ -57,7 +57,7 @@ fn flat(value: &Value, at: &str, out: &mut Vec<(String, String)>) {
 
 /// The places where two contracts differ: `Contract` for what the contract says, `Contract.field` for what a field says.
 /// Written apart from the code under test, and over other paths of the model.
-pub fn differences(said: &Contract, back: &Contract) -> Vec<String> {
+pub(crate) fn differences(said: &Contract, back: &Contract) -> Vec<String> {
     let head = |contract: &Contract| {
         let mut out = Vec::new();
         flat(&serde_json::to_value(Contract { fields: Vec::new(), ..contract.clone() }).unwrap(), "", &mut out);
@@ -76,7 +76,7 @@ pub fn differences(said: &Contract, back: &Contract) -> Vec<String> {
 }
 
 /// Every difference has a loss at its place.
-pub fn assert_named(said: &Contract, back: &Contract, losses: &[Loss]) {
+pub(crate) fn assert_named(said: &Contract, back: &Contract, losses: &[Loss]) {
     for place in differences(said, back) {
         assert!(
             losses.iter().any(|loss| loss.at == place),
@@ -86,7 +86,7 @@ pub fn assert_named(said: &Contract, back: &Contract, losses: &[Loss]) {
     }
 }
 
-pub fn any_type() -> impl Strategy<Value = DataType> {
+pub(crate) fn any_type() -> impl Strategy<Value = DataType> {
     let leaf = leaf_type();
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
@@ -97,7 +97,7 @@ pub fn any_type() -> impl Strategy<Value = DataType> {
     })
 }
 
-pub fn leaf_type() -> impl Strategy<Value = DataType> {
+pub(crate) fn leaf_type() -> impl Strategy<Value = DataType> {
     let unit = prop_oneof![Just(TimeUnit::Second), Just(TimeUnit::Millisecond), Just(TimeUnit::Microsecond), Just(TimeUnit::Nanosecond)];
     let zone = prop_oneof![Just(None), Just(Some("UTC".to_owned())), Just(Some("Europe/Paris".to_owned()))];
     prop_oneof![
@@ -199,7 +199,7 @@ fn any_field(name: String) -> impl Strategy<Value = Field> {
 }
 
 /// Any contract that the language can say, and some that only a check would refuse.
-pub fn any_contract() -> impl Strategy<Value = Contract> {
+pub(crate) fn any_contract() -> impl Strategy<Value = Contract> {
     let names =
         prop::collection::btree_set(prop_oneof![8 => "[a-z][a-z0-9_]{0,8}", 1 => "[A-Z][a-zA-Z]{1,6}", 1 => "[a-z]{1,4} [a-z]{1,4}"], 1..6);
     let fields = names.prop_flat_map(|names| names.into_iter().map(|name| any_field(name).boxed()).collect::<Vec<_>>());

@@ -19,7 +19,7 @@ use sqlparser::ast::{
     Ident, IndexColumn, ObjectName, ObjectNamePart, SqlOption, Statement, TableConstraint, UserDefinedTypeRepresentation, Value,
 };
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use std::collections::HashMap;
 
 const FORMAT: &str = "SQL";
@@ -38,9 +38,6 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
     if text.len() > build::MAX_BYTES {
         return Err(ImportError::TooLarge { format: FORMAT, message: "more than 64 MiB of text".to_owned() });
-    }
-    if deepest(text) > build::MAX_DEPTH {
-        return Err(ImportError::TooLarge { format: FORMAT, message: "brackets are nested more than 100 levels deep".to_owned() });
     }
     let mut reader = Reader {
         types: types::Types { dialect, enums: HashMap::new() },
@@ -80,6 +77,9 @@ fn statements(text: &str, dialect: Dialect, losses: &mut Vec<Loss>) -> Result<Ve
         ImportError::unreadable(FORMAT, message, line)
     };
     let tokens = Tokenizer::new(dialect.grammar(), text).tokenize_with_location().map_err(|error| failed(error.into(), None))?;
+    if deepest(&tokens) > build::MAX_DEPTH {
+        return Err(ImportError::TooLarge { format: FORMAT, message: "brackets are nested more than 100 levels deep".to_owned() });
+    }
     let mut found = Vec::new();
     for tokens in tokens.split(|token| token.token == Token::SemiColon) {
         let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
@@ -109,34 +109,25 @@ fn statements(text: &str, dialect: Dialect, losses: &mut Vec<Loss>) -> Result<Ve
 }
 
 /// How deep brackets nest. `<` is one behind the name of a nested type.
-fn deepest(text: &str) -> usize {
+fn deepest(tokens: &[TokenWithSpan]) -> usize {
     let (mut open, mut deepest) = (Vec::new(), 0);
-    let (mut word, mut quote) = (String::new(), None);
-    for c in text.chars() {
-        if let Some(ends) = quote {
-            if c == ends {
-                quote = None;
+    let mut nests = false;
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::SemiColon => open.clear(),
+            Token::LParen | Token::LBracket | Token::LBrace => open.push(false),
+            Token::RParen | Token::RBracket | Token::RBrace => drop(open.pop()),
+            Token::Lt if nests => open.push(true),
+            Token::Gt if open.last() == Some(&true) => drop(open.pop()),
+            Token::ShiftRight if open.last() == Some(&true) => {
+                open.pop();
+                open.pop();
             }
-            continue;
-        }
-        match c {
-            '\'' | '"' | '`' => quote = Some(c),
-            '(' | '[' => open.push(c),
-            '<' if matches!(word.as_str(), "array" | "struct" | "map") => open.push(c),
-            ')' | ']' => drop(open.pop()),
-            '>' if open.last() == Some(&'<') => drop(open.pop()),
-            ';' => open.clear(),
             _ => {}
         }
         deepest = deepest.max(open.len());
-        match c {
-            c if c.is_alphanumeric() || c == '_' => word.extend(c.to_lowercase()),
-            c if c.is_whitespace() => {}
-            _ => word.clear(),
-        }
-        if word.len() > 16 {
-            word.clear();
-        }
+        nests = matches!(&token.token, Token::Word(word) if ["array", "struct", "map"].iter().any(|name| word.value.eq_ignore_ascii_case(name)));
     }
     deepest
 }
