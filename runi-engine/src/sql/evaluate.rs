@@ -1,5 +1,6 @@
 //! Expressions, ready to be evaluated on batches.
 
+use super::bounded::TooLarge;
 use super::checked::check_arithmetic;
 use super::engine::DataFusionEngine;
 use super::expr::plan_expr;
@@ -199,6 +200,7 @@ pub(crate) fn evaluation_message(error: &DataFusionError) -> String {
             ArrowError::InvalidArgumentError(_) => "a value is out of range".to_owned(),
             other => kind(&other.to_string()),
         },
+        DataFusionError::External(error) if error.is::<TooLarge>() => error.to_string(),
         other => kind(&other.strip_backtrace()),
     }
 }

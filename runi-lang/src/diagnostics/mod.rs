@@ -1,6 +1,7 @@
 //! Every problem that Runi knows, one module each: its code, its words, its fixes.
 
 pub mod contracts;
+pub mod git;
 pub mod interop;
 pub mod names;
 pub mod privacy;
@@ -15,7 +16,7 @@ use crate::diagnostic::Code;
 /// Every code, in order of its number.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let mut codes: Vec<&'static Code> =
-        [syntax::ALL, names::ALL, types::ALL, contracts::ALL, sinks::ALL, privacy::ALL, workspace::ALL, run::ALL, interop::ALL]
+        [syntax::ALL, names::ALL, types::ALL, contracts::ALL, sinks::ALL, privacy::ALL, workspace::ALL, run::ALL, git::ALL, interop::ALL]
             .into_iter()
             .flatten()
             .copied()

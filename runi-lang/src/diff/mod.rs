@@ -9,6 +9,8 @@
 //! ```
 
 mod change;
+pub mod contract;
+pub mod feature;
 mod finding;
 pub mod render;
 mod report;

@@ -92,7 +92,7 @@ impl Scope {
     }
 
     /// The directories (or files) to look into, without those inside another one.
-    fn roots(&self) -> Vec<&str> {
+    pub(crate) fn roots(&self) -> Vec<&str> {
         let mut roots: Vec<&str> = self.roots.iter().map(|(root, _)| root.as_str()).collect();
         roots.sort_unstable();
         roots.dedup();
@@ -137,6 +137,12 @@ pub trait FileTree: Send + Sync + std::fmt::Debug {
 
     /// The names in a directory, sorted; empty when there is no such directory. `""` is the root.
     fn names(&self, dir: &str) -> Vec<String>;
+
+    /// Whether the tree may lack files that the machine which runs the workspace has, such as data that nobody commits. What such a
+    /// tree lacks is unknown rather than missing.
+    fn is_partial(&self) -> bool {
+        false
+    }
 
     /// The directory on disk, for the check cache and generated keys; `None` when nothing may be written.
     fn disk_root(&self) -> Option<&Path> {
