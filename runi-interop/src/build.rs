@@ -3,8 +3,6 @@
 use crate::error::ImportError;
 use crate::import::Options;
 use crate::loss::{Imported, Loss};
-use runi_lang::model::{Contract, Field, FieldRules, Sensitivity};
-use runi_lang::types::DataType;
 use std::collections::BTreeSet;
 
 /// The deepest type that an import makes. The language's parser goes a little deeper.
@@ -13,43 +11,6 @@ pub(crate) const MAX_DEPTH: usize = 100;
 pub(crate) const MAX_PARTS: usize = 20_000;
 /// The largest text that an import reads, in bytes.
 pub(crate) const MAX_BYTES: usize = 64 << 20;
-
-/// A contract that says nothing but its name.
-pub(crate) fn blank(name: impl Into<String>) -> Contract {
-    Contract {
-        name: name.into(),
-        doc: String::new(),
-        version: None,
-        owner: None,
-        classification: None,
-        compliance: Vec::new(),
-        compatibility: Default::default(),
-        fields: Vec::new(),
-        keys: Vec::new(),
-        rules: Vec::new(),
-        references: Vec::new(),
-        freshness: None,
-        on_fail: Default::default(),
-        drift: Default::default(),
-        renamed: Vec::new(),
-        reserved: Vec::new(),
-        accepted: Vec::new(),
-    }
-}
-
-/// A field that says nothing but its name and type.
-pub(crate) fn field(name: impl Into<String>, ty: DataType) -> Field {
-    Field {
-        name: name.into(),
-        ty,
-        rules: FieldRules::default(),
-        sensitivity: Sensitivity::default(),
-        unit: None,
-        default: None,
-        deprecated: None,
-        description: String::new(),
-    }
-}
 
 /// A contract's name out of a foreign one: `order_items`, `com.shop.Order` and `order items` become `OrderItems`, `Order`, `OrderItems`.
 pub(crate) fn contract_name(foreign: &str) -> String {

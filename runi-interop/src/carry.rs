@@ -36,7 +36,7 @@ pub(crate) fn of_contract(contract: &Contract) -> Entries {
         Ok(Value::Object(all)) => all,
         _ => Entries::new(),
     };
-    let silent = plain(&build::blank(&contract.name));
+    let silent = plain(&Contract::new(&contract.name));
     let mut entries = plain(contract);
     // What every contract says unless it says otherwise is not worth an entry.
     entries.retain(|key, value| key == "name" || silent.get(key) != Some(value));

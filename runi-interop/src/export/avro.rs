@@ -41,7 +41,7 @@ fn record(contract: &Contract, namespace: Option<&str>, names: &mut Names, losse
         record.insert("doc".to_owned(), contract.doc.clone().into());
     }
     // What the record says without attributes; the rest becomes attributes.
-    let mut back = build::blank(build::contract_name(&name));
+    let mut back = Contract::new(build::contract_name(&name));
     back.doc = build::docstring(&contract.doc);
     let mut columns = Names::default();
     let mut fields = Vec::new();

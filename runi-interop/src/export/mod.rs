@@ -1,6 +1,8 @@
 //! Contracts to the formats of others: one function for every format.
 
+pub mod arrow;
 pub mod avro;
+pub mod markdown;
 pub mod protobuf;
 pub mod sql;
 
@@ -80,6 +82,8 @@ pub struct Exported {
 pub fn export(format: Format, contracts: &[Contract], options: &Options) -> Result<Exported, ExportError> {
     match format {
         Format::Avro => Ok(one_each(contracts, "avsc", |contract| avro::export(std::slice::from_ref(contract), None))),
+        Format::Arrow => Ok(one_each(contracts, "arrow.json", arrow::export)),
+        Format::Markdown => Ok(one_each(contracts, "md", markdown::export)),
         Format::Protobuf => Ok(Exported::of("contracts.proto".to_owned(), protobuf::export(contracts))),
         Format::Sql => {
             let dialect = options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);

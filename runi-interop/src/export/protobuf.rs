@@ -51,7 +51,7 @@ fn losses(contracts: &[Contract], text: &str) -> Vec<Loss> {
                 let back = if contract.fields.is_empty() { None } else { read.next() };
                 match back {
                     Some(back) => losses.extend(carry::losses("Protobuf", contract, &back)),
-                    None => losses.extend(carry::losses("Protobuf", contract, &build::blank(&contract.name))),
+                    None => losses.extend(carry::losses("Protobuf", contract, &Contract::new(&contract.name))),
                 }
             }
         }
@@ -180,7 +180,7 @@ impl Message {
         inner.scope.unique(name.clone());
         let columns: Vec<String> = parts.iter().map(|(part, _)| inner.column(part, &BTreeSet::new())).collect();
         for (number, ((_, ty), column)) in parts.iter().zip(columns).enumerate() {
-            inner.field(&build::field(column.clone(), ty.clone()), &column, number + 1);
+            inner.field(&Field::new(column.clone(), ty.clone()), &column, number + 1);
         }
         self.imports |= inner.imports;
         self.nest("message", &name, inner.lines);

@@ -147,7 +147,7 @@ impl<'v> Walk<'v> {
     fn contract(&mut self, record: &'v Object) -> Result<Contract, ImportError> {
         let (full, space) = full_name(record, "").unwrap_or_default();
         let name = build::contract_name(&full);
-        let mut contract = build::blank(&name);
+        let mut contract = Contract::new(&name);
         if !space.is_empty() && !self.plain {
             self.lose(&full, format!("the namespace `{space}` is not kept"));
         }
@@ -187,7 +187,7 @@ impl<'v> Walk<'v> {
         let name = text(object, "name").unwrap_or_default();
         let at = format!("{record}.{name}");
         let shape = self.shape(object.get("type").unwrap_or(&NOTHING), space, &at)?;
-        let mut field = build::field(name, shape.ty);
+        let mut field = Field::new(name, shape.ty);
         if !shape.nullable {
             field.rules.required = Some(None);
         }

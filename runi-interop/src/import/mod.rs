@@ -1,7 +1,9 @@
 //! Sources of others to contracts: one function for every format.
 
+pub mod arrow;
 pub mod avro;
 pub mod protobuf;
+mod sample;
 pub mod sql;
 
 use crate::{ImportError, Imported};
@@ -137,6 +139,8 @@ pub struct Options {
     pub name: Option<String>,
     /// The SQL dialect, when the source does not tell: `postgres`, `snowflake`, `bigquery`, …
     pub dialect: Option<String>,
+    /// How many rows of a sample are read, from the first on; all of them when left out.
+    pub rows: Option<u64>,
 }
 
 /// Reads a source.
@@ -148,6 +152,7 @@ pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError
         Format::Avro => avro::from(input),
         Format::Protobuf => protobuf::from(input),
         Format::Sql => sql::from(input),
+        Format::Csv | Format::Json | Format::Parquet | Format::Arrow => sample::from(format, input),
         _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
     }
 }

@@ -244,6 +244,8 @@ pub(crate) fn any_contract() -> impl Strategy<Value = Contract> {
                 renamed: if renamed { vec![Renamed { from: "was_called".to_owned(), to: last, until: None }] } else { vec![] },
                 reserved,
                 accepted: Vec::new(),
+                deprecated: None,
+                retention: None,
                 name,
                 fields,
             }

@@ -168,7 +168,7 @@ impl Reader {
 
     fn contract(&mut self, message: &MessageDescriptor) -> Result<Contract, ImportError> {
         let full = message.full_name().to_owned();
-        let mut contract = build::blank(build::contract_name(message.name()));
+        let mut contract = Contract::new(build::contract_name(message.name()));
         // Comments hang together as lines with a space before each.
         let doc: Vec<&str> = self.comment(message.path()).lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         contract.doc = build::docstring(&doc.join("\n"));
@@ -207,7 +207,7 @@ impl Reader {
     fn field(&mut self, descriptor: &FieldDescriptor) -> Result<Field, ImportError> {
         let at = descriptor.full_name().to_owned();
         let shape = self.shape(descriptor, &at)?;
-        let mut field = build::field(descriptor.name(), shape.ty);
+        let mut field = Field::new(descriptor.name(), shape.ty);
         field.description = build::one_line(self.comment(descriptor.path()));
         field.rules.format = shape.format.map(|format| (format.to_owned(), None));
         let many = descriptor.is_list() || descriptor.is_map();

@@ -12,7 +12,7 @@ use crate::dialect::Dialect;
 use crate::error::ImportError;
 use crate::import::Input;
 use crate::loss::{Imported, Loss};
-use runi_lang::model::{Contract, Duplicates, Key, Range, Reference};
+use runi_lang::model::{Contract, Duplicates, Field, Key, Range, Reference};
 use runi_lang::types::DataType;
 use sqlparser::ast::{
     AlterTableOperation, ColumnDef, ColumnOption, CommentDef, CommentObject, CreateTable, CreateTableOptions, Expr, ForeignKeyConstraint,
@@ -205,7 +205,7 @@ impl Reader {
             return self.lose(table, "there is no such table in the text");
         };
         let Some((_, contract)) = self.tables.get_mut(at) else { return };
-        let mut taken = std::mem::replace(contract, build::blank(""));
+        let mut taken = std::mem::replace(contract, Contract::new(""));
         act(self, &mut taken, table);
         if let Some((_, contract)) = self.tables.get_mut(at) {
             *contract = taken;
@@ -228,7 +228,7 @@ impl Reader {
 
     fn table(&mut self, table: CreateTable) {
         let name = last(&table.name);
-        let mut contract = build::blank(self.names.unique(build::contract_name(&name)));
+        let mut contract = Contract::new(self.names.unique(build::contract_name(&name)));
         if table.columns.is_empty() {
             return self.lose(&name, "a table without a list of columns is left out");
         }
@@ -274,7 +274,7 @@ impl Reader {
         for message in shape.losses {
             self.lose(at, message);
         }
-        let mut field = build::field(&column.name.value, shape.ty.unwrap_or(DataType::String));
+        let mut field = Field::new(&column.name.value, shape.ty.unwrap_or(DataType::String));
         if field.ty == DataType::String {
             field.rules.length = shape.length.map(|length| Range { max: Some(length.to_string()), ..Range::default() });
             field.rules.format = shape.format.map(|format| (format.to_owned(), None));
