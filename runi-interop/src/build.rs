@@ -7,11 +7,6 @@ use std::collections::BTreeSet;
 
 /// The deepest type that an import makes. The language's parser goes a little deeper.
 pub(crate) const MAX_DEPTH: usize = 100;
-/// The most parts that the types of one import have, once every named type was put where it is used.
-pub(crate) const MAX_PARTS: usize = 20_000;
-/// The largest text that an import reads, in bytes.
-pub(crate) const MAX_BYTES: usize = 64 << 20;
-
 /// A contract's name out of a foreign one: `order_items`, `com.shop.Order` and `order items` become `OrderItems`, `Order`, `OrderItems`.
 pub(crate) fn contract_name(foreign: &str) -> String {
     let last = foreign.rsplit(['.', '/']).next().unwrap_or(foreign);
@@ -114,22 +109,6 @@ pub(crate) fn file_name(contract: &str) -> String {
         out.extend(c.to_lowercase());
     }
     out
-}
-
-/// The text of a source.
-pub(crate) fn text<'b>(format: &'static str, bytes: &'b [u8]) -> Result<&'b str, ImportError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(ImportError::TooLarge { format, message: "more than 64 MiB of text".to_owned() });
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        ImportError::unreadable(format, "it is no UTF-8 text", u32::try_from(line).ok())
-    })?;
-    match text.contains('\0') {
-        true => Err(ImportError::unreadable(format, "it is no text: it holds zero bytes", None)),
-        false => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-    }
 }
 
 /// Keeps the contracts that were asked for, under the name that was asked for.

@@ -9,9 +9,11 @@
 
 mod build;
 mod carry;
+mod check;
 mod dialect;
 mod error;
 pub mod export;
+pub mod generate;
 pub mod import;
 mod loss;
 

@@ -22,7 +22,7 @@ static NOTHING: Value = Value::Null;
 
 /// Reads one source.
 pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
-    build::choose(FORMAT, import(&[build::text(FORMAT, input.bytes)?])?, input.options)
+    build::choose(FORMAT, import(&[&super::text(FORMAT, input.bytes)?])?, input.options)
 }
 
 /// Reads schema files that may name each other's types. Each record at the top of a file (or of a union there) is a contract.
@@ -30,7 +30,7 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that is no Avro schema, a name that is nowhere defined, no record at the top, more than an import reads.
 pub fn import(files: &[&str]) -> Result<Imported, ImportError> {
-    if files.iter().map(|text| text.len()).sum::<usize>() > build::MAX_BYTES {
+    if files.iter().map(|text| text.len()).sum::<usize>() > crate::import::MAX_BYTES {
         return Err(too_large("more than 64 MiB of text"));
     }
     let mut tops = Vec::with_capacity(files.len());
@@ -225,7 +225,7 @@ impl<'v> Walk<'v> {
 
     fn shape(&mut self, schema: &'v Value, space: &str, at: &str) -> Result<Shape, ImportError> {
         self.parts += 1;
-        if self.parts > build::MAX_PARTS {
+        if self.parts > crate::import::MAX_PARTS {
             return Err(too_large("more than 20,000 parts once every named type is put where it is used"));
         }
         if self.depth >= build::MAX_DEPTH {

@@ -4,6 +4,7 @@
 //! everything that follows from them is the same on every machine.
 
 use super::manifest::{Manifest, leaves_the_tree};
+use crate::diagnostic::Diagnostic;
 use crate::syntax::FileKind;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::collections::BTreeMap;
@@ -74,6 +75,14 @@ pub struct Entry {
 pub struct Scope {
     roots: Vec<(String, Role)>,
     exclude: GlobSet,
+    /// What `exclude` was made from.
+    patterns: Vec<String>,
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        self.roots == other.roots && self.patterns == other.patterns
+    }
 }
 
 impl Scope {
@@ -88,7 +97,7 @@ impl Scope {
         for glob in manifest.exclude.iter().filter_map(|glob| Glob::new(glob).ok()) {
             exclude.add(glob);
         }
-        Self { roots, exclude: exclude.build().unwrap_or_else(|_| GlobSet::empty()) }
+        Self { roots, exclude: exclude.build().unwrap_or_else(|_| GlobSet::empty()), patterns: manifest.exclude.clone() }
     }
 
     /// The directories (or files) to look into, without those inside another one.
@@ -144,6 +153,11 @@ pub trait FileTree: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// What the last listing came across and left out although it lies where the workspace's files are.
+    fn problems(&self) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
     /// The directory on disk, for the check cache and generated keys; `None` when nothing may be written.
     fn disk_root(&self) -> Option<&Path> {
         None
@@ -173,6 +187,9 @@ impl WorkingCopy {
 
 impl FileTree for WorkingCopy {
     fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
+        for root in scope.roots() {
+            self.refuse_links(root)?;
+        }
         let mut roots = scope.roots().into_iter().map(|root| self.root.join(root)).filter(|root| root.exists());
         let Some(first) = roots.next() else { return Ok(Vec::new()) };
         let mut walk = ignore::WalkBuilder::new(first);
@@ -228,16 +245,35 @@ impl FileTree for WorkingCopy {
 }
 
 impl WorkingCopy {
+    /// A walk does not follow the links that it meets, but it does follow one that it starts from.
+    fn refuse_links(&self, root: &str) -> io::Result<()> {
+        let mut path = self.root.clone();
+        for part in root.split('/') {
+            path.push(part);
+            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+                let message = format!("`{root}` leads through a symbolic link, and links are not followed");
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+            }
+        }
+        Ok(())
+    }
+
     fn entry(&self, entry: &ignore::DirEntry, scope: &Scope) -> io::Result<Option<Entry>> {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             return Ok(None);
         }
         let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { return Ok(None) };
         let path = if cfg!(windows) { path.replace('\\', "/").into() } else { Arc::<str>::from(path) };
-        let Some(role) = scope.role(&path) else { return Ok(None) };
+        let Some(role) = scope.role(&path).filter(|_| !is_odd(&path)) else { return Ok(None) };
         let metadata = entry.metadata().map_err(io::Error::other)?;
         Ok(Some(Entry { path, role, stat: stat_of(&metadata) }))
     }
+}
+
+/// Whether a path means something else on another system or in a terminal. Such a file is no part of a workspace, on the disk as in a
+/// commit, so that both are compared alike.
+fn is_odd(path: &str) -> bool {
+    path.contains('\\') || path.chars().any(char::is_control)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -337,9 +373,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let outside = tempfile::tempdir().unwrap();
         std::fs::write(outside.path().join("x.dsl"), "").unwrap();
-        for file in
-            ["features/b.dsl", "features/a/z.dsl", "features/notes.md", "contracts/a.contract", "contracts/a.dsl", "features/drafts/d.dsl"]
-        {
+        for file in [
+            "features/b.dsl",
+            "features/a/z.dsl",
+            "features/notes.md",
+            "contracts/a.contract",
+            "contracts/a.dsl",
+            "features/drafts/d.dsl",
+            "features/odd\n.dsl",
+        ] {
             let path = dir.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "x").unwrap();
@@ -349,6 +391,16 @@ mod tests {
         std::os::unix::fs::symlink(outside.path(), dir.path().join("features/link")).unwrap();
         let manifest = Manifest { exclude: vec!["features/drafts/**".to_owned()], ..Manifest::default() };
         assert_eq!(paths(&WorkingCopy::new(dir.path()), &manifest), ["contracts/a.contract", "features/a/z.dsl"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_directory_of_the_workspace_that_is_a_link_is_refused() {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(outside.path().join("x.contract"), "x").unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.path().join("contracts")).unwrap();
+        let error = WorkingCopy::new(dir.path()).list(&Scope::of(&Manifest::default())).unwrap_err();
+        assert_eq!(error.to_string(), "`contracts` leads through a symbolic link, and links are not followed");
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl FileResolver for Files {
                 continue;
             }
             let refuse = |message: String| Error::new(io::Error::other(message));
-            if path.metadata().map_err(Error::new)?.len() > build::MAX_BYTES as u64 {
+            if path.metadata().map_err(Error::new)?.len() > crate::import::MAX_BYTES as u64 {
                 return Err(refuse(format!("the imported file `{name}` has more than 64 MiB")));
             }
             let text = std::fs::read_to_string(&path).map_err(Error::new)?;

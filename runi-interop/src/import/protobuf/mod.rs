@@ -21,7 +21,7 @@ const FORMAT: &str = "Protobuf";
 
 /// Reads one source.
 pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
-    let imported = import(build::text(FORMAT, input.bytes)?, input.path, input.name, &input.options.types)?;
+    let imported = import(&super::text(FORMAT, input.bytes)?, input.path, input.name, &input.options.types)?;
     // The types were chosen among all messages already, nested ones too.
     let options = Options { types: Vec::new(), ..input.options.clone() };
     build::choose(FORMAT, imported, &options)
@@ -32,7 +32,7 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that does not compile, an import that is not there, a message that is not there, more than an import reads.
 pub fn import(text: &str, path: Option<&Path>, name: &str, wanted: &[String]) -> Result<Imported, ImportError> {
-    if text.len() > build::MAX_BYTES {
+    if text.len() > crate::import::MAX_BYTES {
         return Err(ImportError::TooLarge { format: FORMAT, message: "more than 64 MiB of text".to_owned() });
     }
     files::guard(text)?;
@@ -255,7 +255,7 @@ impl Reader {
 
     fn shape(&mut self, field: &FieldDescriptor, at: &str) -> Result<Shape, ImportError> {
         self.parts += 1;
-        if self.parts > build::MAX_PARTS {
+        if self.parts > crate::import::MAX_PARTS {
             let message = "more than 20,000 parts once every message was put where it is used".to_owned();
             return Err(ImportError::TooLarge { format: FORMAT, message });
         }

@@ -28,7 +28,7 @@ const FORMAT: &str = "SQL";
 pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
     let dialect = input.options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);
     let dialect = dialect.map_err(|message| ImportError::unreadable(FORMAT, message, None))?;
-    build::choose(FORMAT, import(build::text(FORMAT, input.bytes)?, dialect)?, input.options)
+    build::choose(FORMAT, import(&super::text(FORMAT, input.bytes)?, dialect)?, input.options)
 }
 
 /// Reads every table of a text.
@@ -36,7 +36,7 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that is no SQL, a table that cannot be parsed, no table at all, more than an import reads.
 pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
-    if text.len() > build::MAX_BYTES {
+    if text.len() > crate::import::MAX_BYTES {
         return Err(ImportError::TooLarge { format: FORMAT, message: "more than 64 MiB of text".to_owned() });
     }
     let mut reader = Reader {
