@@ -12,6 +12,7 @@ mod change;
 pub mod contract;
 pub mod feature;
 mod finding;
+pub mod impact;
 pub mod render;
 mod report;
 mod rule;

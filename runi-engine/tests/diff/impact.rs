@@ -1,0 +1,202 @@
+//! Whom a change reaches, in the fixtures' own workspaces: exactly these, at these lines.
+
+use super::support::{engine, repository, workspace};
+use runi_lang::diff::Hit;
+use runi_lang::diff::impact::Reach;
+use runi_lang::ir::Pipeline;
+use runi_lang::sql::Influence;
+use runi_lang::workspace::Workspace;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The files of a fixture by path; data is there and empty.
+fn files(name: &str) -> BTreeMap<String, String> {
+    let root = repository("fixtures").join(name);
+    let mut files = BTreeMap::new();
+    let mut open = vec![root.clone()];
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            let relative = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+            if path.is_dir() {
+                if !relative.starts_with("out") && !relative.starts_with('.') {
+                    open.push(path);
+                }
+                continue;
+            }
+            let is_text = Path::new(&relative).extension().is_some_and(|ext| ["dsl", "contract", "herd", "toml"].iter().any(|e| ext == *e));
+            files.insert(relative, if is_text { std::fs::read_to_string(path).unwrap() } else { String::new() });
+        }
+    }
+    files
+}
+
+fn opened(files: &BTreeMap<String, String>) -> (Workspace, Vec<String>) {
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    workspace(&files)
+}
+
+fn planned(files: &BTreeMap<String, String>) -> Vec<Pipeline> {
+    let (workspace, errors) = opened(files);
+    assert_eq!(errors, Vec::<String>::new());
+    workspace.pipelines(engine().as_ref(), &[]).unwrap()
+}
+
+fn columns(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Hits for people.
+fn told(hits: &[Hit]) -> Vec<String> {
+    let line = |hit: &Hit| {
+        let output = match (&hit.output, &hit.contract) {
+            (Some(output), Some(contract)) => format!(" -> {contract}.{output}"),
+            (Some(output), None) => format!(" -> {output}"),
+            (None, _) => String::new(),
+        };
+        let how = hit.influence.map_or_else(|| "rows".to_owned(), |influence| format!("{influence:?}").to_lowercase());
+        format!("{} {}:{} [{}] {}{output} ({how})", hit.distance, hit.path, hit.line, hit.stage, hit.column)
+    };
+    hits.iter().map(line).collect()
+}
+
+#[test]
+fn a_column_is_followed_to_everything_that_is_made_of_it() {
+    let mut files = files("flights");
+    let pipelines = planned(&files);
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    let hits = reach.hits("Flight", &columns(&["dep_delay"]));
+    insta::assert_snapshot!("flight_dep_delay", told(&hits).join("\n"));
+
+    // Each line is that of the step, the sink or the check.
+    for hit in &hits {
+        let text = files[&hit.path].lines().nth(hit.line as usize - 1).unwrap().trim();
+        let wanted = if hit.sink.is_some() {
+            "@sink("
+        } else if hit.stage == "then" {
+            "And "
+        } else {
+            "@step("
+        };
+        assert!(text.starts_with(wanted), "{hit:?} at `{text}`");
+        let named = hit.contract.as_ref().is_none_or(|contract| text.contains(contract))
+            && (hit.stage == "then" || hit.sink.is_some() || text.contains(&hit.stage));
+        assert!(named, "{hit:?} at `{text}`");
+    }
+
+    // The compiler agrees: without the column, the first reader does not compile, and only files that were hit have errors.
+    let contract = files.get_mut("contracts/flight.contract").unwrap();
+    *contract = contract.replace("  dep_delay       int64           @unit(min)\n", "");
+    let (workspace, errors) = opened(&files);
+    assert!(!errors.is_empty());
+    let broken: Vec<&str> = workspace.scenarios().filter(|(_, facts)| !facts.sound).map(|(_, facts)| facts.name.as_str()).collect();
+    assert_eq!(broken, ["Clean departures"]);
+    assert!(hits.iter().any(|hit| hit.scenario == "Clean departures" && hit.distance == 0));
+}
+
+#[test]
+fn a_column_that_only_decides_rows_is_hit_without_an_influence() {
+    let pipelines = planned(&files("flights"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    // The key of a join, and a reference of another contract.
+    let hits = reach.hits("Airport", &columns(&["faa"]));
+    assert_eq!(told(&hits), ["0 features/bronze.dsl:7 [flights] faa (rows)", "0 features/silver.dsl:60 [Joined] faa (rows)"]);
+    // A route.
+    let hits = reach.hits("Flight", &columns(&["dep_time"]));
+    let route = hits.iter().find(|hit| hit.stage == "cancelled_flight").unwrap();
+    assert_eq!((route.sink.as_ref(), route.influence), (None, None));
+}
+
+#[test]
+fn a_column_that_nobody_reads_hits_nobody() {
+    let pipelines = planned(&files("flights"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    for (contract, column) in [("Plane", "engine"), ("Plane", "nope"), ("Airport", "dst"), ("Nope", "x"), ("CarrierDay", "late")] {
+        assert_eq!(told(&reach.hits(contract, &columns(&[column]))), Vec::<String>::new(), "{contract}.{column}");
+    }
+}
+
+#[test]
+fn a_whole_contract_is_followed_by_scenario() {
+    let pipelines = planned(&files("flights"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    let told: Vec<String> = reach.hits("FlightRaw", &[]).iter().map(|hit| format!("{} {}", hit.distance, hit.scenario)).collect();
+    let wanted =
+        ["0 Ingest flights", "1 Clean departures", "2 Join weather and planes", "3 Delay by carrier and day", "3 Weather and delay"];
+    assert_eq!(told, wanted);
+}
+
+#[test]
+fn sensitive_columns_go_on_under_other_names() {
+    let pipelines = planned(&files("trades"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    insta::assert_snapshot!("trade_raw_instrument", told(&reach.hits("TradeRaw", &columns(&["instrument.isin", "price"]))).join("\n"));
+}
+
+#[test]
+fn a_reusable_step_reaches_what_is_made_of_its_columns() {
+    let pipelines = planned(&files("flights"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    let hits = told(&reach.step_hits("DelayClass", &[]));
+    let wanted = [
+        "0 features/silver.dsl:26 [DelayClass]  (rows)",
+        "0 features/silver.dsl:31 [flown_flight] delay_class -> FlownFlight.delay_class (identity)",
+        "1 features/silver.dsl:80 [departure] delay_class -> Departure.delay_class (identity)",
+    ];
+    assert_eq!(hits, wanted);
+    assert_eq!(told(&reach.step_hits("DelayClass@2", &[])), Vec::<String>::new());
+    assert_eq!(
+        told(&reach.step_hits("ClockToMinutes", &columns(&["arr_time"]))).iter().filter(|hit| hit.contains("arr_minute")).count(),
+        1
+    );
+}
+
+#[test]
+fn writers_are_told_apart_from_readers() {
+    let pipelines = planned(&files("flights"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    assert_eq!(
+        told(&reach.writers("Departure", &columns(&["dep_delay"]))),
+        ["0 features/silver.dsl:80 [departure] dep_delay -> Departure.dep_delay (identity)"]
+    );
+    assert_eq!(reach.writers("FlightRaw", &[]), Vec::<Hit>::new());
+}
+
+/// A workspace that copies one file to another.
+fn copy(scenario: &str, from: &str, to: &str) -> Vec<Pipeline> {
+    let feature = format!(
+        "Feature: Copies\n\nScenario: {scenario}\n  Given rows\n  @source(type=csv, path=\"${{in}}\", contract=Row) as rows\n\n  Then they are kept\n  @sink(type=csv, path=\"${{out}}\", contract=Row)\n"
+    );
+    let manifest = format!("[env.dev.vars]\nin = \"{from}\"\nout = \"{to}\"\n");
+    let contract = "Contract: Row\n\n  id  string  @required\n";
+    let (workspace, _) = workspace(&[("Runi.toml", &manifest), ("contracts/row.contract", contract), ("features/copy.dsl", &feature)]);
+    workspace.pipelines(engine().as_ref(), &[]).unwrap()
+}
+
+#[test]
+fn another_workspace_is_reached_by_absolute_paths_alone() {
+    let engine = engine();
+    let own = copy("First", "/srv/in.csv", "/srv/shared.csv");
+    let other = copy("Second", "/srv/shared.csv", "/srv/out.csv");
+    assert_eq!((own.len(), other.len()), (1, 1));
+    let mut reach = Reach::new(&own, engine.as_ref());
+    reach.add_package("reports", &other);
+    let hits = reach.hits("Row", &columns(&["id"]));
+    let told: Vec<(&str, u32, Option<&str>)> =
+        hits.iter().map(|hit| (hit.scenario.as_str(), hit.distance, hit.package.as_deref())).collect();
+    assert_eq!(told, [("First", 0, None), ("Second", 1, Some("reports"))]);
+    assert!(hits.iter().all(|hit| hit.influence == Some(Influence::Identity)));
+
+    let own = copy("First", "in.csv", "shared.csv");
+    let other = copy("Second", "shared.csv", "out.csv");
+    let mut reach = Reach::new(&own, engine.as_ref());
+    reach.add_package("reports", &other);
+    assert_eq!(reach.hits("Row", &columns(&["id"])).len(), 1, "the same relative path is another file there");
+}
