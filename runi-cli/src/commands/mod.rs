@@ -1,9 +1,11 @@
 //! One file per command: each parses nothing, decides nothing that a library could decide, and renders.
 
 mod check;
+mod ci;
 mod compile;
 mod completions;
 mod contract;
+mod diff;
 mod explain;
 mod fix;
 mod fmt;
@@ -29,6 +31,8 @@ pub(crate) fn dispatch(cli: &Cli, shell: &Shell) -> Result<Exit, CommandError> {
         Command::Run(args) => run::exec(args, global, shell),
         Command::Test(args) => test::exec(args, global, shell),
         Command::Compile(args) => compile::exec(args, global, shell),
+        Command::Diff(args) => diff::exec(args, global, shell),
+        Command::Ci(args) => ci::exec(args, global, shell),
         Command::Contract(ContractCommand::Validate(args)) => contract::validate::exec(args, global, shell),
         Command::Contract(ContractCommand::Hash(args)) => contract::hash::exec(args, global, shell),
         Command::Contract(ContractCommand::Catalog(args)) => contract::catalog::exec(args, global, shell),

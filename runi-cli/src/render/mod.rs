@@ -1,5 +1,7 @@
 //! Pipelines and runs as text; one renderer per format.
 
+pub(crate) mod ci;
+pub(crate) mod diff;
 pub(crate) mod dot;
 pub(crate) mod graph;
 pub(crate) mod lineage;
