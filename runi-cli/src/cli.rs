@@ -96,6 +96,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Check, test and diff, as a pull request is reviewed
     Ci(CiArgs),
+    /// Write a changelog from what changed
+    Changelog(ChangelogArgs),
     /// Look at contracts
     #[command(subcommand)]
     Contract(ContractCommand),
@@ -327,6 +329,12 @@ pub(crate) enum ContractCommand {
     Hash(ContractHashArgs),
     /// Print every contract with owner, version and fields
     Catalog(ContractCatalogArgs),
+    /// List every version of a contract, from git
+    History(ContractHistoryArgs),
+    /// Write an earlier version of a contract as a new change
+    Rollback(ContractRollbackArgs),
+    /// Raise versions as the changes since the base demand
+    Bump(ContractBumpArgs),
 }
 
 /// `runi contract validate`
@@ -356,6 +364,68 @@ pub(crate) struct ContractHashArgs {
     /// How to show it
     #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
     pub format: DataFormat,
+}
+
+/// `runi contract history`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract history Orders\n  runi contract history Orders --from v1.2.0 --format json")]
+pub(crate) struct ContractHistoryArgs {
+    /// Contract; it may be gone by now
+    #[arg(value_name = "CONTRACT")]
+    pub name: String,
+    /// The newest commit to look at; HEAD when left out
+    #[arg(long, value_name = "REF")]
+    pub from: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// `runi contract rollback`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Nothing is committed and no history is rewritten; the version becomes the one that going back demands.\n\nExamples:\n  runi contract rollback Orders 1.2.0\n  runi contract rollback Orders 3f2a91c --dry-run"
+)]
+pub(crate) struct ContractRollbackArgs {
+    /// Contract
+    #[arg(value_name = "CONTRACT")]
+    pub name: String,
+    /// Its version, or the commit that brought it
+    #[arg(value_name = "VERSION")]
+    pub version: String,
+    /// Show what would change; exit with 3 when something would
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `runi contract bump`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract bump\n  runi contract bump Orders --against v1.2.0 --dry-run")]
+pub(crate) struct ContractBumpArgs {
+    /// Contracts; all that changed when left out
+    #[arg(value_name = "CONTRACT")]
+    pub names: Vec<String>,
+    /// What to compare with; the merge base with the default branch when left out
+    #[arg(long, value_name = "REF")]
+    pub against: Option<String>,
+    /// Show what would change; exit with 3 when something would
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `runi changelog`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi changelog\n  runi changelog v1.0.0..v1.1.0 --release 1.1.0\n  runi changelog --write")]
+pub(crate) struct ChangelogArgs {
+    /// BASE or BASE..HEAD; from the newest version's tag to the working copy when left out
+    #[arg(value_name = "BASE[..HEAD]")]
+    pub range: Option<String>,
+    /// The version of the section; `Unreleased` when left out
+    #[arg(long, value_name = "VERSION")]
+    pub release: Option<String>,
+    /// Put the section into this file instead of printing it
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "CHANGELOG.md")]
+    pub write: Option<String>,
 }
 
 /// `runi contract catalog`

@@ -4,6 +4,7 @@ use crate::cli::Global;
 use crate::error::{CommandError, Kind};
 use crate::session;
 use runi_lang::diff::{self, CompareOptions, Diff, Pair, Request, RequestError};
+use runi_lang::git::GitError;
 use runi_lang::ir::Pipeline;
 use runi_lang::model::{Date, History};
 use runi_lang::workspace::{WorkingCopy, Workspace};
@@ -37,7 +38,7 @@ pub(crate) struct Comparison {
 pub(crate) fn compare(request: &Request, options: &Options, global: &Global) -> Result<Comparison, CommandError> {
     let root = root(request, global)?;
     let pair = request.open(&root)?;
-    let today = options.today.map_or_else(today, Ok)?;
+    let today = options.today.unwrap_or_else(today);
     let mut diff = diff::compare(&pair, &CompareOptions { today, history: options.history.clone(), engine: &session::engine })?;
     if let Some(environment) = &options.with_data {
         let environment = if environment.is_empty() { global.env.clone() } else { Some(environment.clone()) };
@@ -99,21 +100,25 @@ pub(crate) fn day(text: &str) -> Result<Date, CommandError> {
 }
 
 /// Today, in UTC.
-pub(crate) fn today() -> Result<Date, CommandError> {
-    let today = runi_engine::sql::RunClock::now().0.format("%Y-%m-%d").to_string();
-    today.parse().map_err(|why| CommandError::environment(format!("the machine's clock says {today}: {why}")))
+pub(crate) fn today() -> Date {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Date::of_unix(i64::try_from(since.as_secs()).unwrap_or_default())
 }
 
 impl From<RequestError> for CommandError {
     fn from(error: RequestError) -> Self {
         match error {
-            RequestError::Git(error) => {
-                let kind = if error.is_usage() { Kind::Usage } else { Kind::Environment };
-                Self { kind, code: Some(error.code().id.to_owned()), message: error.to_string(), hints: vec![error.help()] }
-            }
+            RequestError::Git(error) => error.into(),
             RequestError::Open(error) => error.into(),
             RequestError::NotComparable(_) => Self::usage(error.to_string()).hint("name two workspaces or two contract files"),
             RequestError::Io { ref source, .. } => Self::environment(format!("{error}: {source}")),
         }
+    }
+}
+
+impl From<GitError> for CommandError {
+    fn from(error: GitError) -> Self {
+        let kind = if error.is_usage() { Kind::Usage } else { Kind::Environment };
+        Self { kind, code: Some(error.code().id.to_owned()), message: error.to_string(), hints: vec![error.help()] }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per command: each parses nothing, decides nothing that a library could decide, and renders.
 
+mod changelog;
 mod check;
 mod ci;
 mod compile;
@@ -33,8 +34,12 @@ pub(crate) fn dispatch(cli: &Cli, shell: &Shell) -> Result<Exit, CommandError> {
         Command::Compile(args) => compile::exec(args, global, shell),
         Command::Diff(args) => diff::exec(args, global, shell),
         Command::Ci(args) => ci::exec(args, global, shell),
+        Command::Changelog(args) => changelog::exec(args, global, shell),
         Command::Contract(ContractCommand::Validate(args)) => contract::validate::exec(args, global, shell),
         Command::Contract(ContractCommand::Hash(args)) => contract::hash::exec(args, global, shell),
+        Command::Contract(ContractCommand::History(args)) => contract::history::exec(args, global, shell),
+        Command::Contract(ContractCommand::Rollback(args)) => contract::rollback::exec(args, global, shell),
+        Command::Contract(ContractCommand::Bump(args)) => contract::bump::exec(args, global, shell),
         Command::Contract(ContractCommand::Catalog(args)) => contract::catalog::exec(args, global, shell),
         Command::Runs(args) => runs::exec(args, global, shell),
         Command::Lineage(args) => lineage::exec(args, global, shell),

@@ -200,6 +200,25 @@ fn a_reusable_step_reaches_what_is_made_of_its_columns() {
 }
 
 #[test]
+fn a_sink_and_a_step_have_readers() {
+    let pipelines = planned(&files("flights"));
+    let engine = engine();
+    let reach = Reach::new(&pipelines, engine.as_ref());
+    let scenarios = |hits: Vec<Hit>| -> Vec<String> { hits.iter().map(|hit| format!("{} {}", hit.distance, hit.scenario)).collect() };
+    let flown = ["1 Join weather and planes", "2 Delay by carrier and day", "2 Weather and delay"];
+    assert_eq!(scenarios(reach.sink_hits("Clean departures", "flown_flight")), flown);
+    assert_eq!(scenarios(reach.sink_hits("Clean departures", "")), flown);
+    assert_eq!(scenarios(reach.sink_hits("Clean departures", "cancelled_flight")), Vec::<String>::new());
+    assert_eq!(
+        told(&reach.stage_hits("Join weather and planes", "GroundSpeed")),
+        [
+            "0 features/silver.dsl:66 [GroundSpeed]  (rows)",
+            "0 features/silver.dsl:80 [departure] ground_speed -> Departure.ground_speed (identity)",
+        ]
+    );
+}
+
+#[test]
 fn writers_are_told_apart_from_readers() {
     let pipelines = planned(&files("flights"));
     let engine = engine();

@@ -3,15 +3,20 @@
 use super::change::{Change, Item, ItemKind};
 use super::contract;
 use super::feature::{self, Features};
+use super::finding::Finding;
 use super::focus::Seeds;
-use super::judge::{ItemChanges, Judge, Settings};
+use super::history::{self, Tagged};
+use super::impact::Reach;
+use super::judge::{ItemChanges, Judge, Judgement, Settings};
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
+use super::rule::Bump;
 use super::side::{Found, Said, step_name};
 use crate::diagnostic::render::LineIndex;
 use crate::diagnostic::{At, Diagnostic};
 use crate::diagnostics::history::old_version_broken;
+use crate::git::CodeOwners;
 use crate::model::{Contract, Date, FeatureFile, History};
 use crate::sql::SqlEngine;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,14 +65,27 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
+    let engine = (!plans.before.is_empty() || !plans.after.is_empty()).then(|| (options.engine)());
+    let reach = engine.as_deref().map(|engine| [Reach::new(&plans.before, engine), Reach::new(&plans.after, engine)]);
+    let owners = owners(pair);
     let settings = Settings::default();
-    let judge = Judge { settings: &settings, today: options.today, owners: &|_| Vec::new() };
+    let judge = Judge { settings: &settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
     for draft in drafts {
         let Draft { item, status, paths: [path_before, path_after], contracts, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
-        let judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
-        diff.problems.extend(judged.problems);
+        let mut judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
+        diff.problems.extend(std::mem::take(&mut judged.problems));
+        if let Some(new) = new {
+            let older = transitive(pair, options, &judge, &item, new, path, &judged, &mut diff.sources_before)?;
+            judged.findings.extend(older);
+        }
+        for finding in &mut judged.findings {
+            // Readers that exist are in the old plans; what only the new version has is read there.
+            let side = usize::from(finding.change.before.is_none());
+            finding.impact =
+                reach.as_ref().and_then(|reach| reach.get(side)).map(|reach| reach.of_change(&finding.change)).unwrap_or_default();
+        }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
             item,
@@ -83,8 +101,50 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         });
     }
     diff.items.sort_by(|a, b| a.item.cmp(&b.item));
-    (diff.sources_before, diff.sources_after) = (before.texts, after.texts);
+    diff.sources_before.extend(before.texts);
+    diff.sources_after = after.texts;
     Ok(diff)
+}
+
+/// Who owns which file, as the old version has it: a change does not appoint its own approvers.
+fn owners(pair: &Pair) -> CodeOwners {
+    let tree = pair.repository.as_ref().zip(pair.base_commit.as_ref()).and_then(|(repository, commit)| repository.tree(commit).ok());
+    tree.and_then(|tree| tree.code_owners().ok()).unwrap_or_default()
+}
+
+/// What breaks against earlier tagged versions and not against the base already.
+#[expect(clippy::too_many_arguments, reason = "each is another part of one comparison")]
+fn transitive(
+    pair: &Pair,
+    options: &CompareOptions<'_>,
+    judge: &Judge<'_>,
+    item: &Item,
+    new: &Contract,
+    path: &str,
+    known: &Judgement,
+    texts: &mut BTreeMap<String, Arc<str>>,
+) -> Result<Vec<Finding>, RequestError> {
+    let history = options.history.as_ref().unwrap_or(&new.compatibility.history);
+    let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
+    let mut out: Vec<Finding> = Vec::new();
+    for older in history::tagged(repository, &history::tags(repository, history)?, &pair.head, &item.name, path)? {
+        let Tagged { tag, found } = older;
+        let shown = format!("{} at {tag}", found.path);
+        let changes = contract::compare_sides(&contract::Side::new(&found.contract, &shown, &found.spans), &contract::Side::bare(new));
+        let judged = judge.judge(ItemChanges { item, contracts: [Some(&found.contract), Some(new)], path, changes });
+        let is_new = |finding: &Finding| {
+            let same = |other: &Finding| other.change.rule.id == finding.change.rule.id && other.change.part == finding.change.part;
+            finding.bump == Bump::Major
+                && !matches!(finding.change.rule.id, "X005" | "X006")
+                && !known.findings.iter().chain(&out).any(same)
+        };
+        let found_now: Vec<Finding> = judged.findings.into_iter().filter(is_new).collect();
+        if !found_now.is_empty() {
+            texts.insert(shown, found.text);
+        }
+        out.extend(found_now.into_iter().map(|finding| Finding { against: Some(tag.clone()), ..finding }));
+    }
+    Ok(out)
 }
 
 /// What could not be read: errors of the new version as they are, of the old one a warning for each file.

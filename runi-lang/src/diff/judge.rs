@@ -118,8 +118,7 @@ impl Judge<'_> {
             (false, Level::Deny | Level::Warn) if worst == Verdict::Review => Decision::Warned,
             _ => Decision::Allowed,
         };
-        let breaks = change.consumer.breaks() || change.producer.breaks();
-        let bump = if breaks { Bump::Major.min(rule.bump.max(Bump::Major)) } else { rule.bump.min(Bump::Minor) };
+        let bump = demanded(&change);
         let help = match decision {
             Decision::Denied | Decision::Warned => help::help(&change),
             Decision::Accepted { .. } | Decision::Allowed => String::new(),
@@ -178,6 +177,12 @@ fn version(item: &Item, before: Option<&Contract>, after: Option<&Contract>, bum
     }
     let wanted = bumped(was, bump);
     (is < wanted).then(|| Change::new(&X006, item, "", format!("`@version` is {is}, and a {bump} change of {was} makes it {wanted}")))
+}
+
+/// The bump that a change demands: breaking is major, an addition is minor, the rest is a patch or nothing.
+#[must_use]
+pub fn demanded(change: &Change) -> Bump {
+    if change.consumer.breaks() || change.producer.breaks() { Bump::Major } else { change.rule.bump.min(Bump::Minor) }
 }
 
 /// The smallest version that shows a bump. Before 1.0.0 a minor version may break, as semantic versioning has it.

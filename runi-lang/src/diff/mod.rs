@@ -6,6 +6,7 @@
 //! judge         changes + `@compatibility`, `@accept`, Runi.toml → decisions
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
+//! history       earlier versions of one contract, from git
 //! compare       all of the above in order
 //! report        all of it as one value; render/ has one renderer per format
 //! ```
@@ -13,9 +14,11 @@
 mod change;
 mod compare;
 pub mod contract;
+pub mod edit;
 pub mod feature;
 mod finding;
 mod focus;
+pub mod history;
 pub mod impact;
 pub mod judge;
 mod plans;

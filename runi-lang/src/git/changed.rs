@@ -9,6 +9,7 @@ use super::walk::{Snapshot, Walk};
 use crate::workspace::files::Scope;
 use crate::workspace::manifest;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// One side of a comparison.
@@ -92,7 +93,7 @@ fn differing(dirs: &Dirs, sides: [&Snapshot; 2], scopes: [&Scope; 2]) -> Result<
     }
     let visit = |path: &str, _, [before, after]: [Option<gix::ObjectId>; 2]| {
         changed.push(Changed { path: path.into(), before: before.map(Oid), after: after.map(Oid) });
-        Ok(())
+        ControlFlow::Continue(())
     };
     Walk::run(dirs, sides, scopes, visit)?;
     changed.sort_unstable_by(|a, b| a.path.cmp(&b.path));

@@ -3,14 +3,26 @@
 //! A file that was committed although `.gitignore` covers it is not part of the workspace on the disk, so it is no part of the commit
 //! either. The rules are those of the `ignore` crate: hidden files, `.ignore`, `.gitignore`, the nearest directory first.
 
-use super::dir::{DirRef, Dirs, Node};
+use super::dir::{DirRef, Dirs};
 use super::error::GitError;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob};
 use std::sync::Arc;
 
-/// The files that hold such rules.
-pub(super) const FILES: [&str; 2] = [".ignore", ".gitignore"];
+/// The files that hold such rules, the first one deciding before the second; the names in order are [`SORTED`].
+const FILES: usize = 2;
+
+/// As [`Dirs::files`] wants them.
+const SORTED: [&str; FILES] = [".gitignore", ".ignore"];
+
+/// The ids of a directory's rules, the deciding file first.
+pub(super) type RuleIds = [Option<gix::ObjectId>; FILES];
+
+/// The ids of the files that say what is left out of a directory.
+pub(super) fn rule_ids(dirs: &Dirs, dir: &DirRef) -> Result<RuleIds, GitError> {
+    let [git, own] = dirs.files(dir, SORTED)?;
+    Ok([own, git])
+}
 
 /// Bytes of such a file that are looked at.
 const LARGEST: u64 = 1 << 20;
@@ -19,21 +31,19 @@ const LARGEST: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Rules {
     above: Option<Arc<Rules>>,
-    /// In the order of [`FILES`].
-    own: [Option<Gitignore>; 2],
+    own: [Option<Arc<Gitignore>>; FILES],
 }
 
 impl Rules {
-    /// The rules for what lies in `dir`, whose path in the repository is `path`. Directories without rules share those above.
-    pub(super) fn below(above: Option<&Arc<Self>>, dirs: &Dirs, dir: &DirRef, path: &str) -> Result<Arc<Self>, GitError> {
-        let decoded = dirs.get(dir)?;
+    /// The rules for what lies in a directory whose path in the repository is `path`. Directories without rules share those above.
+    pub(super) fn below(above: Option<&Arc<Self>>, dirs: &Dirs, ids: RuleIds, path: &str) -> Result<Arc<Self>, GitError> {
         let mut own = [None, None];
-        for (name, own) in FILES.iter().zip(&mut own) {
-            let Some(Node::File(id)) = decoded.get(name) else { continue };
+        for (id, own) in ids.iter().zip(&mut own) {
+            let Some(id) = id else { continue };
             if dirs.odb.blob_size(*id)?.is_none_or(|size| size > LARGEST) {
                 continue;
             }
-            *own = Some(parse(&dirs.odb.bytes(*id, gix::objs::Kind::Blob)?, path));
+            *own = Some(dirs.patterns(path, *id, |bytes| parse(bytes, path))?);
         }
         Ok(match above {
             Some(above) if own.iter().all(Option::is_none) => Arc::clone(above),
@@ -44,7 +54,7 @@ impl Rules {
     /// Whether the entry of this path is left out.
     pub(super) fn leaves_out(&self, path: &str, is_dir: bool) -> bool {
         let hidden = path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
-        let verdict = (0..FILES.len()).map(|file| self.verdict(file, path, is_dir)).find(|verdict| !verdict.is_none());
+        let verdict = (0..FILES).map(|file| self.verdict(file, path, is_dir)).find(|verdict| !verdict.is_none());
         match verdict {
             Some(verdict) => verdict.is_ignore(),
             None => hidden,
@@ -52,7 +62,7 @@ impl Rules {
     }
 
     fn verdict(&self, file: usize, path: &str, is_dir: bool) -> Match<&Glob> {
-        let own = self.own.get(file).and_then(Option::as_ref).map_or(Match::None, |rules| rules.matched(path, is_dir));
+        let own = self.own.get(file).and_then(Option::as_deref).map_or(Match::None, |rules| rules.matched(path, is_dir));
         match &self.above {
             Some(above) if own.is_none() => above.verdict(file, path, is_dir),
             _ => own,

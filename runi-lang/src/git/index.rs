@@ -16,7 +16,7 @@ use std::sync::Arc;
 struct Growing {
     nodes: BTreeMap<Box<str>, Node>,
     dirs: BTreeMap<Box<str>, Growing>,
-    odd: Vec<(String, bool)>,
+    odd: Vec<(String, Node)>,
 }
 
 impl Growing {
@@ -32,7 +32,7 @@ impl Growing {
                 }
                 Ok(name) => dir = dir.dirs.entry(name.into()).or_default(),
                 Err(shown) => {
-                    dir.odd.push((shown, !is_last));
+                    dir.odd.push((shown, if is_last { node } else { Node::Dir(DirRef::Memory(Arc::default())) }));
                     return;
                 }
             }
@@ -44,9 +44,7 @@ impl Growing {
         for (name, dir) in self.dirs {
             entries.push((name, Node::Dir(DirRef::Memory(Arc::new(dir.done()?)))));
         }
-        let mut odd = self.odd;
-        odd.dedup();
-        Dir::sorted(entries, odd)
+        Dir::sorted(entries, self.odd)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::error::GitError;
 use gix::objs::Kind;
+use gix::odb::pack::cache::DecodeEntry;
+use rustc_hash::FxHashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -9,8 +11,45 @@ use std::sync::{Mutex, PoisonError};
 /// Bytes of one tree or commit object, or of the index. The tree of a directory of a million files is smaller.
 pub(super) const LARGEST_OBJECT: &str = "268435456";
 
-/// Bytes of decoded objects that each handle keeps: histories compare a tree with its parent's, so most are asked for twice.
-const OBJECT_CACHE: usize = 32 * 1024 * 1024;
+/// Bytes of decoded pack entries that each handle keeps. Versions of a directory are stored as differences from each other, so that
+/// without what was decoded last, each of them would be put together from the start.
+const PACK_CACHE: usize = 48 * 1024 * 1024;
+
+/// Entries of packs by pack and offset; forgotten all at once when they are too many.
+#[derive(Default)]
+struct PackCache {
+    known: FxHashMap<(u32, u64), Decoded>,
+    bytes: usize,
+}
+
+struct Decoded {
+    kind: Kind,
+    /// Its size in the pack.
+    compressed: usize,
+    data: Box<[u8]>,
+}
+
+impl DecodeEntry for PackCache {
+    fn put(&mut self, pack: u32, offset: u64, data: &[u8], kind: Kind, compressed: usize) {
+        // Contents of files are read once.
+        if kind == Kind::Blob || data.len() > PACK_CACHE / 4 {
+            return;
+        }
+        if self.bytes + data.len() > PACK_CACHE {
+            self.known.clear();
+            self.bytes = 0;
+        }
+        self.bytes += data.len();
+        self.known.insert((pack, offset), Decoded { kind, compressed, data: data.into() });
+    }
+
+    fn get(&mut self, pack: u32, offset: u64, out: &mut Vec<u8>) -> Option<(Kind, usize)> {
+        let known = self.known.get(&(pack, offset))?;
+        out.clear();
+        out.extend_from_slice(&known.data);
+        Some((known.kind, known.compressed))
+    }
+}
 
 /// The id of a commit or of a file's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +101,7 @@ impl Odb {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let handle = idle.unwrap_or_else(|| {
             let mut handle = self.shared.to_thread_local();
-            handle.object_cache_size(OBJECT_CACHE);
+            handle.objects.set_pack_cache(|| Box::new(PackCache::default()));
             handle
         });
         let answer = ask(&handle);

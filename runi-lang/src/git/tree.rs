@@ -11,6 +11,7 @@ use crate::workspace::files::{Entry, FileTree, Scope, Stat};
 use gix::objs::Kind;
 use rayon::prelude::*;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a Git LFS pointer begins.
@@ -77,6 +78,23 @@ impl GitTree {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What stands at a path of the repository, wherever the workspace is.
+    pub(super) fn at_top(&self, path: &str) -> Result<Option<Node>, GitError> {
+        self.snapshot.top.as_ref().map_or(Ok(None), |top| self.dirs.find(top, path))
+    }
+
+    /// A blob of at most `limit` bytes; `None` when it is larger.
+    pub(super) fn small_blob(&self, id: gix::ObjectId, limit: u64) -> Result<Option<Vec<u8>>, GitError> {
+        if self.dirs.odb.blob_size(id)?.is_some_and(|size| size > limit) {
+            return Ok(None);
+        }
+        self.dirs.odb.bytes(id, Kind::Blob).map(Some)
+    }
+
+    pub(super) fn prefix(&self) -> &str {
+        &self.snapshot.prefix
+    }
+
     fn file_stat(&self, id: gix::ObjectId) -> Stat {
         // A blob that is not here has no size; reading it says why.
         Stat { size: self.dirs.odb.blob_size(id).ok().flatten().unwrap_or_default(), modified_ns: 0, is_dir: false }
@@ -112,7 +130,7 @@ impl FileTree for GitTree {
         let mut found = Vec::new();
         let visit = |path: &str, role, [_, id]: [Option<gix::ObjectId>; 2]| {
             found.extend(id.map(|id| (Arc::<str>::from(path), role, id)));
-            Ok(())
+            ControlFlow::Continue(())
         };
         let refused = Walk::run(&self.dirs, [&nothing, &self.snapshot], [scope, scope], visit).map_err(io::Error::other)?;
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;

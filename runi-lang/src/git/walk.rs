@@ -1,12 +1,14 @@
 //! One tree beside another, down to the workspace files that differ. Sub-trees with one id are the same and never opened.
 
-use super::dir::{Budget, Dir, DirRef, Dirs, Node};
+use super::dir::{Budget, DirRef, Dirs, Node};
 use super::error::GitError;
-use super::ignored::{self, Rules};
+use super::ignored::{RuleIds, Rules, rule_ids};
+use super::raw::Pair;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::git::REFUSED_ENTRY;
 use crate::workspace::files::{Role, Scope};
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// An entry of a commit that the compiler does not read.
@@ -81,40 +83,30 @@ impl Snapshot {
     /// A directory or file of the repository with the rules for what lies in or beside it.
     fn enter(&self, dirs: &Dirs, full: &str) -> Result<Option<Entered>, GitError> {
         let Some(top) = &self.top else { return Ok(None) };
-        let mut files = vec![ignore_files(dirs, Some(top))?];
-        let mut rules = Rules::below(None, dirs, top, "")?;
+        let mut ids = vec![rule_ids(dirs, top)?];
+        let mut rules = Rules::below(None, dirs, rule_ids(dirs, top)?, "")?;
         let mut node = Node::Dir(top.clone());
         let mut path = String::new();
         for part in full.split('/').filter(|part| !part.is_empty()) {
             let Node::Dir(dir) = &node else { return Ok(None) };
-            let Some(next) = dirs.get(dir)?.get(part).cloned() else { return Ok(None) };
+            let Some(next) = dirs.entry(dir, part)? else { return Ok(None) };
             path = join(&path, part);
             if let Node::Dir(dir) = &next {
-                files.push(ignore_files(dirs, Some(dir))?);
-                rules = Rules::below(Some(&rules), dirs, dir, &path)?;
+                let own = rule_ids(dirs, dir)?;
+                ids.push(own);
+                rules = Rules::below(Some(&rules), dirs, own, &path)?;
             }
             node = next;
         }
-        Ok(Some(Entered { node, rules, files }))
+        Ok(Some(Entered { node, rules, ids }))
     }
-}
-
-/// The ids of the files that say what is left out.
-type IgnoreFiles = [Option<gix::ObjectId>; 2];
-
-fn ignore_files(dirs: &Dirs, dir: Option<&DirRef>) -> Result<IgnoreFiles, GitError> {
-    let Some(dir) = dir else { return Ok(IgnoreFiles::default()) };
-    let dir = dirs.get(dir)?;
-    Ok(ignored::FILES.map(|name| match dir.get(name) {
-        Some(Node::File(id)) => Some(*id),
-        _ => None,
-    }))
 }
 
 struct Entered {
     node: Node,
     rules: Arc<Rules>,
-    files: Vec<IgnoreFiles>,
+    /// The rules of every directory on the way, as ids.
+    ids: Vec<RuleIds>,
 }
 
 /// A directory of one side.
@@ -124,10 +116,10 @@ struct Here {
     rules: Arc<Rules>,
 }
 
-/// Called with the path and the ids before and after of a file that differs; an error ends the walk.
-pub(super) trait Visit: FnMut(&str, Role, [Option<gix::ObjectId>; 2]) -> Result<(), GitError> {}
+/// Called with the path and the ids before and after of a file that differs; says whether to go on.
+pub(super) trait Visit: FnMut(&str, Role, [Option<gix::ObjectId>; 2]) -> ControlFlow<()> {}
 
-impl<F: FnMut(&str, Role, [Option<gix::ObjectId>; 2]) -> Result<(), GitError>> Visit for F {}
+impl<F: FnMut(&str, Role, [Option<gix::ObjectId>; 2]) -> ControlFlow<()>> Visit for F {}
 
 /// A comparison of two snapshots. Each side has its own scope: `Runi.toml` may differ.
 pub(super) struct Walk<'w, F> {
@@ -136,6 +128,7 @@ pub(super) struct Walk<'w, F> {
     scopes: [&'w Scope; 2],
     budget: Budget,
     visit: F,
+    stopped: bool,
     refused: Vec<Refused>,
 }
 
@@ -143,7 +136,7 @@ impl<'w, F: Visit> Walk<'w, F> {
     /// Visits every workspace file whose content differs; `Runi.toml` is not one of them. Returns what was refused on the new side.
     pub(super) fn run(dirs: &'w Dirs, sides: [&'w Snapshot; 2], scopes: [&'w Scope; 2], visit: F) -> Result<Vec<Refused>, GitError> {
         let prefix = sides.iter().find(|side| side.top.is_some()).map_or("", |side| side.prefix.as_str());
-        let mut walk = Self { dirs, prefix, scopes, budget: Budget::default(), visit, refused: Vec::new() };
+        let mut walk = Self { dirs, prefix, scopes, budget: Budget::default(), visit, stopped: false, refused: Vec::new() };
         if let [Snapshot { top: Some(a), .. }, Snapshot { top: Some(b), .. }] = sides
             && a.is_same(b)
             && std::ptr::eq(scopes[0], scopes[1])
@@ -152,6 +145,9 @@ impl<'w, F: Visit> Walk<'w, F> {
         }
         for root in roots(scopes) {
             walk.root(sides, root)?;
+            if walk.stopped {
+                break;
+            }
         }
         walk.refused.sort_unstable();
         walk.refused.dedup();
@@ -163,7 +159,7 @@ impl<'w, F: Visit> Walk<'w, F> {
         let [a, b] = sides;
         let entered = [a.enter(self.dirs, &full)?, b.enter(self.dirs, &full)?];
         let same_rules = match &entered {
-            [Some(a), Some(b)] => a.files == b.files,
+            [Some(a), Some(b)] => a.ids == b.ids,
             _ => false,
         };
         let mut files = [None, None];
@@ -178,8 +174,8 @@ impl<'w, F: Visit> Walk<'w, F> {
                 Node::Submodule => self.refuse(side, root.to_owned(), Refusal::Submodule),
             }
         }
-        self.file(root, files)?;
-        self.dir(here, same_rules, root, 0)
+        self.file(root, files);
+        self.dir(&here, same_rules, root, 0)
     }
 
     fn refuse(&mut self, side: usize, path: String, why: Refusal) {
@@ -189,42 +185,57 @@ impl<'w, F: Visit> Walk<'w, F> {
     }
 
     /// Visits a file, when it belongs to the workspace and differs.
-    fn file(&mut self, path: &str, ids: [Option<gix::ObjectId>; 2]) -> Result<(), GitError> {
+    fn file(&mut self, path: &str, ids: [Option<gix::ObjectId>; 2]) {
         let [before, after] = ids;
         let [old, new] = self.scopes;
-        let role = [before.and_then(|_| old.role(path)), after.and_then(|_| new.role(path))];
-        let ids = [before.filter(|_| role[0].is_some()), after.filter(|_| role[1].is_some())];
-        match role[1].or(role[0]) {
-            Some(role) if ids[0] != ids[1] => (self.visit)(path, role, ids),
-            _ => Ok(()),
+        let (old, new) = (before.and_then(|_| old.role(path)), after.and_then(|_| new.role(path)));
+        let ids = [before.filter(|_| old.is_some()), after.filter(|_| new.is_some())];
+        if let Some(role) = new.or(old)
+            && ids[0] != ids[1]
+        {
+            self.stopped |= (self.visit)(path, role, ids).is_break();
         }
     }
 
     /// `path` is relative to the workspace.
-    fn dir(&mut self, here: [Option<Here>; 2], same_rules: bool, path: &str, depth: usize) -> Result<(), GitError> {
-        let [old, new] = &here;
-        if let (Some(old), Some(new), true) = (old, new, same_rules)
-            && old.dir.is_same(&new.dir)
-            && std::ptr::eq(self.scopes[0], self.scopes[1])
+    fn dir(&mut self, here: &[Option<Here>; 2], same_rules: bool, path: &str, depth: usize) -> Result<(), GitError> {
+        let [old, new] = here;
+        let same_scope = std::ptr::eq(self.scopes[0], self.scopes[1]);
+        let dirs = [old.as_ref().map(|here| &here.dir), new.as_ref().map(|here| &here.dir)];
+        if let (Some(old), Some(new), true, true) = (dirs[0], dirs[1], same_rules, same_scope)
+            && old.is_same(new)
         {
             return Ok(());
         }
-        let open = |here: &Option<Here>| here.as_ref().map_or_else(|| Ok(Arc::default()), |here| self.dirs.get(&here.dir));
-        let (a, b): (Arc<Dir>, Arc<Dir>) = (open(old)?, open(new)?);
-        self.budget.spend(a.entries.len() + b.entries.len(), depth)?;
-        for (name, is_dir) in &b.odd {
-            if *is_dir || Role::of(name).is_some() {
-                self.refuse(1, join(path, name), Refusal::Name);
+        let pairs = if same_rules && same_scope {
+            self.dirs.differing(dirs)?
+        } else {
+            // What is equal may still belong to one side only, so both are looked at as if the other were empty.
+            let mut pairs = self.dirs.differing([dirs[0], None])?;
+            pairs.extend(self.dirs.differing([None, dirs[1]])?);
+            paired(pairs)
+        };
+        self.budget.spend(pairs.len(), depth)?;
+        for Pair { name, nodes } in &pairs {
+            match name {
+                Ok(name) => self.entry(here, same_rules, &join(path, name), nodes, depth)?,
+                Err(shown) => self.odd(&join(path, shown), nodes),
             }
-        }
-        let same_scope = std::ptr::eq(self.scopes[0], self.scopes[1]);
-        for (name, nodes) in merged(&a, &b) {
-            if same_rules && same_scope && is_same(nodes) {
-                continue;
+            if self.stopped {
+                break;
             }
-            self.entry(&here, same_rules, &join(path, name), nodes, depth)?;
         }
         Ok(())
+    }
+
+    /// Names an entry with a name that is refused, when it might have been one of ours.
+    fn odd(&mut self, shown: &str, nodes: &[Option<Node>; 2]) {
+        let [_, new] = nodes;
+        match new {
+            Some(Node::File(_) | Node::Link) if Role::of(shown).is_none() => {}
+            Some(_) => self.refuse(1, shown.to_owned(), Refusal::Name),
+            None => {}
+        }
     }
 
     fn entry(
@@ -232,68 +243,63 @@ impl<'w, F: Visit> Walk<'w, F> {
         here: &[Option<Here>; 2],
         same_rules: bool,
         path: &str,
-        nodes: [Option<&Node>; 2],
+        nodes: &[Option<Node>; 2],
         depth: usize,
     ) -> Result<(), GitError> {
         let full = join(self.prefix, path);
         let mut files = [None, None];
         let mut below = [None, None];
+        let mut ids = [RuleIds::default(); 2];
         let mut has_dir = false;
-        for (side, (here, node)) in here.iter().zip(nodes).enumerate() {
+        for ((side, (here, node)), ids) in here.iter().zip(nodes).enumerate().zip(&mut ids) {
             let (Some(here), Some(node)) = (here, node) else { continue };
             match node {
                 // The patterns are asked last: most files of a repository are none of ours.
                 Node::File(id) if Role::of(path).is_some() && !here.rules.leaves_out(&full, false) => set(&mut files, side, *id),
                 Node::Dir(dir) if !here.rules.leaves_out(&full, true) => {
                     has_dir = true;
-                    set(&mut below, side, Here { dir: dir.clone(), rules: Rules::below(Some(&here.rules), self.dirs, dir, &full)? });
+                    *ids = rule_ids(self.dirs, dir)?;
+                    let rules = Rules::below(Some(&here.rules), self.dirs, *ids, &full)?;
+                    set(&mut below, side, Here { dir: dir.clone(), rules });
                 }
                 Node::Link if Role::of(path).is_some() => self.refuse(side, path.to_owned(), Refusal::Link),
                 Node::Submodule => self.refuse(side, path.to_owned(), Refusal::Submodule),
                 Node::File(_) | Node::Dir(_) | Node::Link => {}
             }
         }
-        self.file(path, files)?;
-        if !has_dir {
+        self.file(path, files);
+        if !has_dir || self.stopped {
             return Ok(());
         }
-        let same_rules = match &below {
-            [Some(a), Some(b)] if same_rules => ignore_files(self.dirs, Some(&a.dir))? == ignore_files(self.dirs, Some(&b.dir))?,
-            _ => false,
-        };
-        self.dir(below, same_rules, path, depth + 1)
+        let same_rules = same_rules && ids[0] == ids[1] && below.iter().all(Option::is_some);
+        self.dir(&below, same_rules, path, depth + 1)
     }
+}
+
+/// Joins entries of one name that come from different sides.
+fn paired(pairs: Vec<Pair>) -> Vec<Pair> {
+    let mut joined: BTreeMap<Box<str>, [Option<Node>; 2]> = BTreeMap::new();
+    let mut odd = Vec::new();
+    for Pair { name, nodes } in pairs {
+        match name {
+            Ok(name) => {
+                let slots = joined.entry(name).or_default();
+                for (slot, node) in slots.iter_mut().zip(nodes) {
+                    if node.is_some() {
+                        *slot = node;
+                    }
+                }
+            }
+            Err(shown) => odd.push(Pair { name: Err(shown), nodes }),
+        }
+    }
+    joined.into_iter().map(|(name, nodes)| Pair { name: Ok(name), nodes }).chain(odd).collect()
 }
 
 fn set<T>(pair: &mut [Option<T>; 2], side: usize, value: T) {
     if let Some(slot) = pair.get_mut(side) {
         *slot = Some(value);
     }
-}
-
-fn is_same(nodes: [Option<&Node>; 2]) -> bool {
-    match nodes {
-        [Some(Node::File(a)), Some(Node::File(b))] => a == b,
-        [Some(Node::Dir(a)), Some(Node::Dir(b))] => a.is_same(b),
-        _ => false,
-    }
-}
-
-/// The entries of two directories, name by name.
-fn merged<'d>(a: &'d Dir, b: &'d Dir) -> impl Iterator<Item = (&'d str, [Option<&'d Node>; 2])> {
-    let (mut a, mut b) = (a.entries.iter().peekable(), b.entries.iter().peekable());
-    std::iter::from_fn(move || {
-        let order = match (a.peek(), b.peek()) {
-            (Some((a, _)), Some((b, _))) => a.cmp(b),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => return None,
-        };
-        let old = if order.is_le() { a.next() } else { None };
-        let new = if order.is_ge() { b.next() } else { None };
-        let name = old.or(new).map(|(name, _)| name.as_ref())?;
-        Some((name, [old.map(|(_, node)| node), new.map(|(_, node)| node)]))
-    })
 }
 
 /// The directories that either scope looks into, without those inside another one.

@@ -12,6 +12,7 @@
 //! outside a workspace is refused. Packages that `Runi.toml` names are pinned and not yet compiled, so their scenarios
 //! are not among the plans until somebody hands them over ([`Reach::add_package`]).
 
+mod change;
 mod flow;
 
 use super::finding::Hit;
@@ -124,7 +125,7 @@ impl<'a> Reach<'a> {
         for (plan, at, column) in self.references(contract, columns) {
             hits.extend(self.node(plan, at).map(|(planned, node)| hit(planned, &node.origin, &node.name, &column, 0)));
         }
-        self.follow(arriving, columns.is_empty(), &mut hits);
+        self.follow(arriving, columns.is_empty(), 0, &mut hits);
         sorted(hits)
     }
 
@@ -141,7 +142,7 @@ impl<'a> Reach<'a> {
             let seeds: Seeds = made.map(|made| (made.clone(), BTreeMap::from([(made, Influence::Identity)]))).collect();
             arriving.entry(*plan).or_default().insert(*at, seeds);
         }
-        self.follow(arriving, false, &mut hits);
+        self.follow(arriving, false, 0, &mut hits);
         sorted(hits)
     }
 
@@ -175,6 +176,11 @@ impl<'a> Reach<'a> {
         Some((planned, planned.pipeline.nodes.get(at)?))
     }
 
+    /// The plan of a scenario of this workspace.
+    fn own<'s>(&'s self, scenario: &'s str) -> impl Iterator<Item = &'s Planned<'a>> {
+        self.plans.iter().filter(move |planned| planned.package.is_none() && planned.pipeline.scenario == scenario)
+    }
+
     /// Sources whose contract refers to these columns of `contract`: plan, node, column.
     fn references(&self, contract: &str, columns: &[String]) -> Vec<(usize, usize, String)> {
         let mut found = Vec::new();
@@ -193,10 +199,10 @@ impl<'a> Reach<'a> {
     }
 
     /// Follows what arrives at some scenarios through them and through those that read what they write.
-    fn follow(&self, start: Arriving, whole: bool, hits: &mut BTreeSet<Hit>) {
+    fn follow(&self, start: Arriving, whole: bool, from: u32, hits: &mut BTreeSet<Hit>) {
         let mut arriving = start;
         let mut seen: BTreeSet<(usize, usize, String, String)> = BTreeSet::new();
-        let mut distance = 0;
+        let mut distance = from;
         while !arriving.is_empty() {
             let mut next = Arriving::new();
             for (plan, nodes) in arriving {
