@@ -329,12 +329,75 @@ pub(crate) enum ContractCommand {
     Hash(ContractHashArgs),
     /// Print every contract with owner, version and fields
     Catalog(ContractCatalogArgs),
+    /// Make contracts from sources, schemas and samples of other formats
+    #[command(visible_alias = "import")]
+    Gen(ContractGenArgs),
+    /// Write contracts in another format
+    Export(ContractExportArgs),
     /// List every version of a contract, from git
     History(ContractHistoryArgs),
     /// Write an earlier version of a contract as a new change
     Rollback(ContractRollbackArgs),
     /// Raise versions as the changes since the base demand
     Bump(ContractBumpArgs),
+}
+
+/// `runi contract gen`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Formats: go, rust, json-schema, avro, protobuf, sql, odcs, csv, json, parquet, arrow.\nWhat a source cannot know (owner, keys, rules, …) stays in a contract that is there already.\n\nExamples:\n  runi contract gen models/order.go\n  runi contract gen src/models.rs --type Order --check\n  runi contract gen trades.parquet --name TradeRaw --out -"
+)]
+pub(crate) struct ContractGenArgs {
+    /// Files to read; `-` is stdin
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<PathBuf>,
+    /// What the sources are written in; guessed from their names when left out
+    #[arg(long, value_name = "FORMAT", value_parser = import_format)]
+    pub from: Option<runi_interop::import::Format>,
+    /// Type of the source that becomes a contract; may be repeated (default: all that are not part of others)
+    #[arg(long = "type", value_name = "NAME")]
+    pub types: Vec<String>,
+    /// Name of the contract, when there is one only
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// SQL dialect of the source, when it does not tell
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Directory for the files; `-` prints them (default: where the contract is, or contracts/)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write nothing; show where contracts differ from their sources and exit with 3
+    #[arg(long, conflicts_with = "force")]
+    pub check: bool,
+    /// Change files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// `runi contract export`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Formats: odcs, json-schema, avro, protobuf, sql, arrow, markdown.\n\nExamples:\n  runi contract export TradeRaw --to odcs\n  runi contract export --to avro --out schemas\n  runi contract export TradeRaw --to sql --dialect postgres"
+)]
+pub(crate) struct ContractExportArgs {
+    /// Contracts; all when left out
+    #[arg(value_name = "CONTRACT")]
+    pub names: Vec<String>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", value_parser = export_format)]
+    pub to: runi_interop::export::Format,
+    /// SQL dialect: postgres, snowflake, bigquery, …
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Directory for the files; `-` prints them, as happens to a single one anyway
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
 }
 
 /// `runi contract validate`
@@ -392,7 +455,7 @@ pub(crate) struct ContractRollbackArgs {
     pub name: String,
     /// Its version, or the commit that brought it
     #[arg(value_name = "VERSION")]
-    pub version: String,
+    pub to: String,
     /// Show what would change; exit with 3 when something would
     #[arg(long)]
     pub dry_run: bool,
@@ -428,12 +491,24 @@ pub(crate) struct ChangelogArgs {
     pub write: Option<String>,
 }
 
+/// Formats of the catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CatalogFormat {
+    /// For people.
+    Human,
+    /// JSON.
+    Json,
+    /// One HTML page to browse.
+    Html,
+}
+
 /// `runi contract catalog`
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract catalog\n  runi contract catalog --format html > catalog.html")]
 pub(crate) struct ContractCatalogArgs {
     /// How to show it
-    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
-    pub format: DataFormat,
+    #[arg(long, value_enum, default_value_t = CatalogFormat::Human, value_name = "FORMAT")]
+    pub format: CatalogFormat,
 }
 
 /// `runi runs`
@@ -491,6 +566,28 @@ pub(crate) struct CompletionsArgs {
     /// Shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// A format that contracts come from.
+fn import_format(text: &str) -> Result<runi_interop::import::Format, String> {
+    use runi_interop::import::Format;
+    named(text, Format::ALL, Format::name)
+}
+
+/// A format that contracts go to.
+fn export_format(text: &str) -> Result<runi_interop::export::Format, String> {
+    use runi_interop::export::Format;
+    named(text, Format::ALL, Format::name)
+}
+
+fn named<F: Copy>(text: &str, all: &[F], name: impl Fn(F) -> &'static str) -> Result<F, String> {
+    let names: Vec<&str> = all.iter().map(|format| name(*format)).collect();
+    all.iter().copied().find(|format| name(*format) == text).ok_or_else(|| {
+        match runi_lang::diagnostics::nearest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", names.join(", ")),
+        }
+    })
 }
 
 /// `512MB`, `1GB`, `65536`.

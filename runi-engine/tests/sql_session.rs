@@ -208,3 +208,21 @@ async fn unnest_makes_a_row_of_each_item() {
     assert_eq!(cells.len(), 3, "{shown}");
     assert!(cells[0].contains("| a ") && cells[1].contains("| b ") && cells[2].contains("| c "), "{shown}");
 }
+
+#[test]
+fn a_long_chain_of_parts_that_can_fail_is_no_larger_than_it_is_written() {
+    let evaluated = |sql: &str| -> Vec<Option<bool>> {
+        let compiled = DataFusionEngine::shared().compile(sql, &batch().schema(), &Bindings::new(), RunClock::now()).unwrap();
+        compiled.evaluate_bool(&batch()).unwrap().iter().collect()
+    };
+    // Parts double at each link when every one is guarded alone: this would never end.
+    let all: String = (1..60).map(|n| format!(" and {n} / (id - 1) >= 0")).collect();
+    assert_eq!(evaluated(&format!("id <> 1{all}")), [Some(false), Some(true), Some(true)]);
+    let any: String = (1..60).map(|n| format!(" or {n} / (id - 1) > {n}")).collect();
+    assert_eq!(evaluated(&format!("id = 1{any}")), [Some(true), Some(false), Some(false)]);
+    let nested = (1..8).fold("5 / (id - 1) > 0".to_owned(), |inner, n| format!("(id <> 1 and ({n} / (id - 1) >= 0 and {inner}))"));
+    assert_eq!(evaluated(&nested), [Some(false), Some(true), Some(false)]);
+    // Null decides nothing: the parts behind it are still looked at.
+    assert_eq!(evaluated("rate > 1 and Name is not null and 10 / id >= 0"), [Some(true), Some(false), None]);
+    assert_eq!(evaluated("rate > 100 or Name = 'b' or 10 / id > 4"), [Some(true), Some(true), None]);
+}

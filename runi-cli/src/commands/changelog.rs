@@ -30,7 +30,7 @@ pub(super) fn exec(args: &ChangelogArgs, global: &Global, shell: &Shell) -> Resu
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(CommandError::environment(format!("cannot read `{}`: {error}", path.display()))),
     };
-    change::replace(&root.join(file), &insert_section(&text, &section))?;
+    change::replace(&root.join(file), insert_section(&text, &section))?;
     shell.status(Tone::Good, "Wrote", &format!("{file}, what changed since {range}"));
     Ok(Exit::Ok)
 }

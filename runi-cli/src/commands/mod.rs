@@ -41,6 +41,8 @@ pub(crate) fn dispatch(cli: &Cli, shell: &Shell) -> Result<Exit, CommandError> {
         Command::Contract(ContractCommand::Rollback(args)) => contract::rollback::exec(args, global, shell),
         Command::Contract(ContractCommand::Bump(args)) => contract::bump::exec(args, global, shell),
         Command::Contract(ContractCommand::Catalog(args)) => contract::catalog::exec(args, global, shell),
+        Command::Contract(ContractCommand::Gen(args)) => contract::generate::exec(args, global, shell),
+        Command::Contract(ContractCommand::Export(args)) => contract::export::exec(args, global, shell),
         Command::Runs(args) => runs::exec(args, global, shell),
         Command::Lineage(args) => lineage::exec(args, global, shell),
         Command::Completions(args) => completions::exec(args, shell),

@@ -10,7 +10,7 @@ pub(crate) fn unified(path: &str, old: &str, new: &str) -> String {
 }
 
 /// Writes beside the file, then renames: a killed process leaves the old text or the new one.
-pub(crate) fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<(), CommandError> {
     let fail = |error: std::io::Error| CommandError::environment(format!("cannot write `{}`: {error}", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(fail)?;

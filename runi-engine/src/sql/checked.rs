@@ -29,7 +29,8 @@ const PRECISION_MAX: u8 = 38;
 
 /// Replaces arithmetic that could wrap or give an infinity, and `||`, which has a bound. Types must be settled.
 pub(crate) fn check_arithmetic(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    expr.transform_up(|expr| match expr {
+    // From above: the type of a chain of functions costs far more to find than that of a chain of operators.
+    expr.transform_down(|expr| match expr {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => {
             Ok(match concatenation(&left.get_type(schema)?, &right.get_type(schema)?) {
                 Some(function) => Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![*left, *right]))),

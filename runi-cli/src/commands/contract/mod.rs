@@ -2,6 +2,8 @@
 
 pub(super) mod bump;
 pub(super) mod catalog;
+pub(super) mod export;
+pub(super) mod generate;
 pub(super) mod hash;
 pub(super) mod history;
 pub(super) mod rollback;
