@@ -5,6 +5,7 @@ use super::contract;
 use super::feature::{self, Features};
 use super::focus::Seeds;
 use super::history::{self, Tagged};
+use super::impact::Reach;
 use super::judge::{Earlier, ItemChanges, Judge};
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
@@ -64,6 +65,8 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
+    let engine = (!plans.before.is_empty() || !plans.after.is_empty()).then(|| (options.engine)());
+    let reach = engine.as_deref().map(|engine| [Reach::new(&plans.before, engine), Reach::new(&plans.after, engine)]);
     let owners = owners(pair);
     let settings = &pair.head.manifest.compatibility;
     let judge = Judge { settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
@@ -86,12 +89,18 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
             .map(|(Tagged { tag, found }, path)| Earlier { name: tag, side: contract::Side::new(&found.contract, path, &found.spans) })
             .collect();
         let case = ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], declared, path, changes };
-        let judged = judge.judge_with_history(case, &versions);
-        diff.problems.extend(judged.problems);
+        let mut judged = judge.judge_with_history(case, &versions);
+        diff.problems.extend(std::mem::take(&mut judged.problems));
         for (Tagged { tag, found }, path) in tagged.iter().zip(&shown) {
             if judged.findings.iter().any(|finding| finding.against.as_ref() == Some(tag)) {
                 diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
             }
+        }
+        for finding in &mut judged.findings {
+            // Readers that exist are in the old plans; what only the new version has is read there.
+            let side = usize::from(finding.change.before.is_none());
+            finding.impact =
+                reach.as_ref().and_then(|reach| reach.get(side)).map(|reach| reach.of_change(&finding.change)).unwrap_or_default();
         }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
