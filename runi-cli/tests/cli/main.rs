@@ -8,6 +8,7 @@ mod exit_codes;
 mod faults;
 mod flights;
 mod formats;
+mod life;
 mod reading;
 mod support;
 mod trades;
