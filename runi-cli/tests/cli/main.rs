@@ -8,6 +8,7 @@ mod exit_codes;
 mod faults;
 mod flights;
 mod formats;
+mod generate;
 mod life;
 mod reading;
 mod support;
