@@ -20,6 +20,8 @@ impl Reach<'_> {
         match change.item.kind {
             // What readers do not notice is a matter of those who write.
             ItemKind::Contract if change.consumer == Verdict::Compatible => self.writers(name, &change.columns),
+            // A version that is too small is about the contract, and nothing that anybody reads.
+            ItemKind::Contract if change.columns.is_empty() && !change.consumer.breaks() => Vec::new(),
             ItemKind::Contract => self.hits(name, &change.columns),
             ItemKind::Step => self.step_hits(name, &[]),
             ItemKind::Scenario => match change.rule.group {
