@@ -24,6 +24,19 @@ pub struct Markdown {
     pub blob_url: Option<String>,
 }
 
+impl Markdown {
+    /// The first line: the same for a workspace of a repository in every version, and for no other one.
+    #[must_use]
+    pub fn anchor(&self) -> String {
+        let name = match self.prefix.trim_end_matches('/') {
+            "" => self.workspace.clone(),
+            folder => format!("{} in {folder}", self.workspace),
+        };
+        let name: String = name.chars().map(|c| if c.is_control() || matches!(c, '<' | '>') { ' ' } else { c }).collect();
+        format!("<!-- runi-diff: {} -->", name.replace("--", "- -"))
+    }
+}
+
 /// The comment of a pull request.
 #[must_use]
 pub fn markdown(diff: &Diff, options: &Markdown) -> String {
@@ -49,8 +62,7 @@ struct Page<'d> {
 impl Page<'_> {
     fn head(&self) -> String {
         let tally = Tally::of(self.diff);
-        let anchor = self.options.workspace.replace("--", "- -").replace(['<', '>', '\n', '\r'], " ");
-        let mut out = format!("<!-- runi-diff: {anchor} -->\n");
+        let mut out = format!("{}\n", self.options.anchor());
         let verdict = match (tally.denied, tally.warned) {
             (0, 0) if self.diff.findings().next().is_none() => "✅ no contract or feature changes its meaning".to_owned(),
             (0, 0) => "✅ nothing breaks".to_owned(),
