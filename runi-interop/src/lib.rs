@@ -7,12 +7,16 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod build;
+mod carry;
 mod check;
+mod dialect;
 mod error;
 pub mod export;
 pub mod generate;
 pub mod import;
 mod loss;
 
+pub use dialect::Dialect;
 pub use error::{ExportError, ImportError};
 pub use loss::{Imported, Loss, Note};

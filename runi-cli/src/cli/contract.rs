@@ -96,6 +96,9 @@ pub(crate) struct ContractGenArgs {
     /// SQL dialect of the source, when it does not tell
     #[arg(long, value_name = "NAME")]
     pub dialect: Option<String>,
+    /// Read only the first N rows of a sample; then nothing is said to be required or unique
+    #[arg(long, value_name = "N")]
+    pub rows: Option<u64>,
     /// Directory for the files; `-` prints them (default: where the contract is, or contracts/)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -1,6 +1,13 @@
 //! Contracts to the formats of others: one function for every format.
 
-use crate::{ExportError, Loss};
+pub mod arrow;
+pub mod avro;
+pub mod markdown;
+pub mod protobuf;
+pub mod sql;
+
+use crate::build;
+use crate::{Dialect, ExportError, Loss};
 use runi_lang::model::Contract;
 use serde::Serialize;
 
@@ -73,6 +80,44 @@ pub struct Exported {
 /// # Errors
 /// The format cannot say a contract at all. What it cannot say in part is a loss.
 pub fn export(format: Format, contracts: &[Contract], options: &Options) -> Result<Exported, ExportError> {
-    let _ = (contracts, options);
-    Err(ExportError { format: format.name(), message: "this format is not written yet".to_owned() })
+    match format {
+        Format::Avro => Ok(one_each(contracts, "avsc", |contract| avro::export(std::slice::from_ref(contract), None))),
+        Format::Arrow => Ok(one_each(contracts, "arrow.json", arrow::export)),
+        Format::Markdown => Ok(one_each(contracts, "md", markdown::export)),
+        Format::Protobuf => Ok(Exported::of("contracts.proto".to_owned(), protobuf::export(contracts))),
+        Format::Sql => {
+            let dialect = options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);
+            let dialect = dialect.map_err(|message| ExportError { format: format.name(), message })?;
+            Ok(Exported::of("contracts.sql".to_owned(), sql::export(contracts, dialect)))
+        }
+        _ => Err(ExportError { format: format.name(), message: "this format is not written yet".to_owned() }),
+    }
+}
+
+/// A text, and what it does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// What is lost.
+    pub losses: Vec<Loss>,
+}
+
+impl Exported {
+    fn of(name: String, written: Written) -> Self {
+        Self { files: vec![OutFile { name, bytes: written.text.into_bytes() }], losses: written.losses }
+    }
+}
+
+/// One file for each contract, called after it.
+fn one_each(contracts: &[Contract], extension: &str, write: impl Fn(&Contract) -> Written) -> Exported {
+    let mut names = build::Names::default();
+    let mut exported = Exported::default();
+    for contract in contracts {
+        let written = write(contract);
+        let name = format!("{}.{extension}", names.unique(build::file_name(&contract.name)));
+        exported.files.push(OutFile { name, bytes: written.text.into_bytes() });
+        exported.losses.extend(written.losses);
+    }
+    exported
 }
