@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, unreachable_pub)]
 
+mod action;
 mod bad_input;
 mod diff;
 mod exit_codes;
@@ -13,6 +14,7 @@ mod life;
 mod reading;
 mod support;
 mod trades;
+mod workflows;
 
 /// A module that is not listed above would never run.
 #[test]
