@@ -5,6 +5,7 @@
 mod action;
 mod bad_input;
 mod diff;
+mod documents;
 mod exit_codes;
 mod faults;
 mod flights;

@@ -244,8 +244,8 @@ impl Page<'_> {
         for finding in findings.iter().take(ROWS) {
             let change = &finding.change;
             let place = match self.lines.of(finding) {
-                Some((Located { path, start, .. }, Version::After)) => self.link(&path, start.line),
-                Some((Located { path, start, .. }, Version::Before)) => format!("{} before", code(&format!("{path}:{}", start.line))),
+                Some((Located { path, start, .. }, Version::After)) => format!("<br>{}", self.link(&path, start.line)),
+                Some((Located { path, start, .. }, Version::Before)) => format!("<br>{} before", code(&format!("{path}:{}", start.line))),
                 None => String::new(),
             };
             let mut scenarios: Vec<&str> = finding.impact.iter().map(|hit| hit.scenario.as_str()).collect();
@@ -255,7 +255,7 @@ impl Page<'_> {
             let data = evidence(finding).first().map_or(String::new(), |phrase| format!("<br>{}", text(phrase)));
             let _ = writeln!(
                 out,
-                "| {} {} | {}<br>{place} | {}{data} | {} | {} | {reached} |",
+                "| {} {} | {}{place} | {}{data} | {} | {} | {reached} |",
                 code(change.rule.id),
                 text(change.rule.name),
                 code(&subject(finding)),
