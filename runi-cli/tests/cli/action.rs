@@ -204,7 +204,8 @@ fn checkout(server: &Server, reference: &str, depth: &str) -> Space {
 #[test]
 fn a_pull_request_is_compared_with_its_base() {
     let server = server();
-    let event = [("event_name", "pull_request"), ("event.pull_request.base.sha", &*server.main), ("event.pull_request.head.sha", &*server.work)];
+    let event =
+        [("event_name", "pull_request"), ("event.pull_request.base.sha", &*server.main), ("event.pull_request.head.sha", &*server.work)];
     let job = run(checkout(&server, "refs/pull/1/merge", "--depth=1"), &[], &event);
     job.exits(1);
     job.reports();
@@ -237,7 +238,7 @@ fn without_a_commit_before_it_a_push_is_compared_with_the_default_branch() {
         job.exits(1);
         job.reports();
         assert!(job.report("comment.md").contains("F003"), "{}", job.log);
-        assert_eq!(job.log.contains("is gone"), before.starts_with('d'), "{}", job.log);
+        assert_eq!(job.log.contains("is compared with instead"), before.starts_with('d'), "{}", job.log);
     }
 }
 
@@ -296,7 +297,8 @@ fn two_workspaces_of_one_repository_do_not_collide() {
         server.space.write(&format!("{folder}/contracts/row.contract"), ROW.replace("int64", "string"));
     }
     server.space.commit("another type");
-    let review = |folder: &str| run(checkout(&server, "refs/heads/main", "--no-tags"), &[("directory", folder)], &[("event.before", &before)]);
+    let review =
+        |folder: &str| run(checkout(&server, "refs/heads/main", "--no-tags"), &[("directory", folder)], &[("event.before", &before)]);
     let (one, two) = (review("one"), review("two"));
     let anchors = [&one, &two].map(|job| job.report("comment.md").lines().next().unwrap().to_owned());
     assert_eq!(anchors, ["<!-- runi-diff: rows in one -->", "<!-- runi-diff: rows in two -->"]);
@@ -372,7 +374,10 @@ fn a_pull_request_keeps_one_comment() {
     space.write("state.json", json!({ "viewer": bot, "comments": comments }).to_string());
     let Some(first) = comment(&space, &format!("{anchor}\n### first\n")) else { return };
     assert_eq!(first["comments"].as_array().unwrap().len(), 151);
-    assert_eq!(first["comments"][150], json!({ "id": 151, "issue": 7, "user": { "login": bot }, "body": format!("{anchor}\n### first\n") }));
+    assert_eq!(
+        first["comments"][150],
+        json!({ "id": 151, "issue": 7, "user": { "login": bot }, "body": format!("{anchor}\n### first\n") })
+    );
     let second = comment(&space, &format!("{anchor}\n### second\n")).unwrap();
     assert_eq!(second["comments"].as_array().unwrap().len(), 151);
     assert_eq!(second["comments"][150]["body"], format!("{anchor}\n### second\n"));

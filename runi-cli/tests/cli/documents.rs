@@ -27,14 +27,16 @@ fn fences<'t>(text: &'t str, kind: &str) -> Vec<Vec<&'t str>> {
 fn reviewed() -> Space {
     let space = Space::orders();
     let contracts = space.text("contracts/orders.contract");
-    space.write("contracts/orders.contract", contracts.replacen("@version(1.0.0)", "@version(0.9.0)", 1).replacen(" @format(email)", "", 1));
+    space
+        .write("contracts/orders.contract", contracts.replacen("@version(1.0.0)", "@version(0.9.0)", 1).replacen(" @format(email)", "", 1));
     let space = space.committed();
     space.write("contracts/orders.contract", &contracts);
     space.write("old/orders.contract", contracts.replacen("@unit(EUR)", "", 1));
     space.commit("addresses have a format");
     git(space.root(), &["tag", "v1.0.0"]);
     git(space.root(), &["checkout", "-q", "-b", "feature"]);
-    let wide = contracts.replacen("@version(1.0.0)", "@version(1.1.0)", 1).replacen("  ordered_on  date", "  note  string\n  ordered_on  date", 1);
+    let wide =
+        contracts.replacen("@version(1.0.0)", "@version(1.1.0)", 1).replacen("  ordered_on  date", "  note  string\n  ordered_on  date", 1);
     space.write("contracts/orders.contract", wide);
     space.commit("a note");
     git(space.root(), &["checkout", "-q", "main"]);
@@ -98,7 +100,11 @@ fn a_break_that_is_accepted_as_the_guide_shows_is_no_break() {
     let accept = guide.lines().find(|line| line.starts_with("@accept(")).unwrap();
     let space = reviewed();
     space.runi(&["diff"]).exits(1);
-    space.replace("contracts/orders.contract", "  @owner(shop, contact=\"shop@example.com\")\n\n  order_id    int64           @required\n  customer", &format!("  @owner(shop, contact=\"shop@example.com\")\n  {accept}\n\n  order_id    int64           @required\n  customer"));
+    space.replace(
+        "contracts/orders.contract",
+        "  @owner(shop, contact=\"shop@example.com\")\n\n  order_id    int64           @required\n  customer",
+        &format!("  @owner(shop, contact=\"shop@example.com\")\n  {accept}\n\n  order_id    int64           @required\n  customer"),
+    );
     space.runi(&["diff", "--exit-on", "denied"]).exits(0);
 }
 

@@ -105,7 +105,8 @@ fn no_workflow_has_more_rights_than_it_needs() {
             let written: BTreeSet<&str> = written.map(|(scope, _)| scope.as_str()).collect();
             assert_eq!(written, needed.iter().copied().collect(), "{path}: {name}");
         }
-        for step in steps(&file).into_iter().filter(|step| step["uses"].as_str().is_some_and(|used| used.starts_with("actions/checkout@"))) {
+        for step in steps(&file).into_iter().filter(|step| step["uses"].as_str().is_some_and(|used| used.starts_with("actions/checkout@")))
+        {
             assert_eq!(step["with"]["persist-credentials"], false, "{path}: nothing here pushes");
         }
         assert!(file["on"].get("pull_request_target").is_none(), "{path}: a stranger's commit must not run with our rights");
@@ -168,7 +169,8 @@ fn versions_are_those_of_this_release() {
     assert_eq!(yaml(".github/actions/runi/action.yml")["inputs"]["version"]["default"], tag);
     assert_eq!(yaml("templates/default/.pre-commit-config.yaml")["repos"][0]["rev"], tag);
     let (_, laid) = workflows().into_iter().find(|(path, _)| path.starts_with("templates/")).unwrap();
-    let used: Vec<&str> = steps(&laid).into_iter().filter_map(|step| step["uses"].as_str()).filter(|used| used.contains("/runi@")).collect();
+    let used: Vec<&str> =
+        steps(&laid).into_iter().filter_map(|step| step["uses"].as_str()).filter(|used| used.contains("/runi@")).collect();
     assert_eq!(used, [format!("runink-org/runi/.github/actions/runi@{tag}")]);
     let guide = fs::read_to_string(root().join("docs/review.md")).unwrap();
     assert!(guide.contains(&format!(".github/actions/runi@{tag}")), "docs/review.md names another version");
@@ -232,7 +234,7 @@ fn hooks_stop_a_commit_that_is_not_sound() {
     hook(&space, "runi-check").unwrap().exits(1).says(&["E0501"]);
     let narrow: Vec<&str> = contracts.lines().filter(|line| !line.trim_start().starts_with("ordered_on")).collect();
     staged(&format!("{}\n", narrow.join("\n")));
-    hook(&space, "runi-diff").unwrap().exits(1).shows(&["F003"]);
+    hook(&space, "runi-diff").unwrap().exits(1).shows(&["F004", "Clean orders"]);
     // Only what is staged counts.
     git(space.root(), &["reset", "-q"]);
     assert!(hook(&space, "runi-diff").is_none());
