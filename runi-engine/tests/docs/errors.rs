@@ -14,18 +14,12 @@ const UNSHOWN: &[(&str, &str)] = &[
     ("E0004", "fifty problems of other codes come with it"),
     ("E0609", "the default environment needs no secret"),
     ("E0610", "files in memory can always be read"),
-    ("W0915", "files in memory are neither links nor submodules, and their names are text"),
-    ("W0921", "said by a comparison: a check looks at one version"),
-    ("W0922", "said by a comparison, and only from a certain day on"),
-    ("W0923", "said by a comparison of a repository with a `CODEOWNERS` file"),
-    ("W0924", "said of the old version in a comparison"),
-    ("W0925", "said by a comparison: a check says what is wrong with the feature itself"),
 ];
 
-/// Whether no workspace can show it: an engine says it while a pipeline runs, a repository while its history is read, or an import while it
-/// reads a file of another format.
+/// Whether no workspace can show it: an engine says it while a pipeline runs, a comparison while it reads history and judges, or an import
+/// while it reads a file of another format.
 fn is_run_time(code: &str) -> bool {
-    ["E08", "E09", "E10"].iter().any(|group| code.starts_with(group))
+    code.get(1..3).is_some_and(|group| ["08", "09", "10"].contains(&group))
 }
 
 fn part<'s>(page: &'s [Section], title: &str) -> Option<&'s Section> {
