@@ -16,6 +16,7 @@ pub mod export;
 pub mod generate;
 pub mod import;
 mod loss;
+mod settle;
 
 pub use dialect::Dialect;
 pub use error::{ExportError, ImportError};
