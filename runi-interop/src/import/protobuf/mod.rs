@@ -32,9 +32,7 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that does not compile, an import that is not there, a message that is not there, more than an import reads.
 pub fn import(text: &str, path: Option<&Path>, name: &str, wanted: &[String]) -> Result<Imported, ImportError> {
-    if text.len() > crate::import::MAX_BYTES {
-        return Err(ImportError::TooLarge { format: FORMAT, message: "more than 64 MiB of text".to_owned() });
-    }
+    build::within_limit(FORMAT, text.len())?;
     files::guard(text)?;
     let mut compiler = Compiler::with_file_resolver(Files::new(text, path, name));
     compiler.include_source_info(true);
