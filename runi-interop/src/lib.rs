@@ -17,6 +17,7 @@ pub mod export;
 pub mod generate;
 pub mod import;
 mod loss;
+mod settle;
 
 pub use annotate::annotate;
 pub use dialect::Dialect;

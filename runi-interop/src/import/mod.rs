@@ -9,6 +9,7 @@ mod rust;
 mod sample;
 pub mod sql;
 
+use crate::settle::settle;
 use crate::{ImportError, Imported};
 use std::borrow::Cow;
 use std::path::Path;
@@ -161,15 +162,17 @@ pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError
         let message = format!("it has {} MiB; an import reads up to {}", input.bytes.len() >> 20, MAX_BYTES >> 20);
         return Err(ImportError::TooLarge { format: format.name(), message });
     }
-    match format {
-        Format::Go => go::import(input),
-        Format::Rust => rust::import(input),
+    let imported = match format {
+        // These ask the compiler themselves: what a tag cannot say is an error at its place.
+        Format::Go => return go::import(input),
+        Format::Rust => return rust::import(input),
         Format::Avro => avro::from(input),
         Format::Protobuf => protobuf::from(input),
         Format::Sql => sql::from(input),
         Format::Csv | Format::Json | Format::Parquet | Format::Arrow => sample::from(format, input),
         _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
-    }
+    }?;
+    settle(imported, input)
 }
 
 /// The text of a source.
