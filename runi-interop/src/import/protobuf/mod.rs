@@ -297,8 +297,10 @@ impl Reader {
         let mut values: Vec<(i32, String)> = kind.values().map(|value| (value.number(), value.name().to_owned())).collect();
         values.sort_by_key(|(number, _)| *number);
         let unsaid = values.iter().position(|(number, name)| *number == 0 && name.ends_with("_UNSPECIFIED"));
-        if let Some(at) = unsaid.filter(|_| values.len() > 1) {
-            values.remove(at);
+        let unsaid = unsaid.filter(|_| values.len() > 1);
+        if let Some(place) = unsaid {
+            let (_, name) = values.remove(place);
+            self.lose(at, format!("`{name}` says that there is no value: it is none here, and the field may be null"));
         }
         if field.parent_file().syntax() == Syntax::Proto3 {
             self.lose(at, "the enum is open: values that a reader does not know stay numbers there, and are none here");
