@@ -11,6 +11,7 @@ mod faults;
 mod flights;
 mod formats;
 mod generate;
+mod inferred;
 mod life;
 mod reading;
 mod support;
