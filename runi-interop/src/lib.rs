@@ -7,8 +7,14 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod document;
 mod error;
+pub mod export;
+pub mod import;
 mod loss;
+mod parts;
+mod pattern;
+mod text;
 
-pub use error::ImportError;
+pub use error::{ImportError, Problem};
 pub use loss::{Imported, Loss, Note};

@@ -1,0 +1,3 @@
+//! Contracts to other formats.
+
+pub mod odcs;

@@ -1,0 +1,3 @@
+//! Other formats to contracts.
+
+pub mod odcs;
