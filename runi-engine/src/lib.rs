@@ -8,11 +8,13 @@
 //! steps     guarded row-level steps; `select`s run on DataFusion     (`steps`, `run`)
 //! doors     passed | quarantined | filtered | consumed, each counted (`run`)
 //! sinks     masked, encoded, published atomically                    (`mask`, `sink`)
+//! probe     what a changed contract would do to data that is there   (`probe`)
 //! record    what happened, hash-chained under `.runi/`               (`record`)
 //! ```
 
 pub mod error;
 pub mod mask;
+pub mod probe;
 pub mod quarantine;
 pub mod record;
 pub mod rows;

@@ -16,5 +16,5 @@ mod parts;
 mod pattern;
 mod text;
 
-pub use error::{ImportError, Problem};
+pub use error::{ExportError, ImportError};
 pub use loss::{Imported, Loss, Note};

@@ -3,6 +3,7 @@
 use runi_lang::lower;
 use runi_lang::model::{Contract, Field};
 use runi_lang::syntax::{FileKind, parse};
+pub(crate) use runi_lang::syntax::write::{prose, words as one_line};
 use runi_lang::types::DataType;
 
 /// A type as a contract writes it, with quotes where they are needed.
@@ -80,24 +81,6 @@ pub(crate) fn contract(name: &str) -> Contract {
         reserved: Vec::new(),
         accepted: Vec::new(),
     }
-}
-
-/// A text on one line: runs of blanks, line ends and control characters become one blank.
-pub(crate) fn one_line(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') { ' ' } else { c }).collect();
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A text of several lines that a docstring can hold: no blanks at the ends of lines, no quotes that would end it.
-pub(crate) fn prose(text: &str) -> String {
-    let clean = text.replace("\r\n", "\n").replace('\r', "\n").replace("\"\"\"", "'''");
-    let lines: Vec<String> = clean
-        .lines()
-        .map(|line| line.chars().map(|c| if c.is_control() || c == '\u{feff}' { ' ' } else { c }).collect::<String>().trim_end().to_owned())
-        .collect();
-    let common = lines.iter().skip(1).filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
-    let lines = lines.iter().enumerate().map(|(i, line)| if i == 0 { line.trim_start() } else { line.get(common..).unwrap_or_default() });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// A contract's name from whatever another format calls the dataset: `order-lines` is `OrderLines` when `camel`, else `order_lines`.

@@ -87,6 +87,19 @@ impl Drift {
 }
 
 impl Drift {
+    /// The same difference under a contract that may require what the one it was found under did not.
+    pub(crate) fn redeclared(self, contract: &Contract) -> Self {
+        match self {
+            Self::Missing { field, .. } => {
+                let keyed = contract.keys.iter().any(|key| key.primary && key.columns.contains(&field));
+                let required = keyed || contract.field(&field).is_some_and(Field::is_required);
+                Self::Missing { field, required }
+            }
+            Self::InFile { file, drift } => Self::InFile { file, drift: Box::new(drift.redeclared(contract)) },
+            other => other,
+        }
+    }
+
     /// The same difference, with the file's name when the source has several.
     pub(super) fn of_file(self, several: bool, file: &str) -> Self {
         if several { Self::InFile { file: file.to_owned(), drift: Box::new(self) } } else { self }

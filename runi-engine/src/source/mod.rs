@@ -24,6 +24,7 @@ mod text;
 mod typed;
 
 pub use drift::Drift;
+pub(crate) use typed::table_files;
 
 use crate::error::EngineError;
 use crate::rows::{CellFailures, Malformed, Rows};

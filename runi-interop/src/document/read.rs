@@ -1,10 +1,22 @@
 //! Reading a tree: each key is asked for once, wrong forms are problems, what nobody asked for is a loss.
 
 use super::{Entries, Kind, Node};
-use crate::error::{ImportError, Problem};
+use crate::error::ImportError;
 use crate::loss::{Imported, Loss};
+use runi_lang::diagnostic::{Diagnostic, Place, TextRange, TextSize};
+use runi_lang::diagnostics::interop::foreign_part;
 use runi_lang::model::Contract;
 use std::collections::BTreeSet;
+
+/// A part of the document that is not what its format demands.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Problem {
+    line: Option<u32>,
+    message: String,
+}
+
+/// Problems that are shown; more of them say nothing new.
+const SHOWN: usize = 100;
 
 /// Collects what is wrong with a document and what of it is lost.
 #[derive(Default)]
@@ -30,13 +42,15 @@ impl Reader {
         self.problems.push(Problem { line: line(node), message });
     }
 
-    /// What was read, if nothing was wrong.
-    pub(crate) fn finish(mut self, format: &'static str, contracts: Vec<Contract>) -> Result<Imported, ImportError> {
+    /// What was read, if nothing was wrong. `name` and `text` are the document's.
+    pub(crate) fn finish(mut self, name: &str, text: &str, contracts: Vec<Contract>) -> Result<Imported, ImportError> {
         if self.problems.is_empty() {
             return Ok(Imported { contracts, losses: self.losses, ..Imported::default() });
         }
         self.problems.sort();
-        Err(ImportError::Malformed { format, problems: self.problems })
+        let diagnostic = |problem: Problem| foreign_part(problem.line.map_or_else(|| Place::file(name), |line| place(name, text, line)), problem.message);
+        let diagnostics: Vec<Diagnostic> = self.problems.into_iter().take(SHOWN).map(diagnostic).collect();
+        Err(ImportError::Source { diagnostics })
     }
 
     /// What stands at `node` is not in the contract.
@@ -59,6 +73,20 @@ impl Reader {
 /// The line of a value of a text.
 fn line(node: &Node) -> Option<u32> {
     (node.line > 0).then_some(node.line)
+}
+
+/// What stands on a line, without the blanks around it.
+fn place(name: &str, text: &str, line: u32) -> Place {
+    let mut start = 0;
+    for (number, content) in (1..).zip(text.split_inclusive('\n')) {
+        if number == line {
+            let from = start + content.len() - content.trim_start().len();
+            let offset = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+            return Place::range(name, TextRange::at(offset(from), offset(content.trim().len())));
+        }
+        start += content.len();
+    }
+    Place::file(name)
 }
 
 /// An object that is being read.

@@ -10,10 +10,12 @@
 
 mod change;
 mod finding;
+pub mod render;
 mod report;
 mod rule;
+pub mod rules;
 
 pub use change::{Change, Item, ItemKind, Question, RuleName, Spot};
 pub use finding::{Decision, Evidence, Finding, Hit, Method, Sample};
 pub use report::{Diff, ItemDiff, SideInfo, Status};
-pub use rule::{Bump, Group, Level, Rule, Scope, Verdict};
+pub use rule::{Bump, Case, Group, Level, Rule, Scope, Verdict};

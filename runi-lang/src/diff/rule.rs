@@ -113,6 +113,17 @@ pub enum Scope {
     Policy,
 }
 
+/// One case of a rule whose verdict depends on more than the kind of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    /// When: `the field has a default`.
+    pub when: &'static str,
+    /// For existing readers, then.
+    pub consumer: Verdict,
+    /// For existing writers and data, then.
+    pub producer: Verdict,
+}
+
 /// One rule of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
@@ -130,6 +141,8 @@ pub struct Rule {
     pub consumer: Verdict,
     /// For existing writers and data.
     pub producer: Verdict,
+    /// Other verdicts that the comparison may give; empty when there is one only.
+    pub cases: &'static [Case],
     /// What a version has to show for it.
     pub bump: Bump,
     /// Without a word in `Runi.toml`.

@@ -27,6 +27,7 @@ mod problem;
 pub mod properties;
 pub(crate) mod tags;
 pub(crate) mod text;
+pub mod write;
 
 pub use decode::{MAX_BYTES, decode};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};

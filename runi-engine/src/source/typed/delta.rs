@@ -2,15 +2,16 @@
 
 use super::Fields;
 use super::layout::Layout;
-use super::parquet::{ParquetCutter, ParquetFile, Table, footer};
+use super::parquet::{ParquetCutter, ParquetFile, TableName, footer};
 use crate::error::EngineError;
 use crate::source::files::{self, SourceFile};
 use crate::source::{OpenSource, ReadOptions, SourceSpec, drift};
 use arrow::datatypes::SchemaRef;
 use deltalake_core::DeltaTableError;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use runi_lang::ir::Compression;
 use std::collections::HashMap;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// What the log says.
 struct Log {
@@ -27,11 +28,43 @@ struct Active {
     has_deletions: bool,
 }
 
+/// A table that can be read.
+struct Table {
+    shown: String,
+    root: PathBuf,
+    log: Log,
+}
+
 /// Opens the newest version of a table.
 ///
 /// # Errors
 /// No table, one that uses what is not supported (deletion vectors, column mapping), or drift.
 pub(in crate::source) fn open(spec: &SourceSpec<'_>, options: &ReadOptions) -> Result<OpenSource, EngineError> {
+    let Table { shown, root, log } = table(spec)?;
+    let (fields, drift) = Fields::of(spec, &shown, &log.schema)?;
+    let drift = drift::settle(spec, drift)?;
+    let mut parts = Vec::new();
+    for active in log.files {
+        let file = file(spec, &root, &shown, &active)?;
+        let metadata = footer(spec, &file)?;
+        let layout = Layout::new(&fields, metadata.schema(), &active.partition)?;
+        parts.push(ParquetFile::new(spec, file, metadata, layout));
+    }
+    let cutter = ParquetCutter::new(parts, options, Some(TableName { shown, version: log.version }));
+    Ok(OpenSource { schema: fields.schema, drift, bytes: Some(cutter.bytes), rows: Some(cutter.rows), cutter: Box::new(cutter) })
+}
+
+/// The footers of the newest version's files.
+///
+/// # Errors
+/// As [`open`], drift left out.
+pub(super) fn footers(spec: &SourceSpec<'_>) -> Result<Vec<ArrowReaderMetadata>, EngineError> {
+    let Table { shown, root, log } = table(spec)?;
+    log.files.iter().map(|active| footer(spec, &file(spec, &root, &shown, active)?)).collect()
+}
+
+/// Finds the table and reads its log; refuses what is not supported.
+fn table(spec: &SourceSpec<'_>) -> Result<Table, EngineError> {
     let root = files::resolve(spec)?;
     let shown = files::show(spec.root, &root);
     let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: shown.clone(), message };
@@ -51,24 +84,20 @@ pub(in crate::source) fn open(spec: &SourceSpec<'_>, options: &ReadOptions) -> R
             "has deletion vectors, which are not supported; rewrite its files first (`REORG TABLE … APPLY (PURGE)`)".to_owned()
         ));
     }
-    let (fields, drift) = Fields::of(spec, &shown, &log.schema)?;
-    let drift = drift::settle(spec, drift)?;
-    let mut parts = Vec::new();
-    for active in log.files {
-        let relative = Path::new(&active.path);
-        if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            return Err(bad(format!("names the file `{}`, which lies outside of the table", active.path)));
-        }
-        let path = root.join(relative);
-        files::inside(spec, &path)?;
-        let bytes = path.metadata().map_err(EngineError::io("read", &path))?.len();
-        let file = SourceFile { shown: files::show(spec.root, &path).into(), path, bytes, compression: Compression::None };
-        let metadata = footer(spec, &file)?;
-        let layout = Layout::new(&fields, metadata.schema(), &active.partition)?;
-        parts.push(ParquetFile::new(spec, file, metadata, layout));
+    Ok(Table { shown, root, log })
+}
+
+/// A file that the log names; it must lie inside the table.
+fn file(spec: &SourceSpec<'_>, root: &Path, shown: &str, active: &Active) -> Result<SourceFile, EngineError> {
+    let relative = Path::new(&active.path);
+    if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        let message = format!("names the file `{}`, which lies outside of the table", active.path);
+        return Err(EngineError::BadInput { source_name: spec.name.to_owned(), file: shown.to_owned(), message });
     }
-    let cutter = ParquetCutter::new(parts, options, Some(Table { shown, version: log.version }));
-    Ok(OpenSource { schema: fields.schema, drift, bytes: Some(cutter.bytes), rows: Some(cutter.rows), cutter: Box::new(cutter) })
+    let path = root.join(relative);
+    files::inside(spec, &path)?;
+    let bytes = path.metadata().map_err(EngineError::io("read", &path))?.len();
+    Ok(SourceFile { shown: files::show(spec.root, &path).into(), path, bytes, compression: Compression::None })
 }
 
 /// Reads the log on a thread of its own: the library is asynchronous, and the caller may be inside a runtime already.

@@ -13,18 +13,36 @@ pub(super) use parquet::open as open_parquet;
 
 use super::Decoded;
 use super::drift::{Drift, Match};
-use super::{SourceSpec, target};
+use super::{SourceSpec, files, target};
 use crate::error::EngineError;
 use crate::rows::{Chunk, Origins, RawCell, RawRecords, Rows};
 use crate::sql::types::{from_arrow, to_arrow, widens};
+use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow::array::{Array, RecordBatch};
 use arrow::compute::can_cast_types;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use layout::Layout;
+use runi_lang::ir::Connector;
 use runi_lang::model::Contract;
 use runi_lang::types::DataType;
+use std::path::Path;
 use std::sync::Arc;
+
+/// The footers of every Parquet file of a source or table; `None` for other formats.
+///
+/// # Errors
+/// No file, one that is not Parquet, or no table.
+pub(crate) fn table_files(name: &str, connector: &Connector, root: &Path) -> Result<Option<Vec<ArrowReaderMetadata>>, EngineError> {
+    let spec = SourceSpec { name, connector, contract: None, root };
+    match connector {
+        Connector::Parquet { .. } => {
+            files::find(&spec)?.iter().map(|file| parquet::footer(&spec, file)).collect::<Result<_, _>>().map(Some)
+        }
+        Connector::Delta { .. } => delta::footers(&spec).map(Some),
+        Connector::Csv { .. } | Connector::Json { .. } | Connector::Arrow { .. } => Ok(None),
+    }
+}
 
 /// The fields that a source delivers, and the column that serves each.
 #[derive(Debug, Clone)]

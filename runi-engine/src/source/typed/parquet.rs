@@ -116,7 +116,7 @@ pub(super) struct ParquetCutter {
     files: Vec<Arc<ParquetFile>>,
     next: AtomicUsize,
     /// A Delta table is one input, not many.
-    table: Option<Table>,
+    table: Option<TableName>,
     /// Size of all files.
     pub(super) bytes: u64,
     /// Rows of all files.
@@ -125,7 +125,7 @@ pub(super) struct ParquetCutter {
 
 /// The table whose files these are.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct TableName {
     /// How messages name it.
     pub(super) shown: String,
     /// The version that is read.
@@ -134,7 +134,7 @@ pub(super) struct Table {
 
 impl ParquetCutter {
     /// Plans the pieces.
-    pub(super) fn new(files: Vec<ParquetFile>, options: &ReadOptions, table: Option<Table>) -> Self {
+    pub(super) fn new(files: Vec<ParquetFile>, options: &ReadOptions, table: Option<TableName>) -> Self {
         let files: Vec<Arc<ParquetFile>> = files.into_iter().map(Arc::new).collect();
         let batch_rows = options.batch_rows.max(1);
         let mut stretches = Vec::new();
@@ -168,7 +168,7 @@ impl Cutter for ParquetCutter {
 
     fn finish(&self) -> Result<Vec<InputFile>, EngineError> {
         let files = self.files.iter().map(|file| digest::of(&file.file, file.rows())).collect::<Result<Vec<_>, _>>()?;
-        let Some(Table { shown, version }) = &self.table else { return Ok(files) };
+        let Some(TableName { shown, version }) = &self.table else { return Ok(files) };
         // The table is its version and its files, whatever order the log names them in.
         let mut lines: Vec<String> = files.iter().map(|file| format!("{} {}\n", file.path, file.digest)).collect();
         lines.sort();

@@ -25,15 +25,15 @@ const FORMAT: &str = "ODCS";
 /// The prefix of custom properties that are ours.
 pub(crate) const PREFIX: &str = "runi.";
 
-/// Reads a document.
+/// Reads a document; `name` is what messages call it.
 ///
 /// # Errors
 /// The text is neither YAML nor JSON, is no contract of ODCS 3, or has parts of the wrong form.
-pub fn import(source: &str) -> Result<Imported, ImportError> {
+pub fn import(name: &str, source: &str) -> Result<Imported, ImportError> {
     let root = Node::yaml(FORMAT, source)?;
     let mut reader = Reader::default();
     let contracts = document::read(&mut reader, &root)?;
-    reader.finish(FORMAT, contracts)
+    reader.finish(name, source, contracts)
 }
 
 /// The contracts of a document that was built, not read: nothing in it is of the wrong form.

@@ -18,7 +18,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources) -> String {
         };
         let mut properties = Vec::new();
         if !diagnostic.place.path.is_empty() {
-            properties.push(format!("file={}", property(&diagnostic.place.path)));
+            properties.push(format!("file={}", github_property(&diagnostic.place.path)));
         }
         if let Some((start, end)) = span(&mut positions, &diagnostic.place) {
             properties.push(format!("line={},col={},endLine={}", start.line, start.column, end.line));
@@ -28,24 +28,26 @@ pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources) -> String {
             }
         }
         let name = find(&diagnostic.code).map_or("", |code| code.name);
-        properties.push(format!("title={}", property(format!("{} {name}", diagnostic.code).trim_end())));
+        properties.push(format!("title={}", github_property(format!("{} {name}", diagnostic.code).trim_end())));
         let mut message = diagnostic.message.clone();
         if let Some(help) = &diagnostic.help {
             message.push_str("\nhelp: ");
             message.push_str(help);
         }
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&message));
+        let _ = writeln!(out, "::{command} {}::{}", properties.join(","), github_data(&message));
     }
     out
 }
 
-fn data(text: &str) -> String {
+/// The text of an annotation, escaped.
+pub(crate) fn github_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+/// A property of an annotation, escaped.
+pub(crate) fn github_property(text: &str) -> String {
+    github_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -60,6 +62,6 @@ mod tests {
         let expected = "::error file=Runi.toml,line=2,col=10,endLine=2,endColumn=14,title=E0602 unknown-key::no key `nmae`, 100%25%0Ahelp: write `name`\n\
                         ::warning file=gone.dsl,title=W0612 unused-rebind::two%0Alines\n";
         assert_eq!(github(&diagnostics, &sources), expected);
-        assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
+        assert_eq!(github_property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
     }
 }

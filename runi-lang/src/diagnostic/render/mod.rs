@@ -11,9 +11,11 @@ mod sarif;
 
 pub use concise::concise;
 pub use github::github;
+pub(crate) use github::{github_data, github_property};
 pub use json::{json, json_value};
 pub use position::{LineIndex, Position};
 pub use sarif::sarif;
+pub(crate) use sarif::uri;
 
 use super::{Place, Severity};
 use position::Positions;

@@ -117,7 +117,7 @@ fn artifact(path: &str) -> Value {
 }
 
 /// A path as a relative URI: everything but unreserved characters and `/` is percent-encoded.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {

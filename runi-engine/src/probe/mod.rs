@@ -1,0 +1,94 @@
+//! Asking data that is there what a changed contract would do to it.
+//!
+//! A probe reads one source under the *new* contract and counts which of its rules the rows break: nothing is written, no
+//! policy fails, no row is set aside. What Parquet and Delta footers can prove is answered from them ([`Method::Statistics`]);
+//! the rest is scanned once, whatever is asked.
+
+mod live;
+mod relaxed;
+mod scan;
+mod statistics;
+
+pub use live::{LiveSchema, live};
+
+use crate::error::EngineError;
+use runi_lang::diff::{Method, Question, Sample};
+use runi_lang::ir::Connector;
+use runi_lang::model::Contract;
+use std::path::Path;
+
+/// What to ask, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe<'a> {
+    /// The source's or sink's name, for messages.
+    pub name: &'a str,
+    /// Where the rows lie.
+    pub connector: &'a Connector,
+    /// The new contract.
+    pub contract: &'a Contract,
+    /// Columns whose values are not shown, by their new names.
+    pub sensitive: &'a [String],
+    /// The workspace.
+    pub root: &'a Path,
+}
+
+/// What data says to one question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Rows that are there.
+    pub rows: u64,
+    /// Rows that break one of the rules that the question names.
+    pub violating: u64,
+    /// How it was found.
+    pub method: Method,
+    /// The first few offending rows.
+    pub samples: Vec<Sample>,
+}
+
+/// Answers every question about one source, in the order of the questions; `None` where the new contract has no such rule.
+///
+/// # Errors
+/// No file, an unreadable one, or a rule that does not compile.
+pub fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Answer>>, EngineError> {
+    let mut answers: Vec<Option<Answer>> = vec![None; questions.len()];
+    let names: Vec<Vec<String>> = questions.iter().map(rule_names).collect();
+    let mut open = Vec::new();
+    let footers = statistics::Footers::of(probe)?;
+    for (index, question) in questions.iter().enumerate() {
+        match footers.as_ref().and_then(|footers| footers.answer(probe.contract, question)) {
+            Some(answer) => {
+                if let Some(slot) = answers.get_mut(index) {
+                    *slot = Some(answer);
+                }
+            }
+            None => open.push(index),
+        }
+    }
+    let wanted: Vec<&[String]> = open.iter().filter_map(|index| names.get(*index)).map(Vec::as_slice).collect();
+    if !wanted.is_empty() {
+        for (index, answer) in open.iter().zip(scan::scan(probe, &wanted)?) {
+            if let Some(slot) = answers.get_mut(*index) {
+                *slot = answer;
+            }
+        }
+    }
+    Ok(answers)
+}
+
+/// The rules that a question is about, as the quarantine names them.
+fn rule_names(question: &Question) -> Vec<String> {
+    match question {
+        Question::Nulls { column } => vec![format!("required:{column}")],
+        Question::Unfit { column, .. } => {
+            vec![format!("type:{column}"), format!("enum:{column}")]
+        }
+        Question::Broken { rules } => rules
+            .iter()
+            .map(|name| if name.field.is_empty() { format!("rule:{}", name.rule) } else { format!("{}:{}", name.rule, name.field) })
+            .collect(),
+        Question::Duplicates { columns } => {
+            let columns = columns.join(",");
+            vec![format!("key:{columns}"), format!("unique:{columns}")]
+        }
+    }
+}

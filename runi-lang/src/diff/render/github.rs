@@ -1,0 +1,44 @@
+//! Workflow commands of GitHub Actions: an annotation for each finding that is not simply allowed.
+
+use super::{Lines, Version, evidence};
+use crate::diagnostic::render::{github as diagnostics, github_data as data, github_property as property};
+use crate::diff::finding::Decision;
+use crate::diff::report::Diff;
+use std::fmt::Write as _;
+
+/// One annotation for each finding, then one for each problem.
+#[must_use]
+pub fn github(diff: &Diff) -> String {
+    let lines = Lines::new(diff);
+    let mut out = String::new();
+    for finding in diff.findings() {
+        let command = match finding.decision {
+            Decision::Denied => "error",
+            Decision::Warned => "warning",
+            Decision::Accepted { .. } => "notice",
+            Decision::Allowed => continue,
+        };
+        let change = &finding.change;
+        let mut properties = Vec::new();
+        match lines.of(finding) {
+            Some((located, Version::After)) => properties.push(format!("file={},line={}", property(&located.path), located.start.line)),
+            // The old line is not in the files that GitHub shows.
+            Some((located, Version::Before)) => properties.push(format!("file={}", property(&located.path))),
+            None => {}
+        }
+        properties.push(format!("title={}", property(&format!("{} {}", change.rule.id, change.rule.name))));
+        let mut message = format!("{} (consumers: {}, producers: {})", change.message, change.consumer, change.producer);
+        for more in evidence(finding) {
+            let _ = write!(message, "\n{more}");
+        }
+        if let Decision::Accepted { by, because, until } = &finding.decision {
+            let _ = write!(message, "\naccepted by {by} until {until}: {because}");
+        }
+        if !finding.help.is_empty() {
+            let _ = write!(message, "\nhelp: {}", finding.help);
+        }
+        let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&message));
+    }
+    out.push_str(&diagnostics(&diff.problems, &diff.sources_after));
+    out
+}

@@ -1,0 +1,151 @@
+//! One renderer per format; each turns a [`Diff`] into text. The view for a terminal is drawn by the command line.
+
+mod github;
+mod json;
+mod markdown;
+mod sarif;
+
+pub use github::github;
+pub use json::{SCHEMA as JSON_SCHEMA, json, json_value};
+pub use markdown::{Markdown, markdown};
+pub use sarif::sarif;
+
+use super::change::Spot;
+use super::finding::{Decision, Finding};
+use super::report::Diff;
+use crate::diagnostic::render::{LineIndex, Position};
+use std::collections::BTreeMap;
+
+/// A spot as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// Workspace-relative path.
+    pub path: String,
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+}
+
+/// Which version a spot is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The old one.
+    Before,
+    /// The new one.
+    After,
+}
+
+/// Turns spots into lines and columns; the texts are indexed once each.
+#[derive(Debug)]
+pub struct Lines<'d> {
+    before: BTreeMap<&'d str, LineIndex<'d>>,
+    after: BTreeMap<&'d str, LineIndex<'d>>,
+}
+
+impl<'d> Lines<'d> {
+    /// Indexes the texts that a diff names.
+    #[must_use]
+    pub fn new(diff: &'d Diff) -> Self {
+        let index = |texts: &'d BTreeMap<String, std::sync::Arc<str>>| {
+            texts.iter().map(|(path, text)| (path.as_str(), LineIndex::new(text))).collect::<BTreeMap<_, _>>()
+        };
+        Self { before: index(&diff.sources_before), after: index(&diff.sources_after) }
+    }
+
+    /// Where a spot of one version lies; `None` when its text is not known.
+    #[must_use]
+    pub fn locate(&self, spot: &Spot, version: Version) -> Option<Located> {
+        let lines = match version {
+            Version::Before => &self.before,
+            Version::After => &self.after,
+        };
+        let index = lines.get(spot.path.as_str())?;
+        Some(Located { path: spot.path.clone(), start: index.position(spot.range.start()), end: index.position(spot.range.end()) })
+    }
+
+    /// Where a finding is best shown: in the new version, else in the old one.
+    #[must_use]
+    pub fn of(&self, finding: &Finding) -> Option<(Located, Version)> {
+        let after = finding.change.after.as_ref().and_then(|spot| Some((self.locate(spot, Version::After)?, Version::After)));
+        after.or_else(|| finding.change.before.as_ref().and_then(|spot| Some((self.locate(spot, Version::Before)?, Version::Before))))
+    }
+}
+
+/// Findings by what was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Denied.
+    pub denied: usize,
+    /// Warned.
+    pub warned: usize,
+    /// Accepted.
+    pub accepted: usize,
+    /// Allowed.
+    pub allowed: usize,
+}
+
+impl Tally {
+    /// Counts a diff's findings.
+    #[must_use]
+    pub fn of(diff: &Diff) -> Self {
+        let mut tally = Self::default();
+        for finding in diff.findings() {
+            match finding.decision {
+                Decision::Denied => tally.denied += 1,
+                Decision::Warned => tally.warned += 1,
+                Decision::Accepted { .. } => tally.accepted += 1,
+                Decision::Allowed => tally.allowed += 1,
+            }
+        }
+        tally
+    }
+}
+
+/// The word for a decision.
+#[must_use]
+pub fn word(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Denied => "denied",
+        Decision::Warned => "warned",
+        Decision::Accepted { .. } => "accepted",
+        Decision::Allowed => "allowed",
+    }
+}
+
+/// `Contract.part`, or the item's name alone.
+#[must_use]
+pub fn subject(finding: &Finding) -> String {
+    let change = &finding.change;
+    match (change.part.is_empty(), change.item.kind) {
+        (true, _) => change.item.name.clone(),
+        (false, super::ItemKind::Contract) => format!("{}.{}", change.item.name, change.part),
+        (false, _) => format!("{} › {}", change.item.name, change.part),
+    }
+}
+
+/// What current data says, one phrase for each place: `0 of 1,200 current rows break it (out/trades.parquet, statistics)`.
+#[must_use]
+pub fn evidence(finding: &Finding) -> Vec<String> {
+    let phrase = |found: &super::Evidence| {
+        let method = match found.method {
+            super::Method::Statistics => "statistics",
+            super::Method::Scan => "scan",
+        };
+        format!("{} of {} current rows break it ({}, {method})", thousands(found.violating), thousands(found.rows), found.location)
+    };
+    finding.evidence.iter().map(phrase).collect()
+}
+
+/// `1,234,567`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

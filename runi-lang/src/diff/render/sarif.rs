@@ -1,0 +1,110 @@
+//! SARIF 2.1.0, for code scanning: one result for each finding that is not simply allowed.
+
+use super::{Lines, Located, Version, evidence, subject};
+use crate::diff::finding::{Decision, Finding};
+use crate::diff::report::Diff;
+use crate::diff::rule::{Level, Rule};
+use serde_json::{Map, Value, json as value};
+use std::collections::BTreeMap;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// One run: a rule for each rule that was met, a result for each finding. An accepted break is a suppressed result.
+#[must_use]
+pub fn sarif(diff: &Diff) -> String {
+    let lines = Lines::new(diff);
+    let rules: BTreeMap<&str, &Rule> = diff.findings().map(|finding| (finding.change.rule.id, finding.change.rule)).collect();
+    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
+    let results: Vec<Value> = diff.findings().filter_map(|finding| result(finding, &index, &lines)).collect();
+    let driver = value!({
+        "name": "runi diff",
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "informationUri": env!("CARGO_PKG_REPOSITORY"),
+        "rules": rules.values().map(|rule| describe(rule)).collect::<Vec<_>>(),
+    });
+    let run = value!({
+        "tool": { "driver": driver },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": { "WORKSPACE": { "description": { "text": "the directory of Runi.toml" } } },
+        "results": results,
+    });
+    let mut out = serde_json::to_string_pretty(&value!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] })).unwrap_or_default();
+    out.push('\n');
+    out
+}
+
+fn describe(rule: &Rule) -> Value {
+    let level = match rule.level {
+        Level::Deny => "error",
+        Level::Warn => "warning",
+        Level::Allow => "note",
+    };
+    value!({
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": { "text": rule.summary },
+        "fullDescription": { "text": rule.explanation },
+        "help": { "text": rule.explanation, "markdown": rule.explanation },
+        "defaultConfiguration": { "level": level },
+        "properties": { "consumer": rule.consumer, "producer": rule.producer, "bump": rule.bump, "tags": [rule.group] },
+    })
+}
+
+fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -> Option<Value> {
+    let level = match finding.decision {
+        Decision::Denied | Decision::Accepted { .. } => "error",
+        Decision::Warned => "warning",
+        Decision::Allowed => return None,
+    };
+    let change = &finding.change;
+    let mut text = format!("{} (consumers: {}, producers: {})", change.message, change.consumer, change.producer);
+    for more in evidence(finding).into_iter().chain(Some(finding.help.clone()).filter(|help| !help.is_empty())) {
+        text.push('\n');
+        text.push_str(&more);
+    }
+    let mut result = Map::new();
+    let mut set = |key: &str, value: Value| result.insert(key.to_owned(), value);
+    set("ruleId", value!(change.rule.id));
+    set("ruleIndex", value!(index.get(change.rule.id)));
+    set("level", value!(level));
+    set("message", value!({ "text": text }));
+    // A region must lie in the file that code scanning sees, which is the new one; the old place is only named.
+    match lines.of(finding) {
+        Some((located, Version::After)) => set("locations", value!([location(&located, true)])),
+        Some((located, Version::Before)) => set("locations", value!([location(&located, false)])),
+        None => None,
+    };
+    let hits = finding.impact.iter().enumerate().map(|(at, hit)| {
+        value!({
+            "id": at + 1,
+            "physicalLocation": { "artifactLocation": artifact(&hit.path), "region": { "startLine": hit.line } },
+            "message": { "text": format!("`{}` reads `{}`", hit.scenario, hit.column) },
+        })
+    });
+    let hits: Vec<Value> = hits.collect();
+    if !hits.is_empty() {
+        set("relatedLocations", Value::Array(hits));
+    }
+    // Stable over unrelated edits, so that one finding stays one alert.
+    set("partialFingerprints", value!({ "runiDiff/v1": format!("{}:{}", change.rule.id, subject(finding)) }));
+    if let Decision::Accepted { by, because, until } = &finding.decision {
+        let why = format!("accepted by {by} until {until}: {because}");
+        set("suppressions", value!([{ "kind": "inSource", "status": "accepted", "justification": why }]));
+    }
+    Some(Value::Object(result))
+}
+
+fn location(located: &Located, with_region: bool) -> Value {
+    let mut physical = Map::new();
+    physical.insert("artifactLocation".to_owned(), artifact(&located.path));
+    if with_region {
+        let (start, end) = (located.start, located.end);
+        let region = value!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column });
+        physical.insert("region".to_owned(), region);
+    }
+    value!({ "physicalLocation": physical })
+}
+
+fn artifact(path: &str) -> Value {
+    value!({ "uri": crate::diagnostic::render::uri(path), "uriBaseId": "WORKSPACE" })
+}

@@ -1,0 +1,108 @@
+//! The matrix as data: every rule that a comparison may name, one module for each family.
+//!
+//! The verdicts of a [`Rule`] are those of its usual case; where the case decides, [`Rule::cases`] lists the others and the
+//! comparison sets the change's own. `docs/compatibility.md` is made from this table and from one pair of contracts for each rule.
+
+mod constraints;
+mod defaults;
+mod enums;
+mod fields;
+mod governance;
+mod keys;
+mod nullability;
+mod ownership;
+mod quality;
+mod semantics;
+mod service;
+mod types;
+mod whole;
+
+pub use constraints::{C001, C002, C003};
+pub use defaults::{D001, D002, D003, D004};
+pub use enums::{E001, E002, E003, E004, E005, E006, E007};
+pub use fields::{F001, F002, F003, F004, F005, F006, F007, F008, F009, F010, F011, F012, F013};
+pub use governance::{G001, G002, G003, G004, G005, G006, G007, G008, G009, G010, G011};
+pub use keys::{K001, K002, K003, K004};
+pub use nullability::{N001, N002};
+pub use ownership::O001;
+pub use quality::{Q001, Q002, Q003, Q004, Q005, Q006, Q007, Q008};
+pub use semantics::{S001, S002, S003};
+pub use service::{L001, L002, L003};
+pub use types::{T001, T002, T003, T004, T005, T006, T007, T008, T009, T010};
+pub use whole::{X001, X002, X003, X004, X005, X006, X007};
+
+use super::rule::Rule;
+
+/// One letter's rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    /// The letter that their ids begin with.
+    pub letter: char,
+    /// What they are about, as a heading.
+    pub title: &'static str,
+    /// The rules, by number.
+    pub rules: &'static [&'static Rule],
+}
+
+/// Every family, in the order of the reference.
+pub const FAMILIES: &[Family] = &[
+    fields::FAMILY,
+    types::FAMILY,
+    nullability::FAMILY,
+    enums::FAMILY,
+    constraints::FAMILY,
+    defaults::FAMILY,
+    keys::FAMILY,
+    semantics::FAMILY,
+    quality::FAMILY,
+    governance::FAMILY,
+    service::FAMILY,
+    ownership::FAMILY,
+    whole::FAMILY,
+];
+
+/// Every rule, family by family.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().flat_map(|family| family.rules).copied()
+}
+
+/// The rule with this id, in any case, or with this name.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id.eq_ignore_ascii_case(id) || rule.name == id)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::diff::{Bump, Verdict};
+
+    #[test]
+    fn ids_and_names_are_unique_and_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for family in FAMILIES {
+            for rule in family.rules {
+                assert!(seen.insert(rule.id) && seen.insert(rule.name), "`{}` or `{}` is used twice", rule.id, rule.name);
+                let (letter, digits) = rule.id.split_at(1);
+                assert!(letter == family.letter.to_string() && digits.len() == 3 && digits.parse::<u16>().is_ok(), "{}", rule.id);
+                assert!(rule.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", rule.name);
+                assert!(rule.explanation.len() > 120 && rule.explanation.ends_with('.'), "{} explains too little", rule.id);
+                assert!(!rule.summary.ends_with('.'), "{}", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_break_demands_a_major_version_and_nothing_else_does() {
+        for rule in all() {
+            assert_eq!(rule.consumer.breaks() || rule.producer.breaks(), rule.bump == Bump::Major, "{}", rule.id);
+            for case in rule.cases {
+                assert!((case.consumer, case.producer) != (rule.consumer, rule.producer), "{}: {} is no other case", rule.id, case.when);
+            }
+        }
+        assert_eq!(find("f004").map(|rule| rule.name), Some("required-field-removed"));
+        assert_eq!(find("required-field-removed").map(|rule| rule.consumer), Some(Verdict::Breaking));
+        assert_eq!(find("F999"), None);
+    }
+}

@@ -1,0 +1,173 @@
+//! One of the two versions that are compared: its tree, and what the files that differ say.
+
+use super::change::{Item, ItemKind};
+use super::report::SideInfo;
+use crate::check::slug;
+use crate::db::{Items as Model, read_model};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostics::workspace::unreadable_file;
+use crate::model::{Contract, Scenario, Spans, StepDef};
+use crate::syntax;
+use crate::workspace::files::{Role, Scope};
+use crate::workspace::manifest::{self, Manifest};
+use crate::workspace::{FileTree, OpenError};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+/// A version of the workspace.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// Its files.
+    pub tree: Arc<dyn FileTree>,
+    /// What it is called.
+    pub info: SideInfo,
+    /// Its `Runi.toml`.
+    pub manifest: Manifest,
+}
+
+impl Side {
+    /// A side over a tree. A tree without a `Runi.toml` is a workspace that did not exist yet: it has no items.
+    ///
+    /// # Errors
+    /// When `Runi.toml` is there and cannot be read.
+    pub fn new(tree: Arc<dyn FileTree>, info: SideInfo) -> Result<Self, OpenError> {
+        let manifest = match tree.read(manifest::FILE) {
+            Ok(bytes) => manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest,
+            Err(error) if error.kind() == ErrorKind::NotFound => Manifest::default(),
+            Err(source) => return Err(OpenError::Io { path: manifest::FILE.to_owned(), source }),
+        };
+        Ok(Self { tree, info, manifest })
+    }
+}
+
+/// An item and where it was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found<T> {
+    /// The item.
+    pub(super) value: T,
+    /// Its file.
+    pub(super) path: Arc<str>,
+    /// Where the parts of the file stand.
+    pub(super) spans: Arc<Spans>,
+}
+
+/// What the files of one side say.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// By name.
+    pub(super) contracts: BTreeMap<String, Found<Contract>>,
+    /// By slug.
+    pub(super) scenarios: BTreeMap<String, Found<Scenario>>,
+    /// By name, with `@version`.
+    pub(super) steps: BTreeMap<String, Found<StepDef>>,
+    /// Files that could not be read as a whole: nothing is known of what they say.
+    pub(super) broken: BTreeSet<Arc<str>>,
+    /// Items of such files, as far as their names could be read.
+    pub(super) doubtful: BTreeSet<Item>,
+    /// Why.
+    pub(super) problems: Vec<Diagnostic>,
+    /// The texts.
+    pub(super) texts: BTreeMap<String, Arc<str>>,
+}
+
+impl Said {
+    /// Reads these files of a side, as far as it has them.
+    pub(super) fn read(side: &Side, paths: &[String]) -> Self {
+        let scope = Scope::of(&side.manifest);
+        let wanted: Vec<(&String, Role)> = paths.iter().filter_map(|path| Some((path, scope.role(path)?))).collect();
+        let read: Vec<File> = wanted.into_par_iter().filter_map(|(path, role)| File::read(side, path, role)).collect();
+        let mut said = Self::default();
+        for file in read {
+            said.add(file);
+        }
+        said
+    }
+
+    fn add(&mut self, file: File) {
+        let path: Arc<str> = file.path.as_str().into();
+        if let Some(text) = file.text {
+            self.texts.insert(file.path, text);
+        }
+        let errors = file.diagnostics.into_iter().filter(|problem| problem.severity == Severity::Error);
+        let before = self.problems.len();
+        self.problems.extend(errors);
+        let broken = self.problems.len() > before;
+        if broken {
+            self.broken.insert(Arc::clone(&path));
+        }
+        match file.model {
+            None => {}
+            Some(Model::Contracts(contracts)) => {
+                let spans = Arc::new(contracts.spans);
+                for contract in contracts.contracts {
+                    let name = contract.name.clone();
+                    if broken {
+                        self.doubtful.insert(Item { kind: ItemKind::Contract, name });
+                    } else {
+                        // The first by path counts, as everywhere.
+                        let found = Found { value: contract, path: Arc::clone(&path), spans: Arc::clone(&spans) };
+                        self.contracts.entry(name).or_insert(found);
+                    }
+                }
+            }
+            Some(Model::Feature(feature)) => {
+                let spans = Arc::new(feature.spans);
+                for scenario in feature.scenarios {
+                    let key = slug(&scenario.name.value);
+                    if broken {
+                        self.doubtful.insert(Item { kind: ItemKind::Scenario, name: scenario.name.value });
+                    } else {
+                        let found = Found { value: scenario, path: Arc::clone(&path), spans: Arc::clone(&spans) };
+                        self.scenarios.entry(key).or_insert(found);
+                    }
+                }
+                for step in feature.steps {
+                    let version = step.version.as_ref().map_or(String::new(), |version| format!("@{}", version.value));
+                    let name = format!("{}{version}", step.name.value);
+                    if broken {
+                        self.doubtful.insert(Item { kind: ItemKind::Step, name });
+                    } else {
+                        let found = Found { value: step, path: Arc::clone(&path), spans: Arc::clone(&spans) };
+                        self.steps.entry(name).or_insert(found);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One file of one side, read.
+struct File {
+    path: String,
+    text: Option<Arc<str>>,
+    model: Option<Model>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl File {
+    /// `None` when the side has no such file, or it is none of the compiler's.
+    fn read(side: &Side, path: &str, role: Role) -> Option<Self> {
+        let kind = role.grammar()?;
+        let broken = |problem| Some(Self { path: path.to_owned(), text: None, model: None, diagnostics: vec![problem] });
+        let stat = side.tree.stat(path)?;
+        if usize::try_from(stat.size).is_ok_and(|size| size > syntax::MAX_BYTES) {
+            let place = crate::diagnostic::Place::file(path);
+            return broken(crate::diagnostics::syntax::file_too_large(place, usize::try_from(stat.size).unwrap_or(usize::MAX)));
+        }
+        let bytes = match side.tree.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            Err(error) => return broken(unreadable_file(path, &error.to_string().to_lowercase())),
+        };
+        match syntax::decode(&bytes) {
+            (_, Some(problem)) => broken(problem.into_diagnostic(path)),
+            (text, None) => {
+                let text: Arc<str> = text.into();
+                let model = read_model(path, kind, &text);
+                Some(Self { path: path.to_owned(), text: Some(text), model: Some(model.items), diagnostics: model.diagnostics })
+            }
+        }
+    }
+}
