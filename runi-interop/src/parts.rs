@@ -47,7 +47,8 @@ pub(crate) fn of_field(field: &Field) -> Map<String, Value> {
     parts.shift_remove("name");
     parts.insert("type".to_owned(), Value::String(text::data_type(&field.ty)));
     for (group, _) in GROUPS {
-        parts.extend(object(Ok(parts.shift_remove(group).unwrap_or_default())));
+        let below = object(Ok(parts.shift_remove(group).unwrap_or_default()));
+        parts.extend(below);
     }
     parts
 }

@@ -30,7 +30,7 @@ fn quoted(word: &str) -> String {
 
 /// Whether a word needs no quotes where a name stands.
 pub(crate) fn is_name(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    word.starts_with(|c: char| c.is_alphabetic() || c == '_') && word.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The type that a contract writes so; `None` when it is not one.
@@ -83,9 +83,14 @@ pub(crate) fn contract(name: &str) -> Contract {
     }
 }
 
+/// A column's name: any text on one line.
+pub(crate) fn field_name(text: &str) -> String {
+    if text.contains(['\n', '\r', '\0']) { one_line(text) } else { text.to_owned() }
+}
+
 /// A contract's name from whatever another format calls the dataset: `order-lines` is `OrderLines` when `camel`, else `order_lines`.
 pub(crate) fn contract_name(text: &str, camel: bool) -> String {
-    if is_name(text) && (!camel || text.starts_with(|c: char| c.is_ascii_uppercase())) {
+    if is_name(text) && (!camel || text.starts_with(|c: char| c.is_uppercase())) {
         return text.to_owned();
     }
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && (camel || c != '_')).filter(|word| !word.is_empty()).collect();

@@ -17,9 +17,15 @@ enum Problem {
     Limit(String),
 }
 
-impl<T: Into<String>> From<T> for Problem {
-    fn from(message: T) -> Self {
-        Self::Syntax(message.into())
+impl From<String> for Problem {
+    fn from(message: String) -> Self {
+        Self::Syntax(message)
+    }
+}
+
+impl From<&str> for Problem {
+    fn from(message: &str) -> Self {
+        Self::Syntax(message.to_owned())
     }
 }
 
@@ -52,7 +58,7 @@ impl<'t> Parser<'t> {
 
     fn expect(&mut self, byte: u8, wanted: &str) -> Result<(), Problem> {
         if self.peek() != Some(byte) {
-            return Err(format!("{} where {wanted} is expected", self.found()).into().into());
+            return Err(format!("{} where {wanted} is expected", self.found()).into());
         }
         self.pos += 1;
         Ok(())

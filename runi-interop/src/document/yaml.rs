@@ -6,7 +6,18 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 use std::fmt;
 
+/// Bytes of stack for reading: the parser takes much of it for each level that a document nests.
+const STACK: usize = 64 * 1024 * 1024;
+
 pub(super) fn read(format: &'static str, text: &str) -> Result<Node, ImportError> {
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse(format, text));
+        let done = reader.map_err(|error| ImportError::unreadable(format, format!("there is no thread to read it on: {error}"), None))?;
+        done.join().unwrap_or_else(|_| Err(ImportError::unreadable(format, "the reader of YAML failed", None)))
+    })
+}
+
+fn parse(format: &'static str, text: &str) -> Result<Node, ImportError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: MAX_DEPTH,
@@ -15,6 +26,8 @@ pub(super) fn read(format: &'static str, text: &str) -> Result<Node, ImportError
             max_aliases: 10_000,
             max_inclusion_depth: 0,
         },
+        // `y` and `no` are texts in YAML 1.2.
+        strict_booleans: true,
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options).map(|root| node(root, text)).map_err(|error| {

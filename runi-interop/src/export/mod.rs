@@ -1,5 +1,6 @@
 //! Contracts to the formats of others: one function for every format.
 
+mod json_schema;
 mod odcs;
 
 use crate::{ExportError, Loss};
@@ -77,6 +78,7 @@ pub struct Exported {
 pub fn export(format: Format, contracts: &[Contract], options: &Options) -> Result<Exported, ExportError> {
     let _ = options;
     match format {
+        Format::JsonSchema => json_schema::export(contracts),
         Format::Odcs => odcs::export(contracts),
         _ => Err(ExportError { format: format.name(), message: "this format is not written yet".to_owned() }),
     }

@@ -205,7 +205,7 @@ fn integer_format(ty: &DataType) -> Option<&'static str> {
 /// A reference in the short notation, where its names fit it.
 fn relationship(reference: &Reference) -> Option<Value> {
     let to = format!("{}.{}", reference.contract, reference.target);
-    let fits = text::is_name(&reference.contract) && text::is_name(&reference.target);
+    let fits = text::is_name(&to.replacen('.', "_", 1)) && to.is_ascii();
     let mut relationship = Map::new();
     relationship.insert("type".to_owned(), json!("foreignKey"));
     relationship.insert("to".to_owned(), json!(to));
@@ -215,7 +215,8 @@ fn relationship(reference: &Reference) -> Option<Value> {
 
 /// Keys over several columns, and rules: both count bad rows, of which there may be none.
 fn quality(contract: &Contract) -> Vec<Value> {
-    let unique = contract.keys.iter().filter(|key| !key.primary).map(|key| {
+    let known = |columns: &[String]| !columns.is_empty() && columns.iter().all(|column| contract.field(column).is_some());
+    let unique = contract.keys.iter().filter(|key| !key.primary && known(&key.columns)).map(|key| {
         json!({"type": "library", "metric": "duplicateValues", "arguments": {"properties": key.columns}, "mustBe": 0, "dimension": "uniqueness"})
     });
     let rule = |rule: &Rule| {

@@ -1,5 +1,6 @@
 //! Sources of others to contracts: one function for every format.
 
+pub(crate) mod json_schema;
 pub(crate) mod odcs;
 
 use crate::{ImportError, Imported};
@@ -143,6 +144,7 @@ pub struct Options {
 /// The source is not what the format demands, is too large, or says something that no contract can.
 pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError> {
     match format {
+        Format::JsonSchema => json_schema::import(input, utf8(format, input.bytes)?),
         Format::Odcs => odcs::import(input.name, utf8(format, input.bytes)?),
         _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
     }

@@ -9,7 +9,6 @@ mod physical;
 mod property;
 
 pub(crate) use physical::logical;
-pub(crate) use property::{column, literal};
 
 use crate::document::{Node, Object, Reader};
 use crate::error::ImportError;
@@ -29,7 +28,7 @@ pub(crate) const PREFIX: &str = "runi.";
 ///
 /// # Errors
 /// The text is neither YAML nor JSON, is no contract of ODCS 3, or has parts of the wrong form.
-pub fn import(name: &str, source: &str) -> Result<Imported, ImportError> {
+pub(super) fn import(name: &str, source: &str) -> Result<Imported, ImportError> {
     let root = Node::yaml(FORMAT, source)?;
     let mut reader = Reader::default();
     let contracts = document::read(&mut reader, &root)?;

@@ -111,7 +111,7 @@ fn timestamp(foreign: Option<DataType>, zoned: Option<&str>, zone: Option<String
 fn structure(reader: &mut Reader, property: &mut Object<'_>) -> DataType {
     let mut parts: Vec<(String, DataType)> = Vec::new();
     for mut part in property.objects(reader, "properties") {
-        let name = part.text(reader, "name").map(|name| text::one_line(&name)).filter(|name| !name.is_empty());
+        let name = part.text(reader, "name").map(|name| text::field_name(&name)).filter(|name| !name.is_empty());
         let Some(name) = name else {
             reader.refuse(&part.at, part.node, "a property has a `name`");
             continue;

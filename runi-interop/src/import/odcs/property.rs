@@ -2,7 +2,7 @@
 
 use super::document::Shared;
 use super::{PREFIX, check, own_parts, physical, unique};
-use crate::document::{Node, Object, Reader};
+use crate::document::{Kind, Node, Object, Reader};
 use crate::{parts, pattern, text};
 use runi_lang::check::FORMATS;
 use runi_lang::model::{Contract, Field, Key, Range, Rule};
@@ -30,7 +30,7 @@ pub(super) fn property(reader: &mut Reader, mut property: Object<'_>, contract: 
         reader.refuse(&property.at, property.node, "a property has a `name`");
         return;
     };
-    let name = text::one_line(&written);
+    let name = text::field_name(&written);
     if name.is_empty() || contract.field(&name).is_some() {
         let why = if name.is_empty() { "its name is empty".to_owned() } else { format!("there are two properties named `{name}`") };
         reader.refuse(&property.at, property.node, &why);
@@ -151,7 +151,15 @@ fn format(reader: &mut Reader, options: &Object<'_>, format: &str, field: &mut F
 fn bounds(reader: &mut Reader, options: &mut Object<'_>, field: &mut Field, rules: &mut Vec<Rule>) {
     let dates = !field.ty.is_numeric();
     let (min, max) = (options.bound(reader, "minimum", dates), options.bound(reader, "maximum", dates));
-    let (above, below) = (options.bound(reader, "exclusiveMinimum", dates), options.bound(reader, "exclusiveMaximum", dates));
+    // In 3.0 the exclusive bounds were flags of the others.
+    let flag = |options: &mut Object<'_>, key| options.node(key).is_some_and(|node| node.kind == Kind::Bool(true));
+    let bound = |reader: &mut Reader, options: &mut Object<'_>, key| match options.node(key) {
+        Some(Node { kind: Kind::Bool(_), .. }) => None,
+        _ => options.bound(reader, key, dates),
+    };
+    let (above, below) = (bound(reader, options, "exclusiveMinimum"), bound(reader, options, "exclusiveMaximum"));
+    let (min, above) = if flag(options, "exclusiveMinimum") { (None, min) } else { (min, above) };
+    let (max, below) = if flag(options, "exclusiveMaximum") { (None, max) } else { (max, below) };
     let closed = min.is_some() || max.is_some();
     if closed {
         field.rules.range = Some(Range { min, max, ..Range::default() });
