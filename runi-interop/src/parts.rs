@@ -55,8 +55,11 @@ pub(crate) fn of_field(field: &Field) -> Map<String, Value> {
 
 /// What must be added to `native`, so that it says what `wanted` says.
 pub(crate) fn missing(native: &Map<String, Value>, wanted: &Map<String, Value>) -> Map<String, Value> {
-    let mut missing: Map<String, Value> =
-        wanted.iter().filter(|(part, value)| native.get(*part) != Some(*value)).map(|(part, value)| (part.clone(), value.clone())).collect();
+    let mut missing: Map<String, Value> = wanted
+        .iter()
+        .filter(|(part, value)| native.get(*part) != Some(*value))
+        .map(|(part, value)| (part.clone(), value.clone()))
+        .collect();
     let without: Vec<Value> = native.keys().filter(|part| !wanted.contains_key(*part)).map(|part| Value::String(part.clone())).collect();
     if !without.is_empty() {
         missing.insert(WITHOUT.to_owned(), Value::Array(without));

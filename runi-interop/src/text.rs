@@ -2,8 +2,8 @@
 
 use runi_lang::lower;
 use runi_lang::model::{Contract, Field};
-use runi_lang::syntax::{FileKind, parse};
 pub(crate) use runi_lang::syntax::write::{prose, words as one_line};
+use runi_lang::syntax::{FileKind, parse};
 use runi_lang::types::DataType;
 
 /// A type as a contract writes it, with quotes where they are needed.
@@ -93,7 +93,8 @@ pub(crate) fn contract_name(text: &str, camel: bool) -> String {
     if is_name(text) && (!camel || text.starts_with(|c: char| c.is_uppercase())) {
         return text.to_owned();
     }
-    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && (camel || c != '_')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric() && (camel || c != '_')).filter(|word| !word.is_empty()).collect();
     let name = if camel {
         words
             .iter()

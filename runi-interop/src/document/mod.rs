@@ -242,10 +242,15 @@ mod tests {
 
     #[test]
     fn hostile_documents_are_refused_with_a_line() {
-        let bomb = format!("a: &a [x,x,x,x,x,x,x,x,x]\n{}", (b'b'..=b'z').map(|c| {
-            let (c, p) = (char::from(c), char::from(c - 1));
-            format!("{c}: &{c} [*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p}]\n")
-        }).collect::<String>());
+        let bomb = format!(
+            "a: &a [x,x,x,x,x,x,x,x,x]\n{}",
+            (b'b'..=b'z')
+                .map(|c| {
+                    let (c, p) = (char::from(c), char::from(c - 1));
+                    format!("{c}: &{c} [*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p}]\n")
+                })
+                .collect::<String>()
+        );
         let deep = "[".repeat(100_000);
         let deep_yaml = (0..5_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>();
         for text in [bomb.as_str(), "a: b: c", "a: [1, 2", "\tx: 1", deep.as_str(), deep_yaml.as_str()] {

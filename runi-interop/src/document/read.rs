@@ -45,10 +45,13 @@ impl Reader {
     /// What was read, if nothing was wrong. `name` and `text` are the document's.
     pub(crate) fn finish(mut self, name: &str, text: &str, contracts: Vec<Contract>) -> Result<Imported, ImportError> {
         if self.problems.is_empty() {
+            self.losses.sort_by_key(|loss| loss.line);
             return Ok(Imported { contracts, losses: self.losses, ..Imported::default() });
         }
         self.problems.sort();
-        let diagnostic = |problem: Problem| foreign_part(problem.line.map_or_else(|| Place::file(name), |line| place(name, text, line)), problem.message);
+        let diagnostic = |problem: Problem| {
+            foreign_part(problem.line.map_or_else(|| Place::file(name), |line| place(name, text, line)), problem.message)
+        };
         let diagnostics: Vec<Diagnostic> = self.problems.into_iter().take(SHOWN).map(diagnostic).collect();
         Err(ImportError::Source { diagnostics })
     }
@@ -174,18 +177,6 @@ impl<'n> Object<'n> {
     /// A list of objects.
     pub(crate) fn objects(&mut self, reader: &mut Reader, key: &'static str) -> Vec<Object<'n>> {
         self.list(reader, key).into_iter().filter_map(|(at, node)| reader.object(&at, node)).collect()
-    }
-
-    /// A list of texts.
-    pub(crate) fn texts(&mut self, reader: &mut Reader, key: &'static str) -> Vec<String> {
-        let mut texts = Vec::new();
-        for (at, node) in self.list(reader, key) {
-            match node.scalar() {
-                Some(text) => texts.push(text),
-                None => reader.wrong(&at, node, "a text"),
-            }
-        }
-        texts
     }
 
     /// Whether there is such a key with a value.

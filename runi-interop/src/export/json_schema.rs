@@ -114,7 +114,8 @@ fn property(field: &Field, own: Option<&Map<String, Value>>) -> Value {
         set("format", field.rules.format.as_ref().map(|(format, _)| json!(format)));
     }
     if let Some(Range { min, max, exclusive, .. }) = field.rules.range.as_ref().filter(|_| field.ty.is_numeric()) {
-        let number = |text: &Option<String>| text.as_ref().and_then(|text| serde_json::from_str::<serde_json::Number>(text).ok()).map(Value::Number);
+        let number =
+            |text: &Option<String>| text.as_ref().and_then(|text| serde_json::from_str::<serde_json::Number>(text).ok()).map(Value::Number);
         let (low, high) = if *exclusive { ("exclusiveMinimum", "exclusiveMaximum") } else { ("minimum", "maximum") };
         set(low, number(min));
         set(high, number(max));

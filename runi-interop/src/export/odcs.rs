@@ -74,7 +74,8 @@ fn with(contract: &Contract, fields: &[Map<String, Value>], own: Map<String, Val
         }
     }
     document.insert("schema".to_owned(), json!([dataset]));
-    if let Some(freshness) = &contract.freshness {
+    let timed = |column: &str| contract.field(column).is_some_and(|field| matches!(field.ty, DataType::Timestamp { .. }));
+    if let Some(freshness) = contract.freshness.as_ref().filter(|freshness| timed(&freshness.column)) {
         let written = freshness.within.to_string();
         let (value, unit) = written.split_at(written.find(|c: char| !c.is_ascii_digit()).unwrap_or(written.len()));
         let value: Value = serde_json::from_str(value).unwrap_or_default();
@@ -120,7 +121,8 @@ fn property(contract: &Contract, field: &Field, own: Option<&Map<String, Value>>
     for (key, value) in nested(&field.ty) {
         set(&key, value);
     }
-    let relationships: Vec<Value> = contract.references.iter().filter(|reference| reference.column == field.name).filter_map(relationship).collect();
+    let relationships: Vec<Value> =
+        contract.references.iter().filter(|reference| reference.column == field.name).filter_map(relationship).collect();
     if !relationships.is_empty() {
         set("relationships", Value::Array(relationships));
     }

@@ -61,7 +61,8 @@ fn documents_as_people_write_them() {
     for (version, name) in [("3.0.2", "orders-3.0.odcs.yaml"), ("3.1.0", "shipments-3.1.odcs.yaml"), ("3.2.0", "payments-3.2.odcs.yaml")] {
         let text = read(&format!("odcs/{name}"));
         let document = yaml(&text);
-        let errors: Vec<String> = validator(version).iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator(version).iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
         let imported = import(From::Odcs, name, &text).unwrap_or_else(|error| panic!("{}", problems(name, &text, &error)));
         let written = write::file(&imported.contracts).unwrap();
@@ -95,7 +96,8 @@ fn what_is_no_contract_of_the_standard_is_said_with_its_lines() {
 #[test]
 fn hostile_documents_end_in_an_error() {
     let head = "apiVersion: v3.1.0\nkind: DataContract\n";
-    let bomb: String = (b'b'..=b'z').map(|c| format!("{0}: &{0} [{1}]\n", char::from(c), vec![format!("*{}", char::from(c - 1)); 9].join(", "))).collect();
+    let bomb: String =
+        (b'b'..=b'z').map(|c| format!("{0}: &{0} [{1}]\n", char::from(c), vec![format!("*{}", char::from(c - 1)); 9].join(", "))).collect();
     let deep: String = (0..3_000).map(|depth| format!("{}- \n", "  ".repeat(depth))).collect();
     let nested = format!("{head}schema: {}{}\n", "[".repeat(5_000), "]".repeat(5_000));
     let large = format!("{head}schema:\n{}", "  - name: x\n".repeat(5_000_000));

@@ -1,42 +1,50 @@
 //! Arbitrary contracts, and the plumbing of imports and exports.
 
 use proptest::prelude::*;
+use runi_engine::sql::DataFusionEngine;
 use runi_interop::export::{self, Exported};
 use runi_interop::import::{self, Input};
 use runi_interop::{ImportError, Imported};
+use runi_lang::diagnostic::Severity;
 use runi_lang::model::{
-    Accept, Compatibility, Contract, Date, DriftPolicy, Duplicates, Duration, Field, FieldRules, Freshness, History, Key, Mask, OnFail, Owner,
-    Range, Reference, Renamed, Rule, Sensitivity, Version,
+    Accept, Compatibility, Contract, Date, DriftPolicy, Duplicates, Duration, Field, FieldRules, Freshness, History, Key, Mask, OnFail,
+    Owner, Range, Reference, Renamed, Rule, Sensitivity, Version,
 };
+use runi_lang::sql::SqlEngine;
+use runi_lang::syntax::write;
 use runi_lang::types::{DataType, TimeUnit};
+use runi_lang::workspace::{MemoryTree, Workspace};
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
-pub fn fixture(path: &str) -> PathBuf {
+pub(crate) fn fixture(path: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/interop")).join(path)
 }
 
-pub fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(fixture(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-pub fn import(format: import::Format, name: &str, text: &str) -> Result<Imported, ImportError> {
+pub(crate) fn import(format: import::Format, name: &str, text: &str) -> Result<Imported, ImportError> {
     let options = import::Options::default();
     import::import(format, &Input { name, bytes: text.as_bytes(), path: None, options: &options })
 }
 
-pub fn export(format: export::Format, contract: &Contract) -> (String, Exported) {
+pub(crate) fn export(format: export::Format, contract: &Contract) -> (String, Exported) {
     let exported = export::export(format, std::slice::from_ref(contract), &export::Options::default()).unwrap();
     (String::from_utf8(exported.files[0].bytes.clone()).unwrap(), exported)
 }
 
 /// Everything that an import says beside its contracts, one line each.
-pub fn losses(imported: &Imported) -> String {
-    let line = |loss: &runi_interop::Loss| format!("{}{}: {}", loss.line.map(|line| format!("{line} ")).unwrap_or_default(), loss.at, loss.message);
+pub(crate) fn losses(imported: &Imported) -> String {
+    let line = |loss: &runi_interop::Loss| {
+        format!("{}{}: {}", loss.line.map(|line| format!("{line} ")).unwrap_or_default(), loss.at, loss.message)
+    };
     imported.losses.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The problems of an import that failed, with their lines.
-pub fn problems(name: &str, text: &str, error: &ImportError) -> String {
+pub(crate) fn problems(name: &str, text: &str, error: &ImportError) -> String {
     let ImportError::Source { diagnostics } = error else { return format!("{} {error}", error.code()) };
     let line = |diagnostic: &runi_lang::diagnostic::Diagnostic| {
         assert_eq!(diagnostic.place.path, name);
@@ -76,7 +84,7 @@ fn name() -> BoxedStrategy<String> {
     prop_oneof![4 => "[a-z_][a-z0-9_]{0,6}", 1 => "[a-zA-Z ü.-]{1,6}".prop_map(|name| format!("x{name}"))].boxed()
 }
 
-pub fn data_type() -> BoxedStrategy<DataType> {
+fn data_type() -> BoxedStrategy<DataType> {
     let unit = prop_oneof![Just(TimeUnit::Second), Just(TimeUnit::Millisecond), Just(TimeUnit::Microsecond), Just(TimeUnit::Nanosecond)];
     let zone = maybe(prop_oneof![Just("UTC".to_owned()), Just("Europe/Paris".to_owned()), Just("+02:00".to_owned())]);
     let leaf = prop_oneof![
@@ -91,7 +99,9 @@ pub fn data_type() -> BoxedStrategy<DataType> {
         Just(DataType::UInt64),
         Just(DataType::Float32),
         Just(DataType::Float64),
-        (1..=38_u8).prop_flat_map(|precision| (Just(precision), 0..=precision as i8)).prop_map(|(precision, scale)| DataType::Decimal { precision, scale }),
+        (1..=38_u8)
+            .prop_flat_map(|precision| (Just(precision), 0..=precision as i8))
+            .prop_map(|(precision, scale)| DataType::Decimal { precision, scale }),
         Just(DataType::String),
         Just(DataType::Binary),
         Just(DataType::Date),
@@ -128,7 +138,13 @@ fn key(columns: BoxedStrategy<Vec<String>>) -> impl Strategy<Value = Key> {
 }
 
 fn rules() -> impl Strategy<Value = FieldRules> {
-    let pattern = prop_oneof![Just("[A-Z]{1,8}".to_owned()), Just("a|b".to_owned()), Just(r"\d+\.x".to_owned()), Just("(?i)ab".to_owned()), Just("é/\\/".to_owned())];
+    let pattern = prop_oneof![
+        Just("[A-Z]{1,8}".to_owned()),
+        Just("a|b".to_owned()),
+        Just(r"\d+\.x".to_owned()),
+        Just("(?i)ab".to_owned()),
+        Just("é/\\/".to_owned())
+    ];
     let format = prop_oneof![Just("email".to_owned()), Just("uuid".to_owned()), Just("isin".to_owned()), Just("date".to_owned())];
     (
         maybe(maybe(policy())),
@@ -167,7 +183,13 @@ fn sensitivity() -> impl Strategy<Value = Sensitivity> {
 }
 
 fn field() -> impl Strategy<Value = Field> {
-    let default = prop_oneof![Just("0".to_owned()), Just("'a''b'".to_owned()), Just("null".to_owned()), Just("now()".to_owned()), Just("true".to_owned())];
+    let default = prop_oneof![
+        Just("0".to_owned()),
+        Just("'a''b'".to_owned()),
+        Just("null".to_owned()),
+        Just("now()".to_owned()),
+        Just("true".to_owned())
+    ];
     (name(), data_type(), rules(), sensitivity(), maybe(line()), maybe(default), maybe(maybe(date())), prose()).prop_map(
         |(name, ty, mut rules, sensitivity, unit, default, deprecated, description)| {
             if let Some(unique) = &mut rules.unique {
@@ -180,7 +202,7 @@ fn field() -> impl Strategy<Value = Field> {
 }
 
 /// Contracts that say anything that the model can, sense or not.
-pub fn contract() -> impl Strategy<Value = Contract> {
+pub(crate) fn contract() -> impl Strategy<Value = Contract> {
     prop::collection::vec(field(), 0..6).prop_flat_map(|mut fields| {
         let mut seen = std::collections::BTreeSet::new();
         fields.retain(|field| seen.insert(field.name.clone()));
@@ -195,11 +217,22 @@ pub fn contract() -> impl Strategy<Value = Contract> {
         let rule = (line(), line(), maybe(policy())).prop_map(|(title, sql, on_fail)| Rule { title, sql, on_fail });
         let reference = (column.clone(), "[A-Z][a-zé]{1,4}", name(), maybe(policy()))
             .prop_map(|(column, contract, target, on_fail)| Reference { column, contract, target, on_fail });
-        let freshness = maybe((any::<u32>(), column.clone()).prop_map(|(ms, column)| Freshness { within: Duration { ms: u64::from(ms) }, column }));
-        let drift = (policy(), policy(), policy(), policy())
-            .prop_map(|(missing, extra, retyped, reordered)| DriftPolicy { missing, extra, retyped, reordered });
+        let freshness =
+            maybe((any::<u32>(), column.clone()).prop_map(|(ms, column)| Freshness { within: Duration { ms: u64::from(ms) }, column }));
+        let drift = (policy(), policy(), policy(), policy()).prop_map(|(missing, extra, retyped, reordered)| DriftPolicy {
+            missing,
+            extra,
+            retyped,
+            reordered,
+        });
         let renamed = (line(), column, maybe(date())).prop_map(|(from, to, until)| Renamed { from, to, until });
-        let accept = (line(), maybe(line()), date(), line(), line()).prop_map(|(rule, on, until, because, by)| Accept { rule, on, until, because, by });
+        let accept = (line(), maybe(line()), date(), line(), line()).prop_map(|(rule, on, until, because, by)| Accept {
+            rule,
+            on,
+            until,
+            because,
+            by,
+        });
         let list = |of: BoxedStrategy<String>| prop::collection::vec(of, 0..3);
         let head = ("[A-Z][A-Za-zäß0-9_]{0,8}", prose(), maybe(version), maybe(owner), level, list(line()), compatibility);
         let sets = (
@@ -236,4 +269,22 @@ pub fn contract() -> impl Strategy<Value = Contract> {
             }
         })
     })
+}
+
+fn engine() -> Arc<dyn SqlEngine> {
+    static ENGINE: LazyLock<Arc<DataFusionEngine>> = LazyLock::new(|| Arc::new(DataFusionEngine::new()));
+    ENGINE.clone()
+}
+
+/// What `runi check` says of these contracts in a fresh workspace; nothing, when all is well.
+pub(crate) fn check(contracts: &[Contract]) -> Vec<String> {
+    let tree = MemoryTree::new(contracts.iter().map(|contract| {
+        let text = write::contract(contract).unwrap_or_else(|error| panic!("{error}"));
+        (format!("contracts/{}.contract", contract.name), text)
+    }));
+    tree.write("Runi.toml", "");
+    let mut workspace = Workspace::with_tree(Arc::new(tree), None).unwrap();
+    let report = workspace.check(engine).unwrap();
+    let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors.map(|diagnostic| format!("{} {}: {}", diagnostic.code, diagnostic.place.path, diagnostic.message)).collect()
 }

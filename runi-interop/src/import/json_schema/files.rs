@@ -1,6 +1,6 @@
 //! The document, the files beside it that it refers to, and what a `$ref` means.
 //!
-//! Files are read only below the document's own directory or the working directory; an address on the net is never fetched.
+//! Files are read only in the workspace or repository that the document lies in, or else below its own directory; an address on the net is never fetched.
 
 use crate::document::{Kind, MAX_BYTES, Node};
 use std::collections::HashMap;
@@ -47,8 +47,8 @@ impl Files {
     /// Reads every file that the document refers to, and those that they refer to.
     pub(super) fn load(name: &str, root: Node, directory: Option<&Path>) -> Self {
         let path = directory.map(|directory| directory.join(name.rsplit(['/', '\\']).next().unwrap_or(name)));
-        let allowed: Vec<PathBuf> =
-            directory.into_iter().map(|dir| if dir.as_os_str().is_empty() { Path::new(".") } else { dir }.to_owned()).chain(std::env::current_dir()).filter_map(|dir| fs::canonicalize(dir).ok()).collect();
+        let own = directory.map(|directory| if directory.as_os_str().is_empty() { Path::new(".") } else { directory }.to_owned());
+        let allowed: Vec<PathBuf> = own.and_then(|dir| fs::canonicalize(dir).ok()).map(home).into_iter().collect();
         let first = File { name: name.to_owned(), path, id: id(&root), root };
         let mut files = Self { files: vec![first], meant: HashMap::new(), missing: HashMap::new() };
         let mut next = 0;
@@ -123,9 +123,11 @@ impl Files {
         let Some(path) = path else { return Err("it is not a file beside this one, and nothing is fetched from the net".to_owned()) };
         let path = fs::canonicalize(&path).map_err(|_| format!("there is no file `{part}`"))?;
         if !allowed.iter().any(|directory| path.starts_with(directory)) {
-            return Err("it lies outside the directories of the schema and of the workspace".to_owned());
+            return Err("it lies outside the workspace of the schema".to_owned());
         }
-        if let Some(known) = self.files.iter().position(|file| file.path.as_deref().and_then(|known| fs::canonicalize(known).ok()).as_ref() == Some(&path)) {
+        if let Some(known) =
+            self.files.iter().position(|file| file.path.as_deref().and_then(|known| fs::canonicalize(known).ok()).as_ref() == Some(&path))
+        {
             return Ok(known);
         }
         if self.files.len() >= MAX_FILES {
@@ -141,6 +143,12 @@ impl Files {
         self.files.push(File { name, path: Some(path), id: id(&root), root });
         Ok(self.files.len() - 1)
     }
+}
+
+/// Where a schema may look for others: the workspace or repository that it lies in, or else its own directory.
+fn home(directory: PathBuf) -> PathBuf {
+    let marked = |dir: &&Path| [".git", "Runi.toml"].iter().any(|mark| dir.join(mark).exists());
+    directory.ancestors().find(marked).map_or_else(|| directory.clone(), Path::to_path_buf)
 }
 
 fn id(root: &Node) -> Option<String> {

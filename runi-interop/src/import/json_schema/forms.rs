@@ -1,7 +1,7 @@
 //! `oneOf` and `anyOf`: one form that may be null, or several that are read as what they have in common.
 
 use super::files::At;
-use super::shape::Shape;
+use super::shape::{Shape, join};
 use super::types::{Import, Spot};
 use crate::document::{Kind, Node};
 use runi_lang::types::DataType;
@@ -18,7 +18,8 @@ pub(super) enum Forms {
 }
 
 /// Keywords that tell nothing of a type.
-const UNTYPED: &[&str] = &["required", "not", "title", "description", "$comment", "examples", "dependentRequired", "if", "then", "else", "deprecated"];
+const UNTYPED: &[&str] =
+    &["required", "not", "title", "description", "$comment", "examples", "dependentRequired", "if", "then", "else", "deprecated"];
 
 impl<'f> Import<'_, 'f> {
     /// Resolves the forms of a shape.
@@ -32,7 +33,7 @@ impl<'f> Import<'_, 'f> {
             let Some(list) = lists.first().copied() else { break };
             read.push(list);
             let Some(items) = list.node.list() else {
-                self.reader.wrong(&format!("{}.oneOf", spot.path), list.node, "a list of schemas");
+                self.reader.wrong(&join(spot.path, "oneOf"), list.node, "a list of schemas");
                 continue;
             };
             let forms: Vec<At<'f>> = items.iter().map(|node| At { file: list.file, node }).collect();
@@ -77,14 +78,22 @@ impl<'f> Import<'_, 'f> {
         match common.flatten() {
             Some(ty) => {
                 if structs {
-                    self.lose(list, spot.path, format!("one of {count} forms is read as one struct with the parts of all; that it is one of them is not checked"));
+                    self.lose(
+                        list,
+                        spot.path,
+                        format!("one of {count} forms is read as one struct with the parts of all; that it is one of them is not checked"),
+                    );
                 } else if names.len() > 1 && !values {
                     self.lose(list, spot.path, format!("one of {count} forms ({}) is read as `{}`", names.join(", "), short(&ty)));
                 }
                 ty
             }
             None => {
-                self.lose(list, spot.path, format!("one of {count} forms ({}) is read as `string`, which can hold it as JSON", names.join(", ")));
+                self.lose(
+                    list,
+                    spot.path,
+                    format!("one of {count} forms ({}) is read as `string`, which can hold it as JSON", names.join(", ")),
+                );
                 DataType::String
             }
         }

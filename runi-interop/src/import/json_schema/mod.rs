@@ -74,7 +74,11 @@ fn contracts(reader: &mut Reader, files: &Files, name: &str, options: &Options) 
         match types::contract(reader, files, root, &called) {
             Some(contract) => contracts.push(contract),
             None if definitions.is_empty() => {
-                return Err(ImportError::unreadable(FORMAT, "the schema describes no object, and a contract is about objects with fields", None));
+                return Err(ImportError::unreadable(
+                    FORMAT,
+                    "the schema describes no object, and a contract is about objects with fields",
+                    None,
+                ));
             }
             None => {
                 for (name, at) in &definitions {

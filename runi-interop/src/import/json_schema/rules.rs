@@ -2,7 +2,7 @@
 
 use super::PREFIX;
 use super::files::At;
-use super::shape::Shape;
+use super::shape::{Shape, join};
 use super::types::{Import, width};
 use crate::document::{Kind, Node, Reader};
 use crate::{parts, pattern, text};
@@ -47,7 +47,10 @@ impl<'f> Import<'_, 'f> {
         if let Some(values) = shape.one_of.take() {
             let list = values.join(", ");
             let name = draft.field.name.clone();
-            draft.rule(format!("{name} is one of {list}"), &format!("{{}} in ({list})"));
+            match values.as_slice() {
+                [only] => draft.rule(format!("{name} is {only}"), &format!("{{}} = {only}")),
+                _ => draft.rule(format!("{name} is one of {list}"), &format!("{{}} in ({list})")),
+            }
         }
         self.prose(shape, draft, path);
         if let Some(at) = shape.first("default").filter(|at| !at.node.is_null()) {
@@ -77,12 +80,13 @@ impl<'f> Import<'_, 'f> {
                 let at = shape.at(self.files.root());
                 self.lose(at, path, "no text is long enough and short enough; the lengths are not checked");
             } else {
-                draft.field.rules.length = Some(Range { min: min.map(|n| n.to_string()), max: max.map(|n| n.to_string()), ..Range::default() });
+                draft.field.rules.length =
+                    Some(Range { min: min.map(|n| n.to_string()), max: max.map(|n| n.to_string()), ..Range::default() });
             }
         }
         for (i, at) in shape.all("pattern").into_iter().enumerate() {
             let Some(written) = at.node.text() else {
-                self.reader.wrong(&format!("{path}.pattern"), at.node, "a text");
+                self.reader.wrong(&join(path, "pattern"), at.node, "a text");
                 continue;
             };
             match pattern::from_ecma(written) {
@@ -95,7 +99,7 @@ impl<'f> Import<'_, 'f> {
             match at.node.text() {
                 Some(format) if FORMATS.contains(&format) => draft.field.rules.format = Some((format.to_owned(), None)),
                 Some(format) => self.lose(at, path, format!("the format `{format}` is not checked by a contract")),
-                None => self.reader.wrong(&format!("{path}.format"), at.node, "a text"),
+                None => self.reader.wrong(&join(path, "format"), at.node, "a text"),
             }
         }
     }
@@ -107,7 +111,7 @@ impl<'f> Import<'_, 'f> {
             _ => None,
         };
         if count.is_none() {
-            self.reader.wrong(&format!("{path}.{key}"), at.node, "a whole number that is not negative");
+            self.reader.wrong(&join(path, key), at.node, "a whole number that is not negative");
         }
         count
     }
@@ -164,7 +168,7 @@ impl<'f> Import<'_, 'f> {
                     let name = draft.field.name.clone();
                     draft.rule(format!("{name} is a multiple of {step}"), &format!("{{}} % {step} = 0"));
                 }
-                _ => self.reader.wrong(&format!("{path}.multipleOf"), at.node, "a number"),
+                _ => self.reader.wrong(&join(path, "multipleOf"), at.node, "a number"),
             }
         }
     }
@@ -194,7 +198,8 @@ impl<'f> Import<'_, 'f> {
             (false, _) => description,
         };
         let examples: Vec<&Node> = shape.first("examples").and_then(|at| at.node.list()).unwrap_or_default().iter().collect();
-        let shown: Vec<String> = examples.iter().filter_map(|node| node.scalar()).map(|text| text::one_line(&text)).take(MAX_EXAMPLES).collect();
+        let shown: Vec<String> =
+            examples.iter().filter_map(|node| node.scalar()).map(|text| text::one_line(&text)).take(MAX_EXAMPLES).collect();
         if !shown.is_empty() {
             let end = if prose.is_empty() || prose.ends_with(['.', '!', '?']) { "" } else { "." };
             prose = format!("{prose}{end} For example: {}.", shown.join(", ")).trim_start().to_owned();

@@ -6,14 +6,44 @@ use std::collections::BTreeSet;
 
 /// Keywords that say nothing about values, or that are resolved before anything else is read.
 const SILENT: &[&str] = &[
-    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", "$comment", "$defs", "definitions", "$ref",
-    "$dynamicRef", "$recursiveRef", "allOf", "readOnly", "writeOnly", "contentMediaType",
+    "$schema",
+    "$id",
+    "id",
+    "$anchor",
+    "$dynamicAnchor",
+    "$recursiveAnchor",
+    "$vocabulary",
+    "$comment",
+    "$defs",
+    "definitions",
+    "$ref",
+    "$dynamicRef",
+    "$recursiveRef",
+    "allOf",
+    "readOnly",
+    "writeOnly",
+    "contentMediaType",
 ];
 
 /// Keywords of structure, which a type that is read whole says already.
 const STRUCTURE: &[&str] = &[
-    "type", "format", "contentEncoding", "properties", "required", "additionalProperties", "unevaluatedProperties", "patternProperties",
-    "items", "prefixItems", "additionalItems", "enum", "const", "oneOf", "anyOf", "minimum", "maximum",
+    "type",
+    "format",
+    "contentEncoding",
+    "properties",
+    "required",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "patternProperties",
+    "items",
+    "prefixItems",
+    "additionalItems",
+    "enum",
+    "const",
+    "oneOf",
+    "anyOf",
+    "minimum",
+    "maximum",
 ];
 
 /// Schemas that hold together.
@@ -41,10 +71,13 @@ impl<'f> Shape<'f> {
 
     fn extend(&mut self, reader: &mut Reader, files: &'f Files, schemas: &[At<'f>], path: &str) {
         let mut waiting: Vec<At<'f>> = schemas.iter().rev().copied().collect();
+        // Schemas that only refer to another one are none of their own.
+        let mut seen: Vec<At<'f>> = self.layers.clone();
         while let Some(at) = waiting.pop() {
-            if self.layers.contains(&at) {
+            if seen.contains(&at) {
                 continue;
             }
+            seen.push(at);
             let Kind::Map(entries) = &at.node.kind else {
                 match at.node.kind {
                     Kind::Bool(_) => {}
@@ -52,7 +85,9 @@ impl<'f> Shape<'f> {
                 }
                 continue;
             };
-            self.layers.push(at);
+            if entries.len() != 1 || entries.get("$ref").is_none() {
+                self.layers.push(at);
+            }
             // Later ones are put first, so that they are taken in the order of the text.
             for part in entries.get("allOf").and_then(Node::list).unwrap_or_default().iter().rev() {
                 waiting.push(At { node: part, ..at });
@@ -60,7 +95,9 @@ impl<'f> Shape<'f> {
             if let Some(node) = entries.get("$ref") {
                 match node.text().map(|reference| (reference, files.resolve(at, reference))) {
                     Some((_, Ok(target))) => waiting.push(target),
-                    Some((reference, Err(why))) => lose(reader, files, At { node, ..at }, path, format!("`{reference}` is not read: {why}")),
+                    Some((reference, Err(why))) => {
+                        lose(reader, files, At { node, ..at }, path, format!("`{reference}` is not read: {why}"))
+                    }
                     None => reader.wrong(path, node, "a text"),
                 }
             }
@@ -92,7 +129,7 @@ impl<'f> Shape<'f> {
     pub(super) fn text(&mut self, reader: &mut Reader, key: &str, path: &str) -> Option<&'f str> {
         let at = self.first(key)?;
         if at.node.text().is_none() {
-            reader.wrong(&format!("{path}.{key}"), at.node, "a text");
+            reader.wrong(&join(path, key), at.node, "a text");
         }
         at.node.text()
     }
@@ -135,6 +172,11 @@ impl<'f> Shape<'f> {
     pub(super) fn at(&self, or: At<'f>) -> At<'f> {
         self.layers.first().copied().unwrap_or(or)
     }
+}
+
+/// The path of what is below another.
+pub(super) fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 /// Names a loss; lines are those of the document itself, so that other files are named.

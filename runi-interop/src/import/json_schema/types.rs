@@ -3,7 +3,7 @@
 use super::files::{At, Files};
 use super::forms::{Forms, unify};
 use super::rules::Draft;
-use super::shape::{Shape, lose};
+use super::shape::{Shape, join, lose};
 use super::{MAX_DEPTH, MAX_PARTS, PREFIX, rules};
 use crate::document::{Kind, Node, Reader};
 use crate::text;
@@ -209,7 +209,9 @@ impl<'f> Import<'_, 'f> {
         let mut shape = Shape::new(self.reader, self.files, schemas, spot.path);
         let at = schemas.first().copied().unwrap_or(self.files.root());
         let (ty, nullable) = self.typed(&mut shape, at, spot);
-        let said: Vec<String> = shape.rest().into_iter().map(|(key, _)| format!("`{key}`")).collect();
+        let name = spot.path.rsplit('.').next().unwrap_or_default();
+        let said: Vec<String> =
+            shape.rest().into_iter().filter(|(key, at)| says_more(key, at.node, name)).map(|(key, _)| format!("`{key}`")).collect();
         if !said.is_empty() {
             let message = format!("a part of a nested type has a name and a type only; not kept: {}", said.join(", "));
             self.lose(at, spot.path, message);
@@ -288,7 +290,11 @@ impl<'f> Import<'_, 'f> {
         for at in shape.all("type") {
             let here = kinds(at.node);
             if here.is_empty() || here.iter().any(|kind| !KINDS.contains(kind)) {
-                self.reader.refuse(&format!("{path}.type"), at.node, "a type is one of string, number, integer, boolean, object, array and null");
+                self.reader.refuse(
+                    &join(path, "type"),
+                    at.node,
+                    "a type is one of string, number, integer, boolean, object, array and null",
+                );
             }
             allowed = Some(match allowed {
                 None => here,
@@ -319,7 +325,7 @@ impl<'f> Import<'_, 'f> {
         for at in shape.all("enum") {
             match at.node.list() {
                 Some(items) => narrow(items.iter().collect()),
-                None => self.reader.wrong(&format!("{path}.enum"), at.node, "a list"),
+                None => self.reader.wrong(&join(path, "enum"), at.node, "a list"),
             }
         }
         allowed
@@ -336,7 +342,8 @@ impl<'f> Import<'_, 'f> {
             let mut seen = BTreeSet::new();
             return DataType::Enum(texts.into_iter().filter(|text| seen.insert(*text)).map(str::to_owned).collect());
         }
-        let numbers: Vec<String> = values.iter().filter_map(|node| if let Kind::Number(text) = &node.kind { Some(text.clone()) } else { None }).collect();
+        let numbers: Vec<String> =
+            values.iter().filter_map(|node| if let Kind::Number(text) = &node.kind { Some(text.clone()) } else { None }).collect();
         if !numbers.is_empty() && numbers.len() == values.len() {
             shape.one_of = Some(numbers.clone());
             let whole = numbers.iter().all(|text| text.parse::<i64>().is_ok());
@@ -373,7 +380,10 @@ impl<'f> Import<'_, 'f> {
         if spot.depth >= self.depth {
             self.cut = true;
             shape.whole();
-            let message = format!("the type nests more than {} deep or has more than {MAX_PARTS} parts: read as `string`, which can hold it as JSON", self.depth);
+            let message = format!(
+                "the type nests more than {} deep or has more than {MAX_PARTS} parts: read as `string`, which can hold it as JSON",
+                self.depth
+            );
             self.lose(at, spot.path, message);
             return DataType::String;
         }
@@ -400,8 +410,10 @@ impl<'f> Import<'_, 'f> {
             return DataType::Struct(parts);
         }
         let spot = Spot { path: &format!("{}.*", spot.path), depth: spot.depth + 1, around: Some(&around) };
-        let closed = shape.all("unevaluatedProperties").iter().chain(&shape.all("additionalProperties")).any(|at| at.node.kind == Kind::Bool(false));
-        let others: Vec<At<'f>> = shape.all("additionalProperties").into_iter().filter(|at| at.node.entries().is_some_and(|e| !e.is_empty())).collect();
+        let closed =
+            shape.all("unevaluatedProperties").iter().chain(&shape.all("additionalProperties")).any(|at| at.node.kind == Kind::Bool(false));
+        let others: Vec<At<'f>> =
+            shape.all("additionalProperties").into_iter().filter(|at| at.node.entries().is_some_and(|e| !e.is_empty())).collect();
         if !others.is_empty() {
             let (value, _) = self.part(&others, spot);
             return DataType::Map(Box::new(DataType::String), Box::new(value));
@@ -460,7 +472,11 @@ impl<'f> Import<'_, 'f> {
             });
         }
         let ty = ty.unwrap_or(DataType::String);
-        self.lose(at, &path, format!("a tuple of {} items is read as `list<{}>`; which stands where is not checked", tuple.len(), text::data_type(&ty)));
+        self.lose(
+            at,
+            &path,
+            format!("a tuple of {} items is read as `list<{}>`; which stands where is not checked", tuple.len(), text::data_type(&ty)),
+        );
         DataType::List(Box::new(ty))
     }
 }
@@ -474,6 +490,16 @@ impl<'s, 'f> Spot<'s, 'f> {
 
 const KINDS: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
+/// Whether a keyword says more of a part than its name does, and more than that it may be left out.
+fn says_more(key: &str, node: &Node, name: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    match (key, &node.kind) {
+        ("default", Kind::Null) | ("deprecated" | "uniqueItems", Kind::Bool(false)) => false,
+        ("title" | "description", Kind::Text(text)) => !text.is_empty() && plain(text) != plain(name),
+        _ => true,
+    }
+}
+
 /// The types that a `type` keyword names.
 fn kinds(node: &Node) -> Vec<&str> {
     match &node.kind {
@@ -486,7 +512,10 @@ fn kinds(node: &Node) -> Vec<&str> {
 /// What a schema without `type` is about, by the keywords that it has.
 fn inferred(shape: &Shape<'_>) -> Vec<&'static str> {
     const SIGNS: [(&str, &[&str]); 4] = [
-        ("object", &["properties", "additionalProperties", "patternProperties", "required", "minProperties", "maxProperties", "propertyNames"]),
+        (
+            "object",
+            &["properties", "additionalProperties", "patternProperties", "required", "minProperties", "maxProperties", "propertyNames"],
+        ),
         ("array", &["items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"]),
         ("string", &["minLength", "maxLength", "pattern", "format", "contentEncoding"]),
         ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),

@@ -69,7 +69,8 @@ fn arguments(quality: &mut Object<'_>, name: &str) -> Vec<String> {
 fn lose(reader: &mut Reader, quality: &mut Object<'_>) {
     let kind = quality.text(reader, "type").unwrap_or_else(|| "library".to_owned());
     let metric = metric(quality);
-    let name = quality.text(reader, "name").or_else(|| quality.text(reader, "description")).or((!metric.is_empty()).then(|| metric.clone()));
+    let name =
+        quality.text(reader, "name").or_else(|| quality.text(reader, "description")).or((!metric.is_empty()).then(|| metric.clone()));
     let name = name.map(|name| format!(" \"{}\"", text::one_line(&name))).unwrap_or_default();
     let why = match (kind.as_str(), metric.as_str()) {
         ("text", _) => "prose is not checked",
@@ -99,7 +100,13 @@ pub(super) fn relationship(
     };
     let on_fail = policy(own_parts(reader, relationship).get("on_fail"));
     match found {
-        Some(reference) => contract.references.push(Reference { on_fail, ..reference }),
+        Some(reference) => {
+            let reference = Reference { on_fail, ..reference };
+            // A dataset and its property may say the same.
+            if !contract.references.contains(&reference) {
+                contract.references.push(reference);
+            }
+        }
         None => {
             let why = "a reference is kept when it goes from one column to one column of a dataset, by names";
             reader.lose(&relationship.at, relationship.node, format!("the relationship is not kept: {why}"));

@@ -137,7 +137,11 @@ fn map(reader: &mut Reader, property: &mut Object<'_>) -> DataType {
         match found.and_then(|(at, node)| reader.object(&at, node)) {
             Some(object) => Box::new(nested(reader, object)),
             None => {
-                reader.lose(&property.at, property.node, format!("the map does not say of which type its {key}s are; they are read as `string`"));
+                reader.lose(
+                    &property.at,
+                    property.node,
+                    format!("the map does not say of which type its {key}s are; they are read as `string`"),
+                );
                 Box::new(DataType::String)
             }
         }

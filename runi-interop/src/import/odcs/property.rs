@@ -129,6 +129,13 @@ fn options(reader: &mut Reader, property: &mut Object<'_>, field: &mut Field, ru
         options.node("timezone");
         options.node("defaultTimezone");
     }
+    if matches!(field.ty, DataType::List(_)) {
+        for (key, sign) in [("minItems", ">="), ("maxItems", "<=")] {
+            if let Some(count) = options.count(reader, key).filter(|count| *count > 0 || key == "maxItems") {
+                rules.push(rule(&format!("cardinality({}) {sign} {count}", column(&field.name))));
+            }
+        }
+    }
     for (key, node) in options.rest() {
         reader.lose(&options.path(key), node, format!("`{key}` has no place in a contract"));
     }
