@@ -92,6 +92,12 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Show how a scenario will run
     Compile(CompileArgs),
+    /// Tell what changed between two versions, what breaks, and for whom
+    Diff(DiffArgs),
+    /// Check, test and diff, as a pull request is reviewed
+    Ci(CiArgs),
+    /// Write a changelog from what changed
+    Changelog(ChangelogArgs),
     /// Look at contracts
     #[command(subcommand)]
     Contract(ContractCommand),
@@ -235,6 +241,85 @@ pub(crate) struct CompileArgs {
     pub emit: Emit,
 }
 
+/// Formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people: both versions with arrows.
+    Human,
+    /// For a pull request's comment.
+    Markdown,
+    /// One JSON object (docs/schemas/diff-v1.json).
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// GitHub annotations.
+    Github,
+}
+
+/// What makes `runi diff` exit with something else than 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExitOn {
+    /// 1 when a change is denied, 3 when anything differs.
+    Differences,
+    /// 1 when a change is denied, else 0.
+    Denied,
+}
+
+/// `runi diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without BASE, the merge base with the default branch is compared with the working copy.\n\nExit codes: 0 nothing changes its meaning, 1 a change is denied, 3 changes that are not denied.\n\nExamples:\n  runi diff\n  runi diff --against v1.2.0 --history transitive\n  runi diff main..HEAD --format markdown > comment.md\n  runi diff --staged --exit-on denied\n  runi diff old/orders.contract new/orders.contract\n  runi diff --with-data prod --live"
+)]
+pub(crate) struct DiffArgs {
+    /// BASE, BASE..HEAD, BASE...HEAD, or two directories or contract files
+    #[arg(value_name = "BASE[..HEAD]", num_args = 0..=2)]
+    pub sides: Vec<String>,
+    /// Compare the working copy with this revision
+    #[arg(long, value_name = "REF", conflicts_with_all = ["sides", "staged"])]
+    pub against: Option<String>,
+    /// Compare what is staged with HEAD
+    #[arg(long, conflicts_with = "sides")]
+    pub staged: bool,
+    /// Compare contracts with more than the base: last, transitive (every tag), or since:TAG; without it, as each contract's @compatibility says
+    #[arg(long, value_name = "HISTORY")]
+    pub history: Option<String>,
+    /// Ask the current data of an environment how many rows break a tightened promise
+    #[arg(long, value_name = "ENV", num_args = 0..=1, default_missing_value = "")]
+    pub with_data: Option<String>,
+    /// Compare the declared columns of every source with the actual ones
+    #[arg(long)]
+    pub live: bool,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human, value_name = "FORMAT")]
+    pub format: DiffFormat,
+    /// What exits with something else than 0
+    #[arg(long, value_enum, default_value_t = ExitOn::Differences, value_name = "WHAT")]
+    pub exit_on: ExitOn,
+    /// Where files of the new version are shown, for links in Markdown
+    #[arg(long, value_name = "URL")]
+    pub blob_url: Option<String>,
+    /// The day for which @accept and deprecations are judged, such as 2027-01-31; today when left out
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+}
+
+/// `runi ci`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Runs what the GitHub action runs. On GitHub it prints annotations and appends to the job's summary; elsewhere it talks as usual.\n\nExit codes: 0 nothing to complain of, 1 an error, a failed test or a denied change.\n\nExamples:\n  runi ci\n  runi ci --base origin/main --out report"
+)]
+pub(crate) struct CiArgs {
+    /// What to compare with; the merge base with the default branch when left out
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// Where check.sarif, diff.sarif, diff.json, tests.json and comment.md go
+    #[arg(long, value_name = "DIR", default_value = ".runi/ci")]
+    pub out: PathBuf,
+    /// Where files of the new version are shown, for links in the comment
+    #[arg(long, value_name = "URL")]
+    pub blob_url: Option<String>,
+}
+
 /// `runi contract …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ContractCommand {
@@ -244,6 +329,75 @@ pub(crate) enum ContractCommand {
     Hash(ContractHashArgs),
     /// Print every contract with owner, version and fields
     Catalog(ContractCatalogArgs),
+    /// Make contracts from sources, schemas and samples of other formats
+    #[command(visible_alias = "import")]
+    Gen(ContractGenArgs),
+    /// Write contracts in another format
+    Export(ContractExportArgs),
+    /// List every version of a contract, from git
+    History(ContractHistoryArgs),
+    /// Write an earlier version of a contract as a new change
+    Rollback(ContractRollbackArgs),
+    /// Raise versions as the changes since the base demand
+    Bump(ContractBumpArgs),
+}
+
+/// `runi contract gen`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Formats: go, rust, json-schema, avro, protobuf, sql, odcs, csv, json, parquet, arrow.\nWhat a source cannot know (owner, keys, rules, …) stays in a contract that is there already.\n\nExamples:\n  runi contract gen models/order.go\n  runi contract gen src/models.rs --type Order --check\n  runi contract gen trades.parquet --name TradeRaw --out -"
+)]
+pub(crate) struct ContractGenArgs {
+    /// Files to read; `-` is stdin
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<PathBuf>,
+    /// What the sources are written in; guessed from their names when left out
+    #[arg(long, value_name = "FORMAT", value_parser = import_format)]
+    pub from: Option<runi_interop::import::Format>,
+    /// Type of the source that becomes a contract; may be repeated (default: all that are not part of others)
+    #[arg(long = "type", value_name = "NAME")]
+    pub types: Vec<String>,
+    /// Name of the contract, when there is one only
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// SQL dialect of the source, when it does not tell
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Directory for the files; `-` prints them (default: where the contract is, or contracts/)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write nothing; show where contracts differ from their sources and exit with 3
+    #[arg(long, conflicts_with = "force")]
+    pub check: bool,
+    /// Change files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// `runi contract export`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Formats: odcs, json-schema, avro, protobuf, sql, arrow, markdown.\n\nExamples:\n  runi contract export TradeRaw --to odcs\n  runi contract export --to avro --out schemas\n  runi contract export TradeRaw --to sql --dialect postgres"
+)]
+pub(crate) struct ContractExportArgs {
+    /// Contracts; all when left out
+    #[arg(value_name = "CONTRACT")]
+    pub names: Vec<String>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", value_parser = export_format)]
+    pub to: runi_interop::export::Format,
+    /// SQL dialect: postgres, snowflake, bigquery, …
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
+    /// Directory for the files; `-` prints them, as happens to a single one anyway
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
 }
 
 /// `runi contract validate`
@@ -273,6 +427,68 @@ pub(crate) struct ContractHashArgs {
     /// How to show it
     #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
     pub format: DataFormat,
+}
+
+/// `runi contract history`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract history Orders\n  runi contract history Orders --from v1.2.0 --format json")]
+pub(crate) struct ContractHistoryArgs {
+    /// Contract; it may be gone by now
+    #[arg(value_name = "CONTRACT")]
+    pub name: String,
+    /// The newest commit to look at; HEAD when left out
+    #[arg(long, value_name = "REF")]
+    pub from: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
+    pub format: DataFormat,
+}
+
+/// `runi contract rollback`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Nothing is committed and no history is rewritten; the version becomes the one that going back demands.\n\nExamples:\n  runi contract rollback Orders 1.2.0\n  runi contract rollback Orders 3f2a91c --dry-run"
+)]
+pub(crate) struct ContractRollbackArgs {
+    /// Contract
+    #[arg(value_name = "CONTRACT")]
+    pub name: String,
+    /// Its version, or the commit that brought it
+    #[arg(value_name = "VERSION")]
+    pub version: String,
+    /// Show what would change; exit with 3 when something would
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `runi contract bump`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract bump\n  runi contract bump Orders --against v1.2.0 --dry-run")]
+pub(crate) struct ContractBumpArgs {
+    /// Contracts; all that changed when left out
+    #[arg(value_name = "CONTRACT")]
+    pub names: Vec<String>,
+    /// What to compare with; the merge base with the default branch when left out
+    #[arg(long, value_name = "REF")]
+    pub against: Option<String>,
+    /// Show what would change; exit with 3 when something would
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `runi changelog`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi changelog\n  runi changelog v1.0.0..v1.1.0 --release 1.1.0\n  runi changelog --write")]
+pub(crate) struct ChangelogArgs {
+    /// BASE or BASE..HEAD; from the newest version's tag to the working copy when left out
+    #[arg(value_name = "BASE[..HEAD]")]
+    pub range: Option<String>,
+    /// The version of the section; `Unreleased` when left out
+    #[arg(long, value_name = "VERSION")]
+    pub release: Option<String>,
+    /// Put the section into this file instead of printing it
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "CHANGELOG.md")]
+    pub write: Option<String>,
 }
 
 /// `runi contract catalog`
@@ -338,6 +554,28 @@ pub(crate) struct CompletionsArgs {
     /// Shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// A format that contracts come from.
+fn import_format(text: &str) -> Result<runi_interop::import::Format, String> {
+    use runi_interop::import::Format;
+    named(text, Format::ALL, Format::name)
+}
+
+/// A format that contracts go to.
+fn export_format(text: &str) -> Result<runi_interop::export::Format, String> {
+    use runi_interop::export::Format;
+    named(text, Format::ALL, Format::name)
+}
+
+fn named<F: Copy>(text: &str, all: &[F], name: impl Fn(F) -> &'static str) -> Result<F, String> {
+    let names: Vec<&str> = all.iter().map(|format| name(*format)).collect();
+    all.iter().copied().find(|format| name(*format) == text).ok_or_else(|| {
+        match runi_lang::diagnostics::nearest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", names.join(", ")),
+        }
+    })
 }
 
 /// `512MB`, `1GB`, `65536`.

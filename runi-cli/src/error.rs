@@ -1,6 +1,7 @@
 //! Failures at the boundary: what to say, what to do next, and which exit code.
 
 use runi_engine::error::{Blame, EngineError};
+use runi_interop::{ExportError, ImportError};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -94,6 +95,25 @@ impl From<EngineError> for CommandError {
         let code = error.code().to_owned();
         let hint = format!("run `runi explain {code}` to read more");
         Self { kind, code: Some(code), message: error.to_string(), hints: vec![hint] }
+    }
+}
+
+impl From<ImportError> for CommandError {
+    fn from(error: ImportError) -> Self {
+        let code = error.code().to_owned();
+        match error {
+            ImportError::Sample(error) => error.into(),
+            other => {
+                let hint = format!("run `runi explain {code}` to read more");
+                Self { kind: Kind::Problems, code: Some(code), message: other.to_string(), hints: vec![hint] }
+            }
+        }
+    }
+}
+
+impl From<ExportError> for CommandError {
+    fn from(error: ExportError) -> Self {
+        Self { kind: Kind::Problems, code: None, message: error.to_string(), hints: Vec::new() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod comparison;
 mod error;
 mod human;
 mod progress;

@@ -94,6 +94,20 @@ pub enum EngineError {
         /// The output.
         path: PathBuf,
     },
+    /// A run was killed while it published, and what it began can neither be completed nor undone.
+    #[error(
+        "a run was killed while it published its outputs, and the rest cannot be done: {code}: {message}; when that is mended, the next run \
+         completes it; without `{}` the outputs stay as they are now",
+        path.display()
+    )]
+    Unfinished {
+        /// The intent.
+        path: PathBuf,
+        /// The code of what stands in the way.
+        code: &'static str,
+        /// What stands in the way.
+        message: String,
+    },
     /// Stopped by a signal.
     #[error("interrupted; every earlier output is as it was")]
     Interrupted,
@@ -123,6 +137,7 @@ impl EngineError {
             Self::Busy { .. } => "E0809",
             Self::Interrupted => "E0810",
             Self::Engine { .. } => "E0811",
+            Self::Unfinished { .. } => "E0812",
         }
     }
 
@@ -130,7 +145,9 @@ impl EngineError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Io { .. } | Self::NoInput { .. } | Self::Secret { .. } | Self::Busy { .. } => Blame::Environment,
+            Self::Io { .. } | Self::NoInput { .. } | Self::Secret { .. } | Self::Busy { .. } | Self::Unfinished { .. } => {
+                Blame::Environment
+            }
             Self::Interrupted => Blame::Interrupted,
             _ => Blame::Data,
         }

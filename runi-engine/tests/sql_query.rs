@@ -257,3 +257,27 @@ fn long_chains_are_refused_not_overflowed() {
     let wide = (0..1500).map(|id| format!("quantity + {id} as c{id}")).collect::<Vec<_>>().join(", ");
     assert_eq!(typed(&format!("select {wide} from trades")).columns.len(), 1500);
 }
+
+#[test]
+fn unnested_items_come_from_their_list() {
+    assert_eq!(
+        lineage("select id, unnest(string_to_array(email, ',')) as part from trades"),
+        ["id string? <- t:trades.id", "part string? <- t:trades.email"]
+    );
+    assert_eq!(rows("select id, unnest(string_to_array(email, ',')) as part from trades"), "trades.email");
+    assert_eq!(
+        lineage("with p as (select unnest(make_array(email, symbol)) as x from trades) select upper(x) as y from p"),
+        ["y string? <- t:trades.email t:trades.symbol"]
+    );
+    assert_eq!(
+        lineage("select count(*) as n, max(p) as p from (select unnest(string_to_array(email, ',')) as p from trades)").last().unwrap(),
+        "p string? <- a:trades.email"
+    );
+    let error = &errors("select unnest(email) as part from trades")[0];
+    assert!(error.message.contains("unnest"), "{error:?}");
+    assert!(
+        DataFusionEngine::shared().expr("unnest(make_array(1))", &views()[0].1, &Bindings::new()).unwrap_err()[0]
+            .message
+            .contains("several rows of one")
+    );
+}

@@ -124,3 +124,105 @@ async fn a_select_gives_the_type_that_was_typed() {
         assert_eq!(column.ty.to_string(), format!("decimal({precision}, {scale})"), "{}", column.name);
     }
 }
+
+#[tokio::test]
+async fn results_that_would_take_all_memory_are_refused() {
+    // `id` is 1, 2 and the largest there is, so nothing is known before the query runs.
+    let values = [
+        "repeat('ab', id)",
+        "repeat(cast(id as text), id * 0 + 100000000)",
+        "lpad('a', id % 2147483647 + 1000000000, 'b')",
+        "rpad('a', id % 1000000000 + 1000000000)",
+        "range(id)",
+        "range(0, id)",
+        "generate_series(0, -id, -1)",
+        "generate_series(timestamp '2024-01-01', timestamp '2024-01-01' + case when id = 2 then interval '3000 days' else interval '1 day' end, interval '1 second')",
+        "array_repeat(cast(id as text), id)",
+        "array_resize(make_array(id), id % 1000000000 + 1000000000, 0)",
+        "replace(repeat('a', id % 3 * 1000000), 'a', repeat('b', 1000))",
+        "regexp_replace(repeat('a', id % 3 * 1000000), 'a', repeat('b', 1000), 'g')",
+        "concat(repeat('a', id % 3 * 5000000), repeat('a', id % 3 * 5000000))",
+        "repeat('a', id % 3 * 5000000) || repeat('a', id % 3 * 5000000)",
+        "array_concat(range(id % 3 * 600000), range(id % 3 * 600000))",
+    ];
+    for value in values {
+        let sql = format!("select {value} as v from t");
+        let message = message(&sql).await;
+        assert!(message.contains("a value is larger than 16 MiB"), "{sql}: {message}");
+    }
+    // Written out, they are refused when the query is planned or when it runs; they never take the memory.
+    assert!(run("select repeat('x', 4000000000) as v").await.is_err());
+    let doubling: String = (1..16).map(|n| format!(", t{n} as (select v || v as v from t{})", n - 1)).collect();
+    assert!(
+        message(&format!("with t0 as (select repeat('a', id % 3 * 1000) as v from t){doubling} select length(v) as n from t15"))
+            .await
+            .contains("larger than 16 MiB")
+    );
+}
+
+#[tokio::test]
+async fn results_of_a_common_size_are_those_of_the_engine() {
+    let text = "select repeat(Name, 3) as a, lpad(Name, 4, 'xy') as b, rpad(Name, 3, '-') as c, Name || '!' || cast(id as text) as d, \
+                replace(Name, 'a', 'bb') as e, replace('aXa', 'a', '') as f, regexp_replace('a1b22', '[0-9]+', '#', 'g') as g, \
+                concat(Name, null, 'z') as h, concat_ws('-', Name, null, 'z') as i, repeat('x', -1) as j, 'a' || null as k from t order by id";
+    let rows = run(text).await.unwrap();
+    let row = |row: usize| -> Vec<Option<String>> {
+        let text = |column: &Arc<dyn Array>| {
+            let text = arrow::compute::cast(column, &DataType::Utf8).unwrap();
+            text.is_valid(row).then(|| text.as_string::<i32>().value(row).to_owned())
+        };
+        rows[0].columns().iter().map(text).collect()
+    };
+    let some = |values: &[&str]| values.iter().map(|value| (*value != "null").then(|| (*value).to_owned())).collect::<Vec<_>>();
+    assert_eq!(row(0), some(&["aaa", "xyxa", "a--", "a!1", "bb", "X", "a#b#", "az", "a-z", "", "null"]));
+    assert_eq!(row(1), some(&["null", "null", "null", "null", "null", "X", "a#b#", "z", "z", "", "null"]));
+    let lists = "select range(3) as a, range(1, 7, 2) as b, generate_series(3, 1, -1) as c, array_repeat('x', 2) as d, \
+                 array_length(generate_series(date '2024-01-01', date '2024-12-31', interval '1 day')) as e";
+    let rows = run(lists).await.unwrap();
+    let shown = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+    assert!(shown.contains("| [0, 1, 2] | [1, 3, 5] | [3, 2, 1] | [x, x] | 366 |"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_average_of_a_decimal_is_cut_behind_four_more_digits() {
+    // The float is what DuckDB answers for decimals, too.
+    for (value, average) in [("decimal(10, 2)", "0.016666"), ("double", "0.016666666666666666")] {
+        let sql = format!("select avg(cast(v as {value})) as a from (values (0.01), (0.02), (0.02)) as x(v)");
+        let rows = run(&sql).await.unwrap();
+        let shown = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+        assert!(shown.lines().any(|line| line.trim_matches(['|', ' ']) == average), "{value}: {shown}");
+    }
+    let negative = "select avg(cast(-v as decimal(10, 2))) as a from (values (0.01), (0.02), (0.02)) as x(v)";
+    let rows = run(negative).await.unwrap();
+    assert_eq!(rows[0].column(0).data_type(), &DataType::Decimal128(14, 6));
+    assert!(arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string().contains("| -0.016666 |"));
+}
+
+#[tokio::test]
+async fn unnest_makes_a_row_of_each_item() {
+    let sql = "select id, unnest(case when id = 1 then make_array('a', 'b') when id = 2 then null else make_array('c') end) as item \
+               from t order by id, item";
+    let rows = run(sql).await.unwrap();
+    let shown = arrow::util::pretty::pretty_format_batches(&rows).unwrap().to_string();
+    let cells: Vec<&str> = shown.lines().skip(3).filter(|line| line.starts_with("| ")).collect();
+    assert_eq!(cells.len(), 3, "{shown}");
+    assert!(cells[0].contains("| a ") && cells[1].contains("| b ") && cells[2].contains("| c "), "{shown}");
+}
+
+#[test]
+fn a_long_chain_of_parts_that_can_fail_is_no_larger_than_it_is_written() {
+    let evaluated = |sql: &str| -> Vec<Option<bool>> {
+        let compiled = DataFusionEngine::shared().compile(sql, &batch().schema(), &Bindings::new(), RunClock::now()).unwrap();
+        compiled.evaluate_bool(&batch()).unwrap().iter().collect()
+    };
+    // Parts double at each link when every one is guarded alone: this would never end.
+    let all: String = (1..60).map(|n| format!(" and {n} / (id - 1) >= 0")).collect();
+    assert_eq!(evaluated(&format!("id <> 1{all}")), [Some(false), Some(true), Some(true)]);
+    let any: String = (1..60).map(|n| format!(" or {n} / (id - 1) > {n}")).collect();
+    assert_eq!(evaluated(&format!("id = 1{any}")), [Some(true), Some(false), Some(false)]);
+    let nested = (1..8).fold("5 / (id - 1) > 0".to_owned(), |inner, n| format!("(id <> 1 and ({n} / (id - 1) >= 0 and {inner}))"));
+    assert_eq!(evaluated(&nested), [Some(false), Some(true), Some(false)]);
+    // Null decides nothing: the parts behind it are still looked at.
+    assert_eq!(evaluated("rate > 1 and Name is not null and 10 / id >= 0"), [Some(true), Some(false), None]);
+    assert_eq!(evaluated("rate > 100 or Name = 'b' or 10 / id > 4"), [Some(true), Some(true), None]);
+}

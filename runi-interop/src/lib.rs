@@ -7,9 +7,11 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod check;
 mod document;
 mod error;
 pub mod export;
+pub mod generate;
 pub mod import;
 mod loss;
 mod parts;

@@ -30,6 +30,8 @@ const CONTRACT: &[&str] = &[
     "renamed",
     "reserved",
     "accepted",
+    "retention",
+    "deprecated",
 ];
 
 /// The part that lists parts which are not there, although the format's own words say so.

@@ -80,6 +80,8 @@ pub(crate) fn contract(name: &str) -> Contract {
         renamed: Vec::new(),
         reserved: Vec::new(),
         accepted: Vec::new(),
+        retention: None,
+        deprecated: None,
     }
 }
 

@@ -22,6 +22,7 @@ pub mod db;
 pub mod diagnostic;
 pub mod diagnostics;
 pub mod diff;
+pub mod git;
 pub mod ir;
 pub mod lower;
 pub mod model;

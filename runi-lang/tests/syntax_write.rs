@@ -201,13 +201,14 @@ fn contract() -> impl Strategy<Value = Contract> {
         ),
         proptest::collection::vec((odd(), "[A-Z][a-z]{0,5}", "[ -~]{1,6}", maybe(policy())), 0..2),
         maybe((any::<u32>(), odd())),
+        (maybe(any::<u32>()), maybe(maybe(date()))),
         proptest::collection::vec((odd(), odd(), maybe(date())), 0..2),
         distinct(3),
         proptest::collection::vec((odd(), maybe(odd()), date(), odd(), odd()), 0..2),
     );
     (head, tail).prop_map(|(head, tail)| {
         let (name, doc, version, owner, classification, compliance, compatibility, on_fail, (missing, extra, retyped, reordered)) = head;
-        let (fields, primary, uniques, rules, references, freshness, renamed, reserved, accepted) = tail;
+        let (fields, primary, uniques, rules, references, freshness, (retention, deprecated), renamed, reserved, accepted) = tail;
         let key = |primary: bool| move |(columns, (duplicates, on_fail)): (Vec<String>, _)| Key { columns, primary, duplicates, on_fail };
         let keys = primary.into_iter().map(key(true)).chain(uniques.into_iter().map(key(false)));
         Contract {
@@ -226,6 +227,8 @@ fn contract() -> impl Strategy<Value = Contract> {
                 .map(|(column, contract, target, on_fail)| Reference { column, contract, target, on_fail })
                 .collect(),
             freshness: freshness.map(|(ms, column)| Freshness { within: Duration { ms: u64::from(ms) }, column }),
+            retention: retention.map(|ms| Duration { ms: u64::from(ms) }),
+            deprecated,
             on_fail,
             drift: DriftPolicy { missing, extra, retyped, reordered },
             renamed: renamed.into_iter().map(|(from, to, until)| Renamed { from, to, until }).collect(),

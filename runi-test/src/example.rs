@@ -262,6 +262,8 @@ fn rows_contract(def: &StepDef, given: &Table, columns: &BTreeMap<String, DataTy
         rules: Vec::new(),
         references: Vec::new(),
         freshness: None,
+        retention: None,
+        deprecated: None,
         on_fail: OnFail::Quarantine,
         drift: DriftPolicy::default(),
         renamed: Vec::new(),

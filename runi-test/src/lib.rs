@@ -10,4 +10,5 @@ pub mod example;
 pub mod fill;
 pub mod golden;
 pub mod report;
+pub mod suite;
 pub mod table;

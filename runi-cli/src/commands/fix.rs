@@ -1,8 +1,8 @@
 //! `runi fix`: the fixes that diagnostics offer.
 
-use super::fmt::replace;
 use crate::cli::{FixArgs, Global};
 use crate::error::{CommandError, Exit, Kind};
+use crate::render::change::replace;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::counted;

@@ -2,6 +2,7 @@
 
 use crate::cli::{FmtArgs, Global};
 use crate::error::{CommandError, Exit};
+use crate::render::change::replace;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use runi_lang::syntax::{self, FileKind};
@@ -92,16 +93,4 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CommandError> {
         }
     }
     Ok(())
-}
-
-/// Writes beside the file, then renames: a killed process leaves the old text or the new one.
-pub(super) fn replace(path: &Path, text: &str) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| CommandError::environment(format!("cannot write `{}`: {error}", path.display()));
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    std::fs::write(file.path(), text).map_err(fail)?;
-    if let Ok(found) = std::fs::metadata(path) {
-        std::fs::set_permissions(file.path(), found.permissions()).map_err(fail)?;
-    }
-    file.persist(path).map(drop).map_err(|error| fail(error.error))
 }

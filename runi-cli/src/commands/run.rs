@@ -19,8 +19,14 @@ pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exi
     let Some((workspace, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
     let root = session::root(global)?;
     let swept = runi_engine::sink::sweep(&root)?;
-    if swept > 0 {
-        shell.status(Tone::Note, "Swept", &format!("{swept} unfinished files of runs that were killed"));
+    if swept.publishes.completed > 0 {
+        shell.status(Tone::Note, "Completed", "the outputs of a run that was killed while it published them");
+    }
+    if swept.publishes.undone > 0 {
+        shell.status(Tone::Warn, "Undone", "the outputs of a run that was killed while it published them: one of its files is gone");
+    }
+    if swept.files > 0 {
+        shell.status(Tone::Note, "Swept", &format!("{} unfinished files of runs that were killed", swept.files));
     }
     let interrupt = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupt);

@@ -21,6 +21,17 @@ pub(crate) fn human(diff: &Diff, color: bool, all: bool) -> String {
     for item in &diff.items {
         view.item(item, &mut out);
     }
+    for drift in &diff.drift {
+        let mark = if drift.allowed { "!" } else { "×" };
+        let _ = writeln!(out, "Drift of {} in {} ({}:{}), {}", drift.source, drift.scenario, drift.path, drift.line, drift.location);
+        for difference in &drift.differences {
+            let _ = writeln!(out, "  {mark} {difference} ({})", drift.contract);
+        }
+        out.push('\n');
+    }
+    for unasked in &diff.unasked {
+        let _ = writeln!(out, "  not asked: {unasked}");
+    }
     out
 }
 

@@ -1,5 +1,8 @@
 //! Pipelines and runs as text; one renderer per format.
 
+pub(crate) mod change;
+pub(crate) mod ci;
+pub(crate) mod diff;
 pub(crate) mod dot;
 pub(crate) mod graph;
 pub(crate) mod lineage;

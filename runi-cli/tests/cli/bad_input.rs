@@ -57,10 +57,14 @@ fn a_quote_that_never_ends_loses_no_row_silently() {
 }
 
 #[test]
-fn a_header_alone_and_nothing_at_all_are_empty_tables() {
+fn a_header_alone_is_an_empty_table_and_nothing_at_all_is_drift() {
     assert_eq!(csv("id,name\n"), (vec![], vec![]));
-    assert_eq!(csv(""), (vec![], vec![]));
-    let space = Space::rows_with("", &[("on=invalid)\n", "on=invalid)\n\n  @quality(min_rows=1)\n")]);
+    // An empty file is more often one that was cut off than a day without rows.
+    let space = Space::rows("");
+    space.write("out/rows.csv", "id,name\n0,earlier\n");
+    space.runi(&["run"]).exits(1).says(&["E0804", "there is no header: the file is empty"]);
+    assert_eq!(space.text("out/rows.csv"), "id,name\n0,earlier\n");
+    let space = Space::rows_with("id,name\n", &[("on=invalid)\n", "on=invalid)\n\n  @quality(min_rows=1)\n")]);
     space.runi(&["run"]).exits(1).shows(&["FAIL quality: `rows` has at least 1 valid rows (0)"]);
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, unreachable_pub)]
 
 mod bad_input;
+mod diff;
 mod exit_codes;
 mod faults;
 mod flights;

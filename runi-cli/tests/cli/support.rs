@@ -377,3 +377,42 @@ fn walk(folder: &Path, visit: &mut dyn FnMut(&Path)) {
         if path.is_dir() { walk(&path, visit) } else { visit(&path) }
     }
 }
+
+/// Runs git in a directory, with nobody's configuration and at a fixed time.
+#[track_caller]
+pub fn git(dir: &Path, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always"])
+        .args(args)
+        .current_dir(dir)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_INDEX_FILE")
+        .envs([("GIT_AUTHOR_NAME", "A. Tester"), ("GIT_AUTHOR_EMAIL", "a@example.com")])
+        .envs([("GIT_COMMITTER_NAME", "A. Tester"), ("GIT_COMMITTER_EMAIL", "a@example.com")])
+        .envs([("GIT_AUTHOR_DATE", "2026-01-02T03:04:05Z"), ("GIT_COMMITTER_DATE", "2026-01-02T03:04:05Z")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+impl Space {
+    /// Makes the workspace a repository with one commit on `main`.
+    pub fn committed(self) -> Self {
+        git(self.root(), &["init", "-q"]);
+        if !self.exists(".gitignore") {
+            self.write(".gitignore", ".runi/\nout/\n");
+        }
+        self.commit("first");
+        self
+    }
+
+    /// Commits everything; gives the commit's id.
+    pub fn commit(&self, message: &str) -> String {
+        git(self.root(), &["add", "-A"]);
+        git(self.root(), &["commit", "-q", "--allow-empty", "-m", message]);
+        git(self.root(), &["rev-parse", "HEAD"])
+    }
+}

@@ -4,11 +4,13 @@
 //! policy fails, no row is set aside. What Parquet and Delta footers can prove is answered from them ([`Method::Statistics`]);
 //! the rest is scanned once, whatever is asked.
 
+mod evidence;
 mod live;
 mod relaxed;
 mod scan;
 mod statistics;
 
+pub use evidence::{drift, evidence};
 pub use live::{LiveSchema, live};
 
 use crate::error::EngineError;

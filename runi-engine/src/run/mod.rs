@@ -159,6 +159,8 @@ fn contracts(pipeline: &Pipeline) -> BTreeMap<String, String> {
 }
 
 fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &mut RunRecord) -> Result<(), EngineError> {
+    // Before anything is read: a source may be an output of the run that was killed.
+    crate::sink::recover(&options.root)?;
     let mask_key = match &pipeline.mask_key {
         Some(reference) => Some(secret::mask_key(reference, &options.secrets, &options.root)?),
         None => None,

@@ -1,9 +1,8 @@
 //! Delta tables on the local disk: a Parquet file beside the others, and a commit that makes it count.
 
 use super::SinkSpec;
-use super::place::sync_parent;
 use super::schema_of;
-use super::temp::TempFile;
+use super::temp::PREFIX;
 use crate::error::EngineError;
 use arrow::datatypes::FieldRef;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -15,17 +14,23 @@ use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaResult, DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
+/// The key of a commit's notes under which it can be found again.
+const ID: &str = "runi.commit";
+
 /// What the commit will say, checked against the table before anything is encoded.
-#[derive(Debug)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Commit {
     sink: String,
     uri: String,
     append: bool,
     schema: StructType,
     notes: HashMap<String, serde_json::Value>,
+    id: Uuid,
+    /// The table's version when the sink was opened; the commit comes after it.
+    since: Option<u64>,
 }
 
 impl Commit {
@@ -38,43 +43,68 @@ impl Commit {
             .map_err(|error| refused(format!("a Delta table cannot hold these columns: {error}")))?;
         let uri = target.to_str().ok_or_else(|| refused("the path of a Delta table must be UTF-8".to_owned()))?.to_owned();
         let mut notes: HashMap<_, _> = spec.metadata.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        let id = Uuid::now_v7();
         notes.insert("runi.run".to_owned(), spec.run_id.into());
-        let commit = Self { sink: spec.name.to_owned(), uri, append: spec.append, schema, notes };
-        block_on(commit.check())?.map_err(refused)?;
+        notes.insert(ID.to_owned(), id.to_string().into());
+        let mut commit = Self { sink: spec.name.to_owned(), uri, append: spec.append, schema, notes, id, since: None };
+        commit.since = block_on(commit.check())?.map_err(refused)?;
+        if commit.since.is_none() {
+            empty(target)?;
+        }
         Ok(commit)
     }
 
-    async fn check(&self) -> Result<(), String> {
-        let Some(table) = load(&self.uri).await.map_err(|error| error.to_string())? else { return Ok(()) };
+    /// The version of the table, if there is one and rows like these may go into it.
+    async fn check(&self) -> Result<Option<u64>, String> {
+        let Some(table) = load(&self.uri).await.map_err(|error| error.to_string())? else { return Ok(None) };
         let state = table.snapshot().map_err(|error| error.to_string())?;
         writable(state)?;
-        fits(&self.schema, &state.schema())
+        fits(&self.schema, &state.schema())?;
+        Ok(Some(state.version()))
     }
 
-    /// Gives the file its name in the table and commits it.
-    pub(super) fn publish(&self, target: &Path, temp: &mut TempFile, rows: u64, bytes: u64) -> Result<(), EngineError> {
-        let add = if rows == 0 {
-            None
-        } else {
-            let name = format!("part-00000-{}-c000.snappy.parquet", Uuid::now_v7());
-            let path = target.join(&name);
-            // Until the commit nothing refers to this file, and readers do not see it.
-            temp.persist(&path).map_err(EngineError::io("rename", &path))?;
-            sync_parent(&path).map_err(EngineError::io("write", &path))?;
-            Some((add(name, rows, bytes), path))
+    /// The table's directory.
+    pub(super) fn table(&self) -> PathBuf {
+        PathBuf::from(&self.uri)
+    }
+
+    /// The file that the commit adds when there are rows. Readers do not see it before.
+    pub(super) fn part(&self) -> PathBuf {
+        Path::new(&self.uri).join(self.part_name())
+    }
+
+    fn part_name(&self) -> String {
+        format!("part-00000-{}-c000.snappy.parquet", self.id)
+    }
+
+    /// Whether the table's log has this commit already.
+    pub(super) fn is_done(&self) -> Result<bool, EngineError> {
+        let log = Path::new(&self.uri).join("_delta_log");
+        let entries = match std::fs::read_dir(&log) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(EngineError::io("read", log)(error)),
         };
-        let (action, path) = add.unzip();
-        let committed = block_on(self.commit(action))
-            .and_then(|outcome| outcome.map_err(|message| EngineError::Engine { context: format!("sink `{}`", self.sink), message }));
-        if committed.is_err()
-            && let Some(path) = path
-        {
-            let _ = std::fs::remove_file(path);
+        let mark = format!("\"{ID}\":\"{}\"", self.id);
+        for entry in entries {
+            let path = entry.map_err(EngineError::io("read", &log))?.path();
+            let version = path.file_stem().and_then(|stem| stem.to_str()?.parse::<u64>().ok());
+            let is_commit = path.extension().is_some_and(|extension| extension == "json");
+            let later = version.is_some_and(|version| self.since.is_none_or(|since| version > since));
+            if is_commit && later && std::fs::read_to_string(&path).map_err(EngineError::io("read", &path))?.contains(&mark) {
+                return Ok(true);
+            }
         }
-        committed
+        Ok(false)
     }
 
-    async fn commit(&self, add: Option<Add>) -> Result<(), String> {
+    /// Makes the rows of [`Commit::part`] count, or, without rows, the table as empty as it shall be.
+    pub(super) fn commit(&self, rows: u64, bytes: u64) -> Result<(), EngineError> {
+        let action = (rows > 0).then(|| add(self.part_name(), rows, bytes));
+        block_on(self.write(action))?.map_err(|message| EngineError::Engine { context: format!("sink `{}`", self.sink), message })
+    }
+
+    async fn write(&self, add: Option<Add>) -> Result<(), String> {
         let said = |error: DeltaTableError| error.to_string();
         let adds = add.map(Action::Add);
         let properties = CommitProperties::default().with_metadata(self.notes.clone());
@@ -109,6 +139,25 @@ async fn load(uri: &str) -> DeltaResult<Option<DeltaTable>> {
     }
     table.load().await?;
     Ok(Some(table))
+}
+
+/// Refuses a directory that is no table and has files: a table's readers and cleaners take what lies there for its own.
+fn empty(directory: &Path) -> Result<(), EngineError> {
+    for entry in std::fs::read_dir(directory).map_err(EngineError::io("read", directory))? {
+        let name = entry.map_err(EngineError::io("read", directory))?.file_name();
+        let name = name.to_string_lossy();
+        // What a killed run left is swept; an empty log is that of a table that never came to be.
+        let nobodys = name.starts_with(PREFIX) || name == "_delta_log" && is_empty(&directory.join("_delta_log"));
+        if !nobodys {
+            let why = format!("the directory holds `{name}` and is no Delta table; give the table a directory of its own");
+            return Err(EngineError::io("write", directory)(std::io::Error::new(std::io::ErrorKind::DirectoryNotEmpty, why)));
+        }
+    }
+    Ok(())
+}
+
+fn is_empty(directory: &Path) -> bool {
+    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Refuses tables that ask more of a writer than this one does.

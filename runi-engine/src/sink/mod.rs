@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Until `publish` the previous output is untouched, whatever happens. What a dead run leaves
-//! behind is found through the journals under `.runi/tmp` and removed by [`sweep`].
+//! behind is found through the journals under `.runi/tmp` and removed by [`sweep`]; a publish that
+//! was cut short is completed by [`recover`], so that all outputs are those of one run.
 //! The same rows give the same bytes, however they were cut into batches.
 
 mod arrow_ipc;
@@ -17,6 +18,7 @@ mod columns;
 mod csv;
 mod delta;
 mod encode;
+mod intent;
 mod json;
 mod lock;
 mod output;
@@ -35,9 +37,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use temp::TempFile;
 
-pub use publish::{Published, Staged, publish_all};
+pub use intent::{Recovered, recover};
+pub use publish::{PublishStep, Published, Staged, publish_all, publish_observed};
 pub(crate) use temp::TempDirectory;
-pub use temp::sweep;
 
 /// What to write, and where.
 #[derive(Debug, Clone)]
@@ -72,6 +74,26 @@ pub struct OpenSink {
     lock: OutputLock,
 }
 
+/// What dead runs left, and what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Publishes that were cut short.
+    pub publishes: Recovered,
+    /// Unfinished files that were removed.
+    pub files: usize,
+}
+
+/// Completes what dead runs of the workspace meant to publish, and removes what else they left behind in it and beside
+/// its outputs.
+///
+/// # Errors
+/// As [`recover`]; [`EngineError::Io`] when a leftover cannot be removed.
+pub fn sweep(root: &Path) -> Result<Swept, EngineError> {
+    let publishes = recover(root)?;
+    let files = temp::sweep(root, |path| Ok(intent::needed(root)?.contains(path)))?;
+    Ok(Swept { publishes, files })
+}
+
 /// Locks the output and makes a temporary file beside it.
 ///
 /// # Errors
@@ -88,6 +110,7 @@ pub fn open(spec: &SinkSpec<'_>) -> Result<OpenSink, EngineError> {
     let target =
         if is_table { place::directory(spec.root, spec.connector.path())? } else { place::file(spec.root, spec.connector.path())? };
     let lock = OutputLock::take(spec.root, &target)?;
+    intent::settle(spec.root, &target)?;
     let beside = if is_table { target.join("part.parquet") } else { target.clone() };
     let (temp, file) = TempFile::create(spec.root, &beside)?;
     let output = output::Output::new(file);

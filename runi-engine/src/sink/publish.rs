@@ -1,6 +1,7 @@
 //! From staged to visible: all outputs of a run, or none.
 
 use super::delta::Commit;
+use super::intent::{FileStep, Intent, Noted, TableStep};
 use super::lock::OutputLock;
 use super::place::sync_parent;
 use super::temp::{Backup, TempFile};
@@ -69,11 +70,15 @@ impl Staged {
             .ok_or_else(|| EngineError::Engine { context: "publishing".to_owned(), message: "no output".to_owned() })
     }
 
-    fn step(&mut self) -> Result<(), EngineError> {
-        match &self.commit {
-            Some(commit) => commit.publish(&self.target, &mut self.temp, self.rows, self.bytes),
-            None => self.temp.persist(&self.target).map_err(EngineError::io("rename", &self.target)),
+    /// Commits to the table; the file of a refused commit goes.
+    fn commit(&mut self, commit: &Commit, observe: Observer<'_>) -> Result<(), EngineError> {
+        let part = commit.part();
+        if self.rows > 0 {
+            self.temp.persist(&part).map_err(EngineError::io("rename", &part))?;
+            sync_parent(&part).map_err(EngineError::io("write", &part))?;
+            observe(PublishStep::Placed(&part));
         }
+        commit.commit(self.rows, self.bytes).inspect_err(|_| drop(std::fs::remove_file(&part)))
     }
 
     fn published(&self) -> Published {
@@ -81,47 +86,116 @@ impl Staged {
     }
 }
 
-/// Makes every output of a run visible. When one cannot be, those before it are put back as they were.
+/// A step of a publish that has just been taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishStep<'a> {
+    /// The intent is on the disk; nothing is visible yet.
+    Noted,
+    /// This file is the run's own now.
+    Replaced(&'a Path),
+    /// This file lies in its table and does not count yet.
+    Placed(&'a Path),
+    /// This table has the run's commit.
+    Committed(&'a Path),
+}
+
+type Observer<'a> = &'a mut dyn FnMut(PublishStep<'_>);
+
+/// Makes every output of a run visible. When one cannot be, those before it are put back as they were; when the process
+/// dies meanwhile, the next run completes it (see `intent`).
 ///
 /// Files go first and tables last, since a file can be put back and a commit cannot: only when a run
 /// writes several tables and a later commit is refused do the earlier commits stay.
 ///
 /// # Errors
 /// As [`Staged::publish`].
-pub fn publish_all(mut staged: Vec<Staged>) -> Result<Vec<Published>, EngineError> {
-    let mut undo = Vec::new();
-    match publish_in_order(&mut staged, &mut undo) {
-        Ok(()) => Ok(staged.iter().map(Staged::published).collect()),
-        Err(error) => {
-            roll_back(undo);
-            Err(error)
-        }
-    }
+pub fn publish_all(staged: Vec<Staged>) -> Result<Vec<Published>, EngineError> {
+    publish_observed(staged, &mut |_| {})
 }
 
-fn publish_in_order(staged: &mut [Staged], undo: &mut Vec<Backup>) -> Result<(), EngineError> {
-    // A lone rename needs no way back.
+/// [`publish_all`] that tells of each step.
+///
+/// # Errors
+/// As [`Staged::publish`].
+pub fn publish_observed(mut staged: Vec<Staged>, observe: &mut dyn FnMut(PublishStep<'_>)) -> Result<Vec<Published>, EngineError> {
+    // A lone rename needs no way back and no intent; a table takes two steps.
     let several = staged.len() > 1;
+    let mut backups = Vec::new();
+    if several {
+        for output in staged.iter_mut().filter(|output| output.commit.is_none()) {
+            backups.push(Backup::take(&mut output.temp, &output.target)?);
+        }
+    }
+    let noted = match staged.first() {
+        Some(first) if several || first.commit.is_some() => Noted::write(first.temp.root(), &intent(&staged, &backups))?,
+        _ => None,
+    };
+    if noted.is_some() {
+        observe(PublishStep::Noted);
+    }
+    let mut replaced = 0;
+    let outcome = publish_in_order(&mut staged, &mut replaced, observe);
+    if outcome.is_err() {
+        backups.truncate(replaced);
+        if !roll_back(backups) {
+            // The intent stays: the next run tries again.
+            return outcome.map(|()| Vec::new());
+        }
+    }
+    if let Some(noted) = noted {
+        noted.forget();
+    }
+    outcome.map(|()| staged.iter().map(Staged::published).collect())
+}
+
+fn intent(staged: &[Staged], backups: &[Backup]) -> Intent {
+    let mut intent = Intent::default();
+    let mut backups = backups.iter();
+    for output in staged {
+        let (temp, bytes) = (output.temp.path().to_owned(), output.bytes);
+        match &output.commit {
+            Some(commit) => intent.tables.push(TableStep { temp, commit: commit.clone(), rows: output.rows, bytes }),
+            None => intent.files.push(FileStep {
+                temp,
+                target: output.target.clone(),
+                backup: backups.next().and_then(Backup::copy).map(Path::to_owned),
+                bytes,
+                digest: output.digest.clone(),
+            }),
+        }
+    }
+    intent
+}
+
+fn publish_in_order(staged: &mut [Staged], replaced: &mut usize, observe: Observer<'_>) -> Result<(), EngineError> {
     let mut renamed = BTreeMap::new();
     for output in staged.iter_mut().filter(|output| output.commit.is_none()) {
-        if several {
-            undo.push(Backup::take(&mut output.temp, &output.target)?);
-        }
-        output.step()?;
+        output.temp.persist(&output.target).map_err(EngineError::io("rename", &output.target))?;
+        *replaced += 1;
+        observe(PublishStep::Replaced(&output.target));
         renamed.insert(output.target.parent().map(Path::to_owned), output.target.clone());
     }
     // Once for each directory.
     for target in renamed.values() {
         sync_parent(target).map_err(EngineError::io("write", target))?;
     }
-    staged.iter_mut().filter(|output| output.commit.is_some()).try_for_each(Staged::step)
+    for output in staged {
+        let Some(commit) = output.commit.clone() else { continue };
+        output.commit(&commit, &mut *observe)?;
+        observe(PublishStep::Committed(&output.target));
+    }
+    Ok(())
 }
 
-fn roll_back(undo: Vec<Backup>) {
+/// Whether everything is as it was.
+fn roll_back(undo: Vec<Backup>) -> bool {
+    let mut whole = true;
     for backup in undo.into_iter().rev() {
         let target = backup.target().to_owned();
         if let Err(error) = backup.restore() {
             tracing::error!(path = %target.display(), %error, "an output could not be put back");
+            whole = false;
         }
     }
+    whole
 }

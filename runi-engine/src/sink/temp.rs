@@ -2,7 +2,8 @@
 //!
 //! Each temporary file has a journal under `.runi/tmp` that its process keeps locked and that names
 //! the file. A journal whose lock is free belongs to a process that is gone (process ids are used
-//! again; locks are not), so its files can go. The search costs nothing that grows with the workspace.
+//! again; locks are not), so its files can go, unless a publish that was cut short still needs them
+//! (see `intent`). The search costs nothing that grows with the workspace.
 
 use crate::error::EngineError;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -78,13 +79,28 @@ impl TempFile {
 
     /// Renames it over `target`, which keeps its permissions.
     pub(super) fn persist(&mut self, target: &Path) -> io::Result<()> {
-        if let Ok(previous) = std::fs::metadata(target) {
-            std::fs::set_permissions(&self.path, previous.permissions())?;
-        }
-        std::fs::rename(&self.path, target)?;
+        replace(&self.path, target)?;
         self.kept = true;
         Ok(())
     }
+
+    /// Where it is until it is persisted.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The workspace that it belongs to.
+    pub(super) fn root(&self) -> &Path {
+        self.journal.path.ancestors().nth(3).unwrap_or(Path::new("."))
+    }
+}
+
+/// Renames `temp` over `target`, which keeps its permissions.
+pub(super) fn replace(temp: &Path, target: &Path) -> io::Result<()> {
+    if let Ok(previous) = std::fs::metadata(target) {
+        std::fs::set_permissions(temp, previous.permissions())?;
+    }
+    std::fs::rename(temp, target)
 }
 
 impl Drop for TempFile {
@@ -156,6 +172,11 @@ impl Backup {
         }
     }
 
+    /// Where the copy lies; `None`: there was no file.
+    pub(super) fn copy(&self) -> Option<&Path> {
+        self.copy.as_deref()
+    }
+
     /// What it is a backup of.
     pub(super) fn target(&self) -> &Path {
         &self.target
@@ -182,11 +203,9 @@ impl Drop for Backup {
     }
 }
 
-/// Removes what dead runs left behind in the workspace `root` and beside its outputs; says how many files that were.
-///
-/// # Errors
-/// [`EngineError::Io`] when `.runi/tmp` cannot be read or a leftover cannot be removed.
-pub fn sweep(root: &Path) -> Result<usize, EngineError> {
+/// Removes what dead runs left behind under `.runi/tmp` and beside outputs, but nothing that `needed` asks for; says
+/// how many files that were.
+pub(super) fn sweep(root: &Path, needed: impl Fn(&Path) -> Result<bool, EngineError>) -> Result<usize, EngineError> {
     let directory = root.join(".runi").join("tmp");
     let entries = match std::fs::read_dir(&directory) {
         Ok(entries) => entries,
@@ -213,7 +232,17 @@ pub fn sweep(root: &Path) -> Result<usize, EngineError> {
         }
         let mut names = Vec::new();
         file.read_to_end(&mut names).map_err(EngineError::io("read", &path))?;
-        for name in names.split(|byte| *byte == b'\0') {
+        let names: Vec<&Path> =
+            names.split(|byte| *byte == b'\0').filter_map(|name| std::str::from_utf8(name).ok()).map(Path::new).collect();
+        // Asked only now: what a dead run still needs was written down before it died.
+        let mut kept = false;
+        for name in &names {
+            kept |= needed(name)?;
+        }
+        if kept {
+            continue;
+        }
+        for name in names {
             removed += usize::from(remove_leftover(name)?);
         }
         remove(&path)?;
@@ -221,9 +250,7 @@ pub fn sweep(root: &Path) -> Result<usize, EngineError> {
     Ok(removed)
 }
 
-fn remove_leftover(name: &[u8]) -> Result<bool, EngineError> {
-    let Ok(name) = std::str::from_utf8(name) else { return Ok(false) };
-    let path = Path::new(name);
+fn remove_leftover(path: &Path) -> Result<bool, EngineError> {
     // A journal may have been cut short, or be no journal at all: only names that runs give are ever removed.
     let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX));
     if !ours || !path.is_absolute() {
@@ -235,7 +262,8 @@ fn remove_leftover(name: &[u8]) -> Result<bool, EngineError> {
     }
 }
 
-fn remove(path: &Path) -> Result<bool, EngineError> {
+/// Removes a file; whether it was there.
+pub(super) fn remove(path: &Path) -> Result<bool, EngineError> {
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

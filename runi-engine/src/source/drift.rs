@@ -44,6 +44,8 @@ pub enum Drift {
         /// The field that it serves.
         to: String,
     },
+    /// A file that should begin with a header and has nothing in it: the file of a day without rows, or one that was cut off.
+    NoHeader,
     /// A difference of one file among several.
     InFile {
         /// The file.
@@ -64,6 +66,7 @@ impl fmt::Display for Drift {
                 write!(f, "the columns stand in the order {} where the contract says {}", actual.join(", "), expected.join(", "))
             }
             Self::Renamed { from, to } => write!(f, "column `{from}` is the earlier name of field `{to}`"),
+            Self::NoHeader => write!(f, "there is no header: the file is empty"),
             Self::InFile { file, drift } => write!(f, "in `{file}` {drift}"),
         }
     }
@@ -75,7 +78,8 @@ impl Drift {
     pub fn is_allowed(&self, contract: &Contract) -> bool {
         let policy = match self {
             Self::Missing { required: true, .. } => OnFail::Fail,
-            Self::Missing { .. } => contract.drift.missing,
+            // Without rows no value is missing, also where one is required.
+            Self::Missing { .. } | Self::NoHeader => contract.drift.missing,
             Self::Extra { .. } => contract.drift.extra,
             Self::Retyped { .. } => contract.drift.retyped,
             Self::Reordered { .. } => contract.drift.reordered,

@@ -4,6 +4,7 @@
 //! language says that an overflow or a division by zero is an error of its row. So, once types
 //! are settled, these operators are replaced by functions over Arrow's checked kernels.
 
+use super::bounded::concatenation;
 use arrow::array::{ArrayRef, AsArray, Datum};
 use arrow::compute::kernels::numeric;
 use arrow::datatypes::{DataType as ArrowType, Decimal128Type, Field, FieldRef, Float32Type, Float64Type};
@@ -26,9 +27,16 @@ use std::sync::{Arc, LazyLock};
 /// The largest precision of a 128-bit decimal; a result type that reaches it may have been cut.
 const PRECISION_MAX: u8 = 38;
 
-/// Replaces arithmetic that could wrap or give an infinity. Types must be settled.
+/// Replaces arithmetic that could wrap or give an infinity, and `||`, which has a bound. Types must be settled.
 pub(crate) fn check_arithmetic(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    expr.transform_up(|expr| match expr {
+    // From above: the type of a chain of functions costs far more to find than that of a chain of operators.
+    expr.transform_down(|expr| match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => {
+            Ok(match concatenation(&left.get_type(schema)?, &right.get_type(schema)?) {
+                Some(function) => Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![*left, *right]))),
+                None => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right })),
+            })
+        }
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             if let Some(function) = function_for(op, &left.get_type(schema)?, &right.get_type(schema)?, &right)? {
                 Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![*left, *right]))))

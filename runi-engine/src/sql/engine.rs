@@ -5,6 +5,8 @@
 //! reusable step.
 
 use super::assertion::type_assertion;
+use super::canonical::canonical_expr;
+use super::canonical_plan::canonical_query;
 use super::evaluate::{self, CompiledExpr, RunClock};
 use super::expr::{RowInput, plan_expr, type_expr};
 use super::functions::Functions;
@@ -18,8 +20,8 @@ use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::logical_plan::builder::LogicalTableSource;
 use datafusion::logical_expr::{ExprSchemable, TableSource};
 use datafusion::sql::sqlparser::ast;
-use runi_lang::schema::Schema;
-use runi_lang::sql::{Bindings, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery};
+use runi_lang::schema::{Column, Schema};
+use runi_lang::sql::{Bindings, Canonical, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery};
 use runi_lang::types::DataType;
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
@@ -110,6 +112,12 @@ impl DataFusionEngine {
         Ok(from_arrow(&ty).unwrap_or(DataType::Unknown))
     }
 
+    /// A schema as normal forms see it: any column may be null.
+    fn nullable_input(&self, schema: &Schema) -> Option<Arc<Input>> {
+        let columns = schema.columns.iter().map(|column| Column { nullable: true, ..column.clone() });
+        self.input(&Schema { columns: columns.collect() }).ok()
+    }
+
     fn input(&self, schema: &Schema) -> Result<Arc<Input>, Vec<SqlError>> {
         self.inputs
             .get_or(schema, || Input::new(schema, self.inputs.next_id()))
@@ -147,6 +155,30 @@ impl SqlEngine for DataFusionEngine {
 
     fn assertion(&self, sql: &str, sources: &[String], steps: &[String]) -> Result<(), Vec<SqlError>> {
         type_assertion(self, sql, sources, steps)
+    }
+
+    fn canonical_expr(&self, sql: &str, input: &Schema, bindings: &Bindings) -> Option<Canonical> {
+        let (text, input) = (SqlText::new(sql, bindings).ok()?, self.nullable_input(input)?);
+        if input.row.hidden.iter().any(|name| text.find_word(name).is_some()) {
+            return None;
+        }
+        canonical_expr(self, &text, &input.row.schema)
+    }
+
+    fn canonical_query(&self, sql: &str, views: &[(String, Schema)], bindings: &Bindings) -> Option<Canonical> {
+        let text = SqlText::new(sql, bindings).ok()?;
+        let mut sources: Views = Vec::with_capacity(views.len());
+        for (name, schema) in views {
+            // A column that nobody knows makes `*` differ from the list of today's columns.
+            let mut open = schema.clone();
+            open.columns.push(Column { name: format!("\u{1f}the rest of {name}"), ty: DataType::String, nullable: true });
+            let input = self.nullable_input(&open)?;
+            if !input.row.hidden.is_empty() {
+                return None;
+            }
+            sources.push((name.clone(), Arc::clone(&input.source)));
+        }
+        canonical_query(self, &text, &sources)
     }
 
     fn widens(&self, from: &DataType, to: &DataType) -> bool {

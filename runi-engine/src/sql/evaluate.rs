@@ -1,5 +1,6 @@
 //! Expressions, ready to be evaluated on batches.
 
+use super::bounded::TooLarge;
 use super::checked::check_arithmetic;
 use super::engine::DataFusionEngine;
 use super::expr::plan_expr;
@@ -11,11 +12,11 @@ use arrow::datatypes::{DataType as ArrowType, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue, internal_err};
 use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{Case, ColumnarValue, Expr, ExprSchemable, Operator};
+use datafusion::logical_expr::{BinaryExpr, Case, ColumnarValue, Expr, ExprSchemable, Operator};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
@@ -68,7 +69,7 @@ pub(crate) fn compile(
         .with_config_options(Arc::clone(&engine.options))
         .with_query_execution_start_time(Some(clock.0))
         .build();
-    let expr = ExprSimplifier::new(context).simplify(expr).map_err(failed)?;
+    let expr = simplify(expr, &ExprSimplifier::new(context), &df_schema).map_err(failed)?;
     // `round(x, 1)` of a decimal has another type once its `1` is folded; what was typed is what comes out.
     let simpler = expr.get_type(&df_schema).map_err(failed)?;
     let expr = if simpler == data_type { expr } else { expr.cast_to(&data_type, &df_schema).map_err(failed)? };
@@ -86,24 +87,60 @@ fn can_fail(expr: &Expr, schema: &DFSchema) -> bool {
     facts.fallible.is_some()
 }
 
+/// Folds constants and the like. Of a chain whose later parts can fail, each part by itself: the simplifier takes
+/// `a and (b and a)` for `b and a`, and so drops the very part that keeps `b` from failing.
+fn simplify(expr: Expr, simplifier: &ExprSimplifier, schema: &DFSchema) -> Result<Expr> {
+    let Some((op, parts)) = chain(&expr) else { return simplifier.simplify(expr) };
+    if !parts.iter().skip(1).any(|part| can_fail(part, schema)) {
+        return simplifier.simplify(expr);
+    }
+    let parts = parts.into_iter().map(|part| simplify(part, simplifier, schema)).collect::<Result<Vec<_>>>()?;
+    joined(parts, op)
+}
+
 /// Makes `b <> 0 and a / b > 1` safe in every row. DataFusion skips the right side only when a whole batch lets it,
-/// so a right side that can fail is put behind a `case`, which looks at each row.
+/// so a chain with a part that can fail is put behind a `case`, which looks at each row: a part is evaluated where no
+/// part before it decides. A chain is taken as a whole, for its parts would double at each link otherwise.
 fn guard(expr: Expr, schema: &DFSchema) -> Result<Expr> {
-    let guarded = expr.transform_up(|expr| match expr {
-        Expr::BinaryExpr(binary) if matches!(binary.op, Operator::And | Operator::Or) && can_fail(&binary.right, schema) => {
-            let decides = binary.op == Operator::Or;
-            let left = binary.left.clone();
-            let decided = if decides { Expr::IsTrue(left) } else { Expr::IsFalse(left) };
-            let case = Case::new(
-                None,
-                vec![(Box::new(decided), Box::new(Expr::Literal(ScalarValue::Boolean(Some(decides)), None)))],
-                Some(Box::new(Expr::BinaryExpr(binary))),
-            );
-            Ok(Transformed::yes(Expr::Case(case)))
+    let Some((op, parts)) = chain(&expr) else {
+        return Ok(expr.map_children(|part| Ok(Transformed::yes(guard(part, schema)?)))?.data);
+    };
+    let parts = parts.into_iter().map(|part| guard(part, schema)).collect::<Result<Vec<_>>>()?;
+    let fallible = parts.iter().skip(1).any(|part| can_fail(part, schema));
+    let decides = op == Operator::Or;
+    let answer = || Box::new(Expr::Literal(ScalarValue::Boolean(Some(decides)), None));
+    let decided = |part: Expr| if decides { Expr::IsTrue(Box::new(part)) } else { Expr::IsFalse(Box::new(part)) };
+    let before = parts.len().saturating_sub(1);
+    let cases: Vec<_> = parts.iter().take(before).map(|part| (Box::new(decided(part.clone())), answer())).collect();
+    let chain = joined(parts, op)?;
+    Ok(if fallible { Expr::Case(Case::new(None, cases, Some(Box::new(chain)))) } else { chain })
+}
+
+/// The parts of a chain of `and` or of `or`.
+fn chain(expr: &Expr) -> Option<(Operator, Vec<Expr>)> {
+    let Expr::BinaryExpr(binary) = expr else { return None };
+    let mut parts = Vec::new();
+    if !matches!(binary.op, Operator::And | Operator::Or) {
+        return None;
+    }
+    links(expr.clone(), binary.op, &mut parts);
+    Some((binary.op, parts))
+}
+
+fn joined(parts: Vec<Expr>, op: Operator) -> Result<Expr> {
+    let chain = parts.into_iter().reduce(|left, right| Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))));
+    chain.map_or_else(|| internal_err!("a chain has parts"), Ok)
+}
+
+/// The parts of `a and b and c`, however it is bracketed.
+fn links(expr: Expr, op: Operator, parts: &mut Vec<Expr>) {
+    match expr {
+        Expr::BinaryExpr(binary) if binary.op == op => {
+            links(*binary.left, op, parts);
+            links(*binary.right, op, parts);
         }
-        other => Ok(Transformed::no(other)),
-    })?;
-    Ok(guarded.data)
+        part => parts.push(part),
+    }
 }
 
 /// Casts to the layout that the language gives the type, where an engine function yields another one.
@@ -199,6 +236,7 @@ pub(crate) fn evaluation_message(error: &DataFusionError) -> String {
             ArrowError::InvalidArgumentError(_) => "a value is out of range".to_owned(),
             other => kind(&other.to_string()),
         },
+        DataFusionError::External(error) if error.is::<TooLarge>() => error.to_string(),
         other => kind(&other.strip_backtrace()),
     }
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::errors::{Known, clean, convert, unknown_column};
 use super::facts::Facts;
-use super::functions::Functions;
+use super::functions::{Functions, UNNEST};
 use super::literals::fold_literals;
 use super::nulls::{Scope, Set};
 use super::numbers::prefer_floats;
@@ -166,6 +166,12 @@ impl Visitor for RowRules<'_> {
             }
             ast::Expr::Function(function) => {
                 let name = function.name.to_string().to_lowercase();
+                if name == UNNEST {
+                    let message = "`unnest` makes several rows of one; a row expression sees one row".to_owned();
+                    let error = not_allowed(message, self.text.known_range(expr.span()));
+                    self.errors.push(SqlError { help: Some("use a `select` step".to_owned()), ..error });
+                    return ControlFlow::Continue(());
+                }
                 let row = self.functions.scalar.contains_key(&name) || self.functions.higher_order.contains_key(&name);
                 if !row && !self.functions.knows(&name) {
                     self.errors.push(unknown_function(function, self.text, self.functions, true));

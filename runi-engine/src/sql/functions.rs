@@ -1,7 +1,8 @@
 //! The functions that SQL may call, and what is known of them.
 //!
-//! DataFusion's own, except `now()`, which is the run's frozen clock in microseconds of UTC.
+//! DataFusion's own, except `now()`, which is the run's frozen clock in microseconds of UTC, and those that are `bounded`.
 
+use super::bounded::{CONCAT, bounded};
 use super::dialect::ContractTypes;
 use arrow::datatypes::{DataType as ArrowType, TimeUnit};
 use datafusion::common::{Result, ScalarValue, internal_err};
@@ -117,8 +118,14 @@ const NEVER_FAIL: &[&str] = &[
     "uuid",
 ];
 
+/// Functions of [`TOTAL`] whose result is as large as a number says, and fails when that is too large.
+const SIZED: &[&str] = &["lpad", "rpad"];
+
 /// Functions that read the clock.
 const CLOCK: &[&str] = &["now", "current_timestamp", "current_date", "current_time", "today"];
+
+/// Makes a row of each item of a list; a part of `select`, which the planner knows, and no function.
+pub(crate) const UNNEST: &str = "unnest";
 
 /// Whether a function is null only when an argument is null.
 pub(crate) fn null_only_from_arguments(name: &str) -> bool {
@@ -131,8 +138,10 @@ pub(crate) fn null_from_any_argument(function: &ScalarUDF) -> bool {
 }
 
 /// Whether some value can make a function fail. Functions that are not known to be safe are taken to fail.
+///
+/// That a result is too large is not counted: it would take megabytes in one cell.
 pub(crate) fn can_fail(name: &str) -> bool {
-    !TOTAL.contains(&name) && !NEVER_FAIL.contains(&name)
+    SIZED.contains(&name) || !TOTAL.contains(&name) && !NEVER_FAIL.contains(&name) && name != CONCAT
 }
 
 /// Whether a function reads the clock.
@@ -153,7 +162,9 @@ pub(crate) struct Functions {
 
 impl Functions {
     pub(crate) fn new() -> Self {
-        let mut scalar = by_name(SessionStateDefaults::default_scalar_functions(), |f| (f.name().to_owned(), f.aliases().to_vec()));
+        let mut scalar = by_name(SessionStateDefaults::default_scalar_functions().into_iter().map(bounded).collect(), |f| {
+            (f.name().to_owned(), f.aliases().to_vec())
+        });
         // It would tell a pipeline which build runs it.
         scalar.remove("version");
         let now = Arc::new(ScalarUDF::new_from_impl(Now::default()));
@@ -293,7 +304,7 @@ mod tests {
     #[test]
     fn tables_name_functions_that_exist() {
         let functions = Functions::new();
-        for name in TOTAL.iter().chain(NEVER_FAIL).chain(CLOCK) {
+        for name in TOTAL.iter().chain(NEVER_FAIL).chain(SIZED).chain(CLOCK) {
             assert!(functions.scalar.contains_key(*name), "{name}");
         }
     }

@@ -4,13 +4,17 @@
 //! text, dialect   tokens with places; parameters bound as tokens
 //! context         what the planner may look at: functions and views, no catalogs
 //! expr, query     typing;  nulls, facts, lineage: what is known beyond types
-//! checked         arithmetic that fails instead of wrapping around
+//! canonical       normal forms, by which two texts are told to mean the same
+//! checked         arithmetic that fails instead of wrapping around;  bounded: functions that could take all memory
 //! evaluate        row expressions on batches;  session: `select`s as data frames
 //! ```
 
 pub mod types;
 
 mod assertion;
+mod bounded;
+mod canonical;
+mod canonical_plan;
 mod checked;
 mod context;
 mod dialect;
@@ -29,6 +33,7 @@ mod session;
 mod text;
 
 pub use assertion::eval_assertion;
+pub(crate) use bounded::{BATCH_MAX, TooLarge, bytes};
 pub use engine::DataFusionEngine;
 pub use evaluate::{CompiledExpr, RunClock};
 pub use session::{QuerySession, SessionOptions};

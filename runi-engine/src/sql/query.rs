@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::errors::{Known, clean, convert, duplicate_column};
 use super::expr::{refuse_mixed_text, unknown_function};
-use super::functions::Functions;
+use super::functions::{Functions, UNNEST};
 use super::lineage::Lineage;
 use super::literals::FoldLiterals;
 use super::numbers::prefer_floats_in;
@@ -214,6 +214,7 @@ impl Visitor for QueryRules<'_> {
 
     fn pre_visit_expr(&mut self, expr: &ast::Expr) -> ControlFlow<()> {
         if let ast::Expr::Function(function) = expr
+            && function.name.to_string().to_lowercase() != UNNEST
             && !self.functions.knows(&function.name.to_string().to_lowercase())
         {
             self.errors.push(unknown_function(function, self.text, self.functions, false));

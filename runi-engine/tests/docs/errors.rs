@@ -16,9 +16,10 @@ const UNSHOWN: &[(&str, &str)] = &[
     ("E0610", "files in memory can always be read"),
 ];
 
-/// Whether an engine says it while a pipeline runs, or an import while it reads a file of another format.
+/// Whether no workspace can show it: an engine says it while a pipeline runs, a repository while its history is read, or an import while it
+/// reads a file of another format.
 fn is_run_time(code: &str) -> bool {
-    code.starts_with("E08") || code.starts_with("E10")
+    ["E08", "E09", "E10"].iter().any(|group| code.starts_with(group))
 }
 
 fn part<'s>(page: &'s [Section], title: &str) -> Option<&'s Section> {

@@ -22,6 +22,8 @@ pub(crate) fn contract(fields: Vec<Field>) -> Contract {
         rules: Vec::new(),
         references: Vec::new(),
         freshness: None,
+        retention: None,
+        deprecated: None,
         on_fail: OnFail::Quarantine,
         drift: DriftPolicy::default(),
         renamed: Vec::new(),

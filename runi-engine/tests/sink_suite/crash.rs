@@ -83,11 +83,11 @@ fn a_killed_run_leaves_the_previous_output() {
             std::thread::sleep(Duration::from_millis(10));
         }
         assert!(matches!(opened(root.path(), &connector), Err(EngineError::Busy { .. })));
-        assert_eq!(sweep(root.path()).unwrap(), 0, "it lives");
+        assert_eq!(sweep(root.path()).unwrap().files, 0, "it lives");
         run.kill().unwrap();
         run.wait().unwrap();
         assert_eq!(leftovers(&out).len(), 1);
-        assert_eq!(sweep(root.path()).unwrap(), 1);
+        assert_eq!(sweep(root.path()).unwrap().files, 1);
         assert_eq!(content(&out), before, "{format}");
         write(&spec(root.path(), &connector, schema()), &[rows(0, 20)]);
     }
@@ -102,18 +102,18 @@ fn a_full_disk_leaves_the_previous_output() {
         let status = child("crash::child_fills_the_disk", root.path(), format).status().unwrap();
         assert!(status.success(), "{format}");
         assert_eq!(content(&root.path().join("out")), before, "{format}");
-        assert_eq!(sweep(root.path()).unwrap(), 0, "nothing is left to sweep");
+        assert_eq!(sweep(root.path()).unwrap().files, 0, "nothing is left to sweep");
     }
 }
 
 #[test]
 fn a_sweep_touches_no_other_file() {
     let root = tempdir().unwrap();
-    assert_eq!(sweep(root.path()).unwrap(), 0, "a new workspace");
+    assert_eq!(sweep(root.path()).unwrap().files, 0, "a new workspace");
     let precious = root.path().join("precious.csv");
     std::fs::write(&precious, "x").unwrap();
     std::fs::create_dir_all(root.path().join(".runi/tmp")).unwrap();
     std::fs::write(root.path().join(".runi/tmp/forged"), format!("{}\0\u{0}../x\0", precious.display())).unwrap();
-    assert_eq!(sweep(root.path()).unwrap(), 0);
+    assert_eq!(sweep(root.path()).unwrap().files, 0);
     assert!(precious.exists());
 }

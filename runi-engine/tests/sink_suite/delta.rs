@@ -113,3 +113,24 @@ fn it_works_inside_a_runtime() {
     runtime.block_on(async { write(&spec(root.path(), &delta("t"), schema()), &[rows(0, 3)]) });
     assert_eq!(read(&root.path().join("t")), rows(0, 3));
 }
+
+#[test]
+fn a_directory_with_other_files_is_no_place_for_a_table() {
+    let root = tempdir().unwrap();
+    let directory = root.path().join("t");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::write(directory.join("precious.csv"), "x").unwrap();
+    let error = open(&spec(root.path(), &delta("t"), schema())).unwrap_err();
+    assert_eq!(error.code(), "E0801");
+    assert!(error.to_string().contains("the directory holds `precious.csv` and is no Delta table"), "{error}");
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1);
+    std::fs::remove_file(directory.join("precious.csv")).unwrap();
+    // An empty log, and what a killed run left, are nobody's.
+    std::fs::create_dir(directory.join("_delta_log")).unwrap();
+    std::fs::write(directory.join(".runi-tmp-1-x"), "").unwrap();
+    write(&spec(root.path(), &delta("t"), schema()), &[rows(0, 3)]);
+    // A table may have other files beside its own.
+    std::fs::write(directory.join("notes.txt"), "x").unwrap();
+    write(&spec(root.path(), &delta("t"), schema()), &[rows(0, 4)]);
+    assert_eq!(read(&directory), rows(0, 4));
+}

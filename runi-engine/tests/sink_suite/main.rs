@@ -9,5 +9,6 @@ mod delta;
 mod formats;
 mod places;
 mod publish;
+mod recovery;
 mod round_trip;
 mod support;

@@ -217,7 +217,6 @@ fn globs_directories_and_packed_files_are_read_in_order() {
     std::fs::write(day.join("1.csv"), "b,a\ny,1\n").unwrap();
     std::fs::write(day.join("notes.md"), "no").unwrap();
     std::fs::write(day.join("_tmp.csv"), "no").unwrap();
-    std::fs::write(day.join("empty.csv"), "").unwrap();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(b"a,b\n3,z\n").unwrap();
     let packed = gzip.finish().unwrap();
@@ -246,4 +245,23 @@ fn a_column_named_twice_is_refused() {
     std::fs::write(home.path().join("x.csv"), "a,b,a\n1,2,3\n").unwrap();
     let failed = try_read(home.path(), &csv_at("x.csv"), None, ReadOptions::default()).unwrap_err();
     assert!(failed.contains("has the column `a` twice"), "{failed}");
+}
+
+#[test]
+fn a_file_without_a_header_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join("day")).unwrap();
+    std::fs::write(home.path().join("day/1.csv"), "a\n1\n").unwrap();
+    let mut row = contract(vec![required(field("a", DataType::Int64))]);
+    for (nothing, text) in [("zero bytes", ""), ("a byte order mark", "\u{feff}"), ("an end of line", "\n")] {
+        std::fs::write(home.path().join("day/2.csv"), text).unwrap();
+        row.drift.missing = OnFail::Fail;
+        let failed = try_read(home.path(), &csv_at("day"), Some(&row), ReadOptions::default()).unwrap_err();
+        assert!(failed.contains("in `day/2.csv` there is no header: the file is empty"), "{nothing}: {failed}");
+        row.drift.missing = OnFail::Warn;
+        let all = read(home.path(), &csv_at("day"), Some(&row), ReadOptions::default());
+        assert_eq!((all.rows, all.drift.len()), (vec![some(&["1"])], 1), "{nothing}");
+        let alone = read(home.path(), &csv_at("day/2.csv"), Some(&row), ReadOptions::default());
+        assert_eq!((alone.rows.len(), alone.drift), (0, vec!["there is no header: the file is empty".to_owned()]), "{nothing}");
+    }
 }

@@ -45,6 +45,8 @@ pub(crate) fn contract(fields: Vec<Field>) -> Contract {
         rules: vec![],
         references: vec![],
         freshness: None,
+        retention: None,
+        deprecated: None,
         on_fail: OnFail::Quarantine,
         drift: Default::default(),
         renamed: vec![],

@@ -48,7 +48,8 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entries {
     items: Vec<(String, Node)>,
-    index: Option<Box<HashMap<String, usize>>>,
+    /// Empty for small objects, which are searched.
+    index: HashMap<String, usize>,
 }
 
 impl PartialEq for Entries {
@@ -59,13 +60,14 @@ impl PartialEq for Entries {
 
 impl Entries {
     pub(crate) fn new(items: Vec<(String, Node)>) -> Self {
-        let index = (items.len() >= INDEXED).then(|| Box::new(items.iter().enumerate().map(|(i, (key, _))| (key.clone(), i)).collect()));
+        let indexed = items.iter().enumerate().filter(|_| items.len() >= INDEXED);
+        let index = indexed.map(|(i, (key, _))| (key.clone(), i)).collect();
         Self { items, index }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        if let Some(index) = &self.index {
-            return index.get(key).and_then(|i| self.items.get(*i)).map(|(_, node)| node);
+        if self.items.len() >= INDEXED {
+            return self.index.get(key).and_then(|i| self.items.get(*i)).map(|(_, node)| node);
         }
         self.items.iter().find(|(known, _)| known == key).map(|(_, node)| node)
     }
@@ -183,6 +185,7 @@ fn sized(format: &'static str, text: &str) -> Result<(), ImportError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use proptest::prelude::*;
 

@@ -86,6 +86,9 @@ fn with(contract: &Contract, fields: &[Map<String, Value>], own: Map<String, Val
     if !contract.doc.is_empty() {
         schema.insert("description".to_owned(), json!(contract.doc));
     }
+    if contract.deprecated.is_some() {
+        schema.insert("deprecated".to_owned(), json!(true));
+    }
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("properties".to_owned(), Value::Object(properties));
     if !required.is_empty() {

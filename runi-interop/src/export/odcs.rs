@@ -7,7 +7,7 @@ use super::{Exported, OutFile};
 use crate::ExportError;
 use crate::import::odcs::{PREFIX, logical, native};
 use crate::{parts, pattern, text};
-use runi_lang::model::{Contract, Field, OnFail, Range, Reference, Rule};
+use runi_lang::model::{Contract, Duration, Field, OnFail, Range, Reference, Rule};
 use runi_lang::types::DataType;
 use serde_json::{Map, Value, json};
 
@@ -53,6 +53,9 @@ fn with(contract: &Contract, fields: &[Map<String, Value>], own: Map<String, Val
     if !contract.doc.is_empty() {
         dataset.insert("description".to_owned(), json!(contract.doc));
     }
+    if contract.deprecated.is_some() {
+        dataset.insert("deprecated".to_owned(), json!(true));
+    }
     dataset.insert("properties".to_owned(), Value::Array(properties));
     let quality = quality(contract);
     if !quality.is_empty() {
@@ -74,15 +77,30 @@ fn with(contract: &Contract, fields: &[Map<String, Value>], own: Map<String, Val
         }
     }
     document.insert("schema".to_owned(), json!([dataset]));
-    let timed = |column: &str| contract.field(column).is_some_and(|field| matches!(field.ty, DataType::Timestamp { .. }));
-    if let Some(freshness) = contract.freshness.as_ref().filter(|freshness| timed(&freshness.column)) {
-        let written = freshness.within.to_string();
-        let (value, unit) = written.split_at(written.find(|c: char| !c.is_ascii_digit()).unwrap_or(written.len()));
-        let value: Value = serde_json::from_str(value).unwrap_or_default();
-        let element = format!("{}.{}", contract.name, freshness.column);
-        document.insert("slaProperties".to_owned(), json!([{"property": "latency", "value": value, "unit": unit, "element": element}]));
+    let levels = service_levels(contract);
+    if !levels.is_empty() {
+        document.insert("slaProperties".to_owned(), Value::Array(levels));
     }
     Value::Object(document)
+}
+
+/// Freshness and retention.
+fn service_levels(contract: &Contract) -> Vec<Value> {
+    let level = |property: &str, span: Duration, element: Option<String>| {
+        let written = span.to_string();
+        let (value, unit) = written.split_at(written.find(|c: char| !c.is_ascii_digit()).unwrap_or(written.len()));
+        let value: Value = serde_json::from_str(value).unwrap_or_default();
+        let mut level = Map::new();
+        level.insert("property".to_owned(), json!(property));
+        level.insert("value".to_owned(), value);
+        level.insert("unit".to_owned(), json!(unit));
+        level.extend(element.map(|element| ("element".to_owned(), json!(element))));
+        Value::Object(level)
+    };
+    let timed = |column: &str| contract.field(column).is_some_and(|field| matches!(field.ty, DataType::Timestamp { .. }));
+    let freshness = contract.freshness.as_ref().filter(|freshness| timed(&freshness.column));
+    let freshness = freshness.map(|freshness| level("latency", freshness.within, Some(format!("{}.{}", contract.name, freshness.column))));
+    freshness.into_iter().chain(contract.retention.map(|retention| level("retention", retention, None))).collect()
 }
 
 fn property(contract: &Contract, field: &Field, own: Option<&Map<String, Value>>) -> Value {

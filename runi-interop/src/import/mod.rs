@@ -1,10 +1,19 @@
 //! Sources of others to contracts: one function for every format.
 
+mod code;
+mod go;
 pub(crate) mod json_schema;
 pub(crate) mod odcs;
+mod rust;
 
 use crate::{ImportError, Imported};
+use std::borrow::Cow;
 use std::path::Path;
+
+/// Sources above this size are refused.
+pub(crate) const MAX_BYTES: usize = 64 << 20;
+/// Fields of a source, once every named type was put where it is used.
+pub(crate) const MAX_PARTS: usize = 20_000;
 
 /// What a source is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,18 +152,28 @@ pub struct Options {
 /// # Errors
 /// The source is not what the format demands, is too large, or says something that no contract can.
 pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError> {
+    if input.bytes.len() > MAX_BYTES {
+        let message = format!("it has {} MiB; an import reads up to {}", input.bytes.len() >> 20, MAX_BYTES >> 20);
+        return Err(ImportError::TooLarge { format: format.name(), message });
+    }
     match format {
-        Format::JsonSchema => json_schema::import(input, utf8(format, input.bytes)?),
-        Format::Odcs => odcs::import(input.name, utf8(format, input.bytes)?),
+        Format::Go => go::import(input),
+        Format::Rust => rust::import(input),
+        Format::JsonSchema => json_schema::import(input, &text(format.name(), input.bytes)?),
+        Format::Odcs => odcs::import(input.name, &text(format.name(), input.bytes)?),
         _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
     }
 }
 
 /// The text of a source.
-fn utf8<'a>(format: Format, bytes: &'a [u8]) -> Result<&'a str, ImportError> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        ImportError::unreadable(format.name(), "the text is not UTF-8", u32::try_from(line).ok())
-    })
+fn text<'b>(format: &'static str, bytes: &'b [u8]) -> Result<Cow<'b, str>, ImportError> {
+    if bytes.contains(&0) {
+        return Err(ImportError::unreadable(format, "it is no text: it holds zero bytes", None));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes.get(..error.valid_up_to()).map(|before| before.iter().filter(|byte| **byte == b'\n').count());
+        ImportError::unreadable(format, "it is no UTF-8 text", line.and_then(|line| u32::try_from(line + 1).ok()))
+    })?;
+    // A byte order mark becomes as many blanks, so that offsets stay.
+    Ok(text.strip_prefix('\u{feff}').map_or(Cow::Borrowed(text), |rest| Cow::Owned(format!("   {rest}"))))
 }

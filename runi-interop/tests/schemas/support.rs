@@ -243,11 +243,13 @@ pub(crate) fn contract() -> impl Strategy<Value = Contract> {
             policy(),
             drift,
         );
-        let history = (prop::collection::vec(renamed, 0..2), list(line()), prop::collection::vec(accept, 0..2));
+        let retention = maybe(any::<u32>().prop_map(|ms| Duration { ms: u64::from(ms) }));
+        let history =
+            (prop::collection::vec(renamed, 0..2), list(line()), prop::collection::vec(accept, 0..2), retention, maybe(maybe(date())));
         (head, sets, history).prop_map(move |(head, sets, history)| {
             let (name, doc, version, owner, classification, compliance, compatibility) = head;
             let (keys, rules, references, freshness, on_fail, drift) = sets;
-            let (renamed, reserved, accepted) = history;
+            let (renamed, reserved, accepted, retention, deprecated) = history;
             Contract {
                 name,
                 doc,
@@ -266,6 +268,8 @@ pub(crate) fn contract() -> impl Strategy<Value = Contract> {
                 renamed,
                 reserved,
                 accepted,
+                retention,
+                deprecated,
             }
         })
     })

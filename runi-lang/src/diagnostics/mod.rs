@@ -1,6 +1,8 @@
 //! Every problem that Runi knows, one module each: its code, its words, its fixes.
 
 pub mod contracts;
+pub mod git;
+pub mod history;
 pub mod interop;
 pub mod names;
 pub mod privacy;
@@ -14,12 +16,23 @@ use crate::diagnostic::Code;
 
 /// Every code, in order of its number.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let mut codes: Vec<&'static Code> =
-        [syntax::ALL, names::ALL, types::ALL, contracts::ALL, sinks::ALL, privacy::ALL, workspace::ALL, run::ALL, interop::ALL]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+    let mut codes: Vec<&'static Code> = [
+        syntax::ALL,
+        names::ALL,
+        types::ALL,
+        contracts::ALL,
+        sinks::ALL,
+        privacy::ALL,
+        workspace::ALL,
+        run::ALL,
+        git::ALL,
+        history::ALL,
+        interop::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .collect();
     codes.sort_by_key(|code| (code.id.get(1..).unwrap_or_default(), code.id));
     codes.into_iter()
 }

@@ -4,18 +4,35 @@
 //! rule, rules   the matrix as data: id, verdict for consumers and for producers, bump, level, explanation
 //! change        two models → what differs (contract/, feature/)          knows no policy
 //! judge         changes + `@compatibility`, `@accept`, Runi.toml → decisions
-//! impact        plans of the workspace → who reads what changed
+//! request       the words of a command line → two sides and the files that differ      side: what those files say
+//! focus, plans  the few features that a change can reach, compiled on both sides
+//! history       earlier versions of one contract, from git
+//! compare       all of the above in order
 //! report        all of it as one value; render/ has one renderer per format
 //! ```
 
 mod change;
+mod compare;
+pub mod contract;
+pub mod edit;
+pub mod feature;
 mod finding;
+mod focus;
+pub mod history;
+pub mod judge;
+mod plans;
 pub mod render;
 mod report;
+mod request;
 mod rule;
 pub mod rules;
+mod side;
 
 pub use change::{Change, Item, ItemKind, Question, RuleName, Spot};
+pub use compare::{CompareOptions, compare};
 pub use finding::{Decision, Evidence, Finding, Hit, Method, Sample};
-pub use report::{Diff, ItemDiff, SideInfo, Status};
+pub use judge::Settings;
+pub use report::{Diff, ItemDiff, LiveDrift, SideInfo, Status};
+pub use request::{Pair, Request, RequestError};
 pub use rule::{Bump, Case, Group, Level, Rule, Scope, Verdict};
+pub use side::Side;

@@ -3,8 +3,8 @@
 use super::change::Item;
 use super::finding::{Decision, Finding};
 use super::rule::Bump;
-use crate::diagnostic::Diagnostic;
-use crate::model::Version;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::{Contract, Version};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,10 +47,35 @@ pub struct ItemDiff {
     pub version_before: Option<Version>,
     /// A contract's version on the new side.
     pub version_after: Option<Version>,
+    /// The contract on the old side.
+    pub contract_before: Option<Arc<Contract>>,
+    /// The contract on the new side.
+    pub contract_after: Option<Arc<Contract>>,
     /// The bump that the findings demand together.
     pub bump: Bump,
     /// Every finding, the worst first.
     pub findings: Vec<Finding>,
+}
+
+/// How a source's columns really differ from its contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LiveDrift {
+    /// The contract.
+    pub contract: String,
+    /// The scenario whose source it is.
+    pub scenario: String,
+    /// The source.
+    pub source: String,
+    /// Where the data lies.
+    pub location: String,
+    /// The file of the scenario.
+    pub path: String,
+    /// The line of the source, from 1.
+    pub line: u32,
+    /// Every difference, a phrase.
+    pub differences: Vec<String>,
+    /// Whether the contract's `@drift` policy lets all of them pass.
+    pub allowed: bool,
 }
 
 /// The difference between two versions of a workspace.
@@ -62,6 +87,10 @@ pub struct Diff {
     pub head: SideInfo,
     /// What differs, contracts first, by name.
     pub items: Vec<ItemDiff>,
+    /// Declared and actual columns, when the sources were asked.
+    pub drift: Vec<LiveDrift>,
+    /// What could not be asked, a sentence each: a source without data, an unreadable file.
+    pub unasked: Vec<String>,
     /// What could not be compared because it does not compile, and warnings about the comparison itself.
     pub problems: Vec<Diagnostic>,
     /// The old texts of every file that a finding or a problem names.
@@ -76,15 +105,16 @@ impl Diff {
         self.items.iter().flat_map(|item| &item.findings)
     }
 
-    /// Whether anything is denied.
+    /// Whether the command fails: a change is denied, a source has drifted against its policy, or the new side does not compile.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        self.findings().any(|finding| finding.decision == Decision::Denied)
+        let broken = self.problems.iter().any(|problem| problem.severity == Severity::Error);
+        broken || self.findings().any(|finding| finding.decision == Decision::Denied) || self.drift.iter().any(|drift| !drift.allowed)
     }
 
-    /// Whether anything differs.
+    /// Whether anything differs in its meaning; a file that only moved or was laid out anew does not.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    pub fn differs(&self) -> bool {
+        self.findings().next().is_some() || !self.drift.is_empty()
     }
 }

@@ -2,11 +2,10 @@
 
 use super::change::{Item, ItemKind};
 use super::report::SideInfo;
-use crate::check::slug;
 use crate::db::{Items as Model, read_model};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diagnostics::workspace::unreadable_file;
-use crate::model::{Contract, Scenario, Spans, StepDef};
+use crate::model::{Contract, FeatureFile, Spans, StepDef};
 use crate::syntax;
 use crate::workspace::files::{Role, Scope};
 use crate::workspace::manifest::{self, Manifest};
@@ -46,7 +45,7 @@ impl Side {
 #[derive(Debug, Clone)]
 pub(super) struct Found<T> {
     /// The item.
-    pub(super) value: T,
+    pub(super) value: Arc<T>,
     /// Its file.
     pub(super) path: Arc<str>,
     /// Where the parts of the file stand.
@@ -58,10 +57,8 @@ pub(super) struct Found<T> {
 pub(super) struct Said {
     /// By name.
     pub(super) contracts: BTreeMap<String, Found<Contract>>,
-    /// By slug.
-    pub(super) scenarios: BTreeMap<String, Found<Scenario>>,
-    /// By name, with `@version`.
-    pub(super) steps: BTreeMap<String, Found<StepDef>>,
+    /// Features without errors, by path.
+    pub(super) features: BTreeMap<Arc<str>, FeatureFile>,
     /// Files that could not be read as a whole: nothing is known of what they say.
     pub(super) broken: BTreeSet<Arc<str>>,
     /// Items of such files, as far as their names could be read.
@@ -107,35 +104,28 @@ impl Said {
                         self.doubtful.insert(Item { kind: ItemKind::Contract, name });
                     } else {
                         // The first by path counts, as everywhere.
-                        let found = Found { value: contract, path: Arc::clone(&path), spans: Arc::clone(&spans) };
+                        let value = Arc::new(contract);
+                        let found = Found { value, path: Arc::clone(&path), spans: Arc::clone(&spans) };
                         self.contracts.entry(name).or_insert(found);
                     }
                 }
             }
+            Some(Model::Feature(feature)) if broken => {
+                let scenarios = feature.scenarios.iter().map(|scenario| (ItemKind::Scenario, scenario.name.value.clone()));
+                let steps = feature.steps.iter().map(|step| (ItemKind::Step, step_name(step)));
+                self.doubtful.extend(scenarios.chain(steps).map(|(kind, name)| Item { kind, name }));
+            }
             Some(Model::Feature(feature)) => {
-                let spans = Arc::new(feature.spans);
-                for scenario in feature.scenarios {
-                    let key = slug(&scenario.name.value);
-                    if broken {
-                        self.doubtful.insert(Item { kind: ItemKind::Scenario, name: scenario.name.value });
-                    } else {
-                        let found = Found { value: scenario, path: Arc::clone(&path), spans: Arc::clone(&spans) };
-                        self.scenarios.entry(key).or_insert(found);
-                    }
-                }
-                for step in feature.steps {
-                    let version = step.version.as_ref().map_or(String::new(), |version| format!("@{}", version.value));
-                    let name = format!("{}{version}", step.name.value);
-                    if broken {
-                        self.doubtful.insert(Item { kind: ItemKind::Step, name });
-                    } else {
-                        let found = Found { value: step, path: Arc::clone(&path), spans: Arc::clone(&spans) };
-                        self.steps.entry(name).or_insert(found);
-                    }
-                }
+                self.features.insert(path, feature);
             }
         }
     }
+}
+
+/// A reusable step's name with its `@version`.
+pub(super) fn step_name(step: &StepDef) -> String {
+    let version = step.version.as_ref().map_or(String::new(), |version| format!("@{}", version.value));
+    format!("{}{version}", step.name.value)
 }
 
 /// One file of one side, read.

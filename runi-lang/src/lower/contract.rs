@@ -7,25 +7,8 @@ use crate::syntax::{SyntaxKind, SyntaxNode};
 
 /// Reads a contract. Its name is declared already; its parts are noted in `spans`.
 pub(super) fn contract(cx: &mut Context<'_>, item: &SyntaxNode, name: String, spans: &mut Spans) -> Contract {
-    let mut contract = Contract {
-        name,
-        doc: doc(item),
-        version: None,
-        owner: None,
-        classification: None,
-        compliance: Vec::new(),
-        compatibility: Default::default(),
-        fields: Vec::new(),
-        keys: Vec::new(),
-        rules: Vec::new(),
-        references: Vec::new(),
-        freshness: None,
-        on_fail: Default::default(),
-        drift: Default::default(),
-        renamed: Vec::new(),
-        reserved: Vec::new(),
-        accepted: Vec::new(),
-    };
+    let mut contract = Contract::new(name);
+    contract.doc = doc(item);
     let keyword = tokens(item).find(|token| token.kind() == SyntaxKind::ContractKw).map(|token| token.text_range().start());
     let mut memory = contract_tags::Memory::default();
     for tag in tags(item) {

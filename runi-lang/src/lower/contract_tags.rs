@@ -76,6 +76,13 @@ pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, 
         "rule" => rule(cx, tag, contract, spans, &mut memory.rules),
         "references" => contract.references.extend(reference(cx, tag)),
         "freshness" => contract.freshness = freshness(cx, tag),
+        "retention" => {
+            cx.check_args(tag, 1, &[]);
+            if let Some(value) = required(cx, tag, "how long rows are kept", "@retention(730d)") {
+                contract.retention = cx.parsed(&value, "duration").map(|duration| duration.value);
+            }
+        }
+        "deprecated" => contract.deprecated = Some(deprecated(cx, tag)),
         "renamed_from" => contract.renamed.extend(renamed(cx, tag)),
         "reserved" => {
             cx.check_args(tag, usize::MAX, &[]);
@@ -93,6 +100,12 @@ pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, 
         "drift" => drift(cx, tag, contract),
         _ => {}
     }
+}
+
+/// The last day of something that goes away, when it is named.
+pub(super) fn deprecated(cx: &mut Context<'_>, tag: &TagNode) -> Option<crate::model::Date> {
+    cx.check_args(tag, 0, &["until"]);
+    tag.args.named("until").and_then(|value| cx.parsed(value, "date")).map(|date| date.value)
 }
 
 /// The first positional argument; its lack is reported.

@@ -2,9 +2,9 @@
 
 use super::args::{TagNode, word};
 use super::context::{Context, name, tags};
-use super::contract_tags::{LEVELS, duplicates, names, required};
+use super::contract_tags::{LEVELS, deprecated, duplicates, names, required};
 use super::types::Place;
-use crate::model::{ArgValue, Field, FieldRules, Key, Mask, Range, Sensitivity, Spanned, Spans};
+use crate::model::{ArgValue, Field, Key, Mask, Range, Spanned, Spans};
 use crate::syntax::tags::{Home, homes, of};
 use crate::syntax::text::unquote;
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -24,16 +24,8 @@ pub(super) fn field(cx: &mut Context<'_>, node: &SyntaxNode, contract: &str, spa
         cx.duplicate(second.text_range(), "the description", first.text_range());
     }
     let description = first.map_or(String::new(), |node| unquote(&node.text().to_string()));
-    let mut field = Field {
-        name: name.value,
-        ty: ty.value,
-        rules: FieldRules::default(),
-        sensitivity: Sensitivity::default(),
-        unit: None,
-        default: None,
-        deprecated: None,
-        description,
-    };
+    let mut field = Field::new(name.value, ty.value);
+    field.description = description;
     let known: Vec<&str> = of(Home::Field).collect();
     for tag in tags(node) {
         if !known.contains(&tag.name.as_str()) {
@@ -127,11 +119,7 @@ fn field_tag(cx: &mut Context<'_>, tag: &TagNode, field: &mut Field) {
             cx.check_args(tag, 1, &[]);
             field.default = required(cx, tag, "a value", "@default(0)").map(|value| sql_literal(&value.value));
         }
-        "deprecated" => {
-            cx.check_args(tag, 0, &["until"]);
-            let until = tag.args.named("until").and_then(|value| cx.parsed(value, "date"));
-            field.deprecated = Some(until.map(|date| date.value));
-        }
+        "deprecated" => field.deprecated = Some(deprecated(cx, tag)),
         _ => {}
     }
 }

@@ -68,6 +68,12 @@ pub struct Contract {
     /// `@freshness`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freshness: Option<Freshness>,
+    /// `@retention`: how long rows are kept. A promise to readers; no run deletes anything.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retention: Option<Duration>,
+    /// `@deprecated(until=…)` of the contract as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
+    pub deprecated: Option<Option<Date>>,
     /// `@on_fail` of the contract: what happens to a row that breaks a rule which does not say otherwise.
     pub on_fail: OnFail,
     /// `@drift`.
@@ -386,6 +392,32 @@ pub struct Accept {
 }
 
 impl Contract {
+    /// A contract that promises nothing yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            doc: String::new(),
+            version: None,
+            owner: None,
+            classification: None,
+            compliance: Vec::new(),
+            compatibility: Compatibility::default(),
+            fields: Vec::new(),
+            keys: Vec::new(),
+            rules: Vec::new(),
+            references: Vec::new(),
+            freshness: None,
+            retention: None,
+            deprecated: None,
+            on_fail: OnFail::default(),
+            drift: DriftPolicy::default(),
+            renamed: Vec::new(),
+            reserved: Vec::new(),
+            accepted: Vec::new(),
+        }
+    }
+
     /// The field of this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
@@ -403,6 +435,21 @@ impl Contract {
 }
 
 impl Field {
+    /// A field that says nothing but its name and its type.
+    #[must_use]
+    pub fn new(name: impl Into<String>, ty: DataType) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            rules: FieldRules::default(),
+            sensitivity: Sensitivity::default(),
+            unit: None,
+            default: None,
+            deprecated: None,
+            description: String::new(),
+        }
+    }
+
     /// Whether a valid row always has a value here.
     #[must_use]
     pub fn is_required(&self) -> bool {

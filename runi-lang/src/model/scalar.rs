@@ -61,6 +61,25 @@ pub struct Date {
     pub day: u8,
 }
 
+impl Date {
+    /// The day, in UTC, of a time in seconds since 1970. Years outside of 0 to 9999 become the nearest of them.
+    ///
+    /// The algorithm is Howard Hinnant's `civil_from_days`, <https://howardhinnant.github.io/date_algorithms.html>.
+    #[must_use]
+    pub fn of_unix(seconds: i64) -> Self {
+        let days = seconds.div_euclid(86_400) + 719_468;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self { year: year.clamp(0, 9_999) as u16, month: month as u8, day: day as u8 }
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -178,5 +197,24 @@ impl FromStr for Percent {
         let rest: u32 = format!("{rest:0<4}").parse().map_err(|_| WANTED)?;
         let ppm = whole.checked_mul(10_000).and_then(|w| w.checked_add(rest)).ok_or(WANTED)?;
         if ppm > 1_000_000 { Err(WANTED) } else { Ok(Self { ppm }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Date;
+
+    #[test]
+    fn days_of_unix_times() {
+        let known = [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (951_782_400, "2000-02-29"),
+            (1_735_689_599, "2024-12-31"),
+            (4_107_542_400, "2100-03-01"),
+        ];
+        for (seconds, day) in known {
+            assert_eq!(Date::of_unix(seconds).to_string(), day);
+        }
     }
 }

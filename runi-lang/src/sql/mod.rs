@@ -4,6 +4,14 @@
 //! lineage, so that what is checked is what will run, and so that the parser, the formatter and
 //! their tests build without DataFusion.
 
+mod canonical;
+mod normal;
+mod tokens;
+
+pub use canonical::{Canonical, Demand, Part, Relation};
+pub use normal::{Threshold, conjuncts, normal_sql, normal_sql_renamed, threshold};
+pub use tokens::{same_tokens, token_form};
+
 use crate::schema::Schema;
 use crate::types::DataType;
 use serde::{Deserialize, Serialize};
@@ -204,6 +212,19 @@ pub trait SqlEngine: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// Every mistake that the engine can find in one go; never empty.
     fn assertion(&self, sql: &str, sources: &[String], steps: &[String]) -> Result<(), Vec<SqlError>>;
+
+    /// The normal form of an expression over one row of `input`, whatever of it may be null; `None` when the engine
+    /// cannot say what it means: it does not type, or is not the same twice.
+    fn canonical_expr(&self, sql: &str, input: &Schema, bindings: &Bindings) -> Option<Canonical> {
+        let _ = (sql, input, bindings);
+        None
+    }
+
+    /// The normal form of a `select` over named views. A `*` is not the list of the columns that it stands for today.
+    fn canonical_query(&self, sql: &str, views: &[(String, Schema)], bindings: &Bindings) -> Option<Canonical> {
+        let _ = (sql, views, bindings);
+        None
+    }
 
     /// Whether a value of `from` is stored into a column of `to` without loss and without a cast that can fail.
     fn widens(&self, from: &DataType, to: &DataType) -> bool;

@@ -55,6 +55,7 @@ pub(crate) const TAGS: &[(&str, &[Home], Shape)] = &[
     ("rule", &[Home::Contract], Shape::Body),
     ("references", &[Home::Contract], Shape::Args),
     ("freshness", &[Home::Contract], Shape::Args),
+    ("retention", &[Home::Contract], Shape::Args),
     ("renamed_from", &[Home::Contract], Shape::Args),
     ("reserved", &[Home::Contract], Shape::Args),
     ("accept", &[Home::Contract], Shape::Args),
@@ -69,7 +70,7 @@ pub(crate) const TAGS: &[(&str, &[Home], Shape)] = &[
     ("access", &[Home::Field], Shape::Args),
     ("unit", &[Home::Field], Shape::Args),
     ("default", &[Home::Field], Shape::Args),
-    ("deprecated", &[Home::Field], Shape::Args),
+    ("deprecated", &[Home::Contract, Home::Field], Shape::Args),
     ("enum_policy", &[Home::Field], Shape::Args),
     ("type", &[Home::Field], Shape::Args),
 ];

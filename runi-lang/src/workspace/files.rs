@@ -92,7 +92,7 @@ impl Scope {
     }
 
     /// The directories (or files) to look into, without those inside another one.
-    fn roots(&self) -> Vec<&str> {
+    pub(crate) fn roots(&self) -> Vec<&str> {
         let mut roots: Vec<&str> = self.roots.iter().map(|(root, _)| root.as_str()).collect();
         roots.sort_unstable();
         roots.dedup();
@@ -138,6 +138,12 @@ pub trait FileTree: Send + Sync + std::fmt::Debug {
     /// The names in a directory, sorted; empty when there is no such directory. `""` is the root.
     fn names(&self, dir: &str) -> Vec<String>;
 
+    /// Whether the tree may lack files that the machine which runs the workspace has, such as data that nobody commits. What such a
+    /// tree lacks is unknown rather than missing.
+    fn is_partial(&self) -> bool {
+        false
+    }
+
     /// The directory on disk, for the check cache and generated keys; `None` when nothing may be written.
     fn disk_root(&self) -> Option<&Path> {
         None
@@ -167,6 +173,9 @@ impl WorkingCopy {
 
 impl FileTree for WorkingCopy {
     fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
+        for root in scope.roots() {
+            self.refuse_links(root)?;
+        }
         let mut roots = scope.roots().into_iter().map(|root| self.root.join(root)).filter(|root| root.exists());
         let Some(first) = roots.next() else { return Ok(Vec::new()) };
         let mut walk = ignore::WalkBuilder::new(first);
@@ -222,6 +231,19 @@ impl FileTree for WorkingCopy {
 }
 
 impl WorkingCopy {
+    /// A walk does not follow the links that it meets, but it does follow one that it starts from.
+    fn refuse_links(&self, root: &str) -> io::Result<()> {
+        let mut path = self.root.clone();
+        for part in root.split('/') {
+            path.push(part);
+            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+                let message = format!("`{root}` leads through a symbolic link, and links are not followed");
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+            }
+        }
+        Ok(())
+    }
+
     fn entry(&self, entry: &ignore::DirEntry, scope: &Scope) -> io::Result<Option<Entry>> {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             return Ok(None);
@@ -343,6 +365,16 @@ mod tests {
         std::os::unix::fs::symlink(outside.path(), dir.path().join("features/link")).unwrap();
         let manifest = Manifest { exclude: vec!["features/drafts/**".to_owned()], ..Manifest::default() };
         assert_eq!(paths(&WorkingCopy::new(dir.path()), &manifest), ["contracts/a.contract", "features/a/z.dsl"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_directory_of_the_workspace_that_is_a_link_is_refused() {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(outside.path().join("x.contract"), "x").unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.path().join("contracts")).unwrap();
+        let error = WorkingCopy::new(dir.path()).list(&Scope::of(&Manifest::default())).unwrap_err();
+        assert_eq!(error.to_string(), "`contracts` leads through a symbolic link, and links are not followed");
     }
 
     #[test]

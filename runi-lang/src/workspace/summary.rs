@@ -82,7 +82,7 @@ fn sink_name(sink: &Sink) -> Option<String> {
 }
 
 /// `TradeRaw` as `trade_raw`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     let mut before = None::<char>;
     for c in name.chars() {

@@ -1,7 +1,12 @@
 //! `runi contract …`: one file per sub-command.
 
+pub(super) mod bump;
 pub(super) mod catalog;
+pub(super) mod export;
+pub(super) mod generate;
 pub(super) mod hash;
+pub(super) mod history;
+pub(super) mod rollback;
 pub(super) mod validate;
 
 use crate::error::CommandError;

@@ -46,6 +46,10 @@ pub(super) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, options: &Read
             return Err(bad(format!("has the column `{twice}` twice")));
         }
         let targets: Vec<Option<usize>> = match spec.contract {
+            Some(_) if first.is_none() && *header => {
+                drifts.push(Drift::NoHeader.of_file(several, &file.shown));
+                (0..columns.len()).map(Some).collect()
+            }
             Some(contract) => {
                 let matched = Match::by_name(contract, &columns);
                 drifts.extend(matched.drift.into_iter().map(|drift| drift.of_file(several, &file.shown)));

@@ -86,6 +86,9 @@ impl<'f> Import<'_, 'f> {
         }
         contract.doc = text::prose(shape.text(self.reader, "description", "").unwrap_or_default());
         self.title(&mut shape, &mut contract, at);
+        if shape.first("deprecated").is_some_and(|at| at.node.kind == Kind::Bool(true)) {
+            contract.deprecated = Some(None);
+        }
         let required = self.required(&mut shape);
         let around = Around { layers: &shape.layers.clone(), outer: None };
         for (name, schemas) in self.properties(&mut shape) {

@@ -218,6 +218,16 @@ fn service_level(reader: &mut Reader, property: &mut Object<'_>, default: Option
         }
         None => (contracts.len() == 1).then_some((0, element)),
     });
+    if let ("retention", Some(within), false) = (name.as_str(), within, contracts.is_empty()) {
+        // Without an element it is about the whole document.
+        for (n, contract) in contracts.iter_mut().enumerate() {
+            if target.as_ref().is_none_or(|(i, _)| *i == n) {
+                contract.retention = contract.retention.or(Some(within));
+            }
+        }
+        property.finish(reader);
+        return;
+    }
     if let ("latency" | "freshness", Some(within), Some((i, column))) = (name.as_str(), within, target)
         && let Some(contract) = contracts.get_mut(i).filter(|contract| contract.freshness.is_none())
         && contract.field(column).is_some_and(|field| matches!(field.ty, DataType::Timestamp { .. }))
@@ -227,6 +237,7 @@ fn service_level(reader: &mut Reader, property: &mut Object<'_>, default: Option
         return;
     }
     let why = match name.as_str() {
+        "retention" => "its unit is no duration",
         "latency" | "freshness" => "freshness is kept when its `element` is a timestamp of the contract and its unit a duration",
         _ => "a contract has no such service level",
     };
@@ -240,6 +251,7 @@ fn duration(value: &str, unit: &str) -> Option<Duration> {
         "m" | "min" | "minute" | "minutes" => "m",
         "s" | "sec" | "second" | "seconds" => "s",
         "ms" | "millisecond" | "milliseconds" => "ms",
+        "y" | "yr" | "year" | "years" => return format!("{}d", value.parse::<u64>().ok()?.checked_mul(365)?).parse().ok(),
         "" => return value.parse().ok(),
         _ => return None,
     };

@@ -58,6 +58,9 @@ fn dataset(reader: &mut Reader, mut object: Object<'_>, shared: &Shared) -> Opti
     prose.extend(object.text(reader, "description"));
     prose.extend(shared.prose.iter().cloned());
     contract.doc = text::prose(&prose.join("\n\n"));
+    if object.flag(reader, "deprecated") == Some(true) {
+        contract.deprecated = Some(None);
+    }
     physical_losses(reader, &mut object, &written);
     let mut columns = property::Columns::default();
     for property in object.objects(reader, "properties") {

@@ -22,3 +22,12 @@ pub fn foreign_value(place: Place, what: &str, value: &str, why: &str, known: &[
         _ => diagnostic.with_help(format!("one of {}", known.join(", "))),
     }
 }
+
+/// What the contracts' own reader says of a tag, at the place in the source that says it.
+#[must_use]
+pub fn foreign_tag(place: Place, problem: &Diagnostic) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(&FOREIGN_VALUE, place, problem.message.clone());
+    diagnostic.help.clone_from(&problem.help);
+    diagnostic.notes.clone_from(&problem.notes);
+    diagnostic
+}

@@ -11,6 +11,7 @@ mod query_failed;
 mod rows_lost;
 mod rule_failed;
 mod secret_not_found;
+mod unfinished;
 
 pub use bad_input::BAD_INPUT;
 pub use drifted::DRIFTED;
@@ -23,6 +24,7 @@ pub use query_failed::QUERY_FAILED;
 pub use rows_lost::ROWS_LOST;
 pub use rule_failed::RULE_FAILED;
 pub use secret_not_found::SECRET_NOT_FOUND;
+pub use unfinished::UNFINISHED;
 
 use crate::diagnostic::Code;
 
@@ -39,4 +41,5 @@ pub const ALL: &[&Code] = &[
     &OUTPUT_BUSY,
     &INTERRUPTED,
     &ENGINE_FAILED,
+    &UNFINISHED,
 ];

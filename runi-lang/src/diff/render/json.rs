@@ -35,6 +35,8 @@ pub fn json_value(diff: &Diff) -> Value {
             "denied": tally.denied, "warned": tally.warned, "accepted": tally.accepted, "allowed": tally.allowed, "bump": bump,
         },
         "items": diff.items.iter().map(|item| object(item, &lines)).collect::<Vec<_>>(),
+        "drift": diff.drift,
+        "unasked": diff.unasked,
         "problems": diagnostics(&diff.problems, &diff.sources_after),
     })
 }

@@ -29,7 +29,7 @@ pub struct Markdown {
 pub fn markdown(diff: &Diff, options: &Markdown) -> String {
     let page = Page { diff, options, lines: Lines::new(diff) };
     let mut out = page.head();
-    for section in [page.broken(), page.denied(), page.warned(), page.accepted(), page.reached(), page.data(), page.all()] {
+    for section in [page.broken(), page.denied(), page.warned(), page.accepted(), page.drifted(), page.reached(), page.data(), page.all()] {
         if out.len() + section.len() > LONGEST {
             out.push_str("\n> The rest does not fit into a comment; `runi diff` shows it.\n");
             break;
@@ -116,6 +116,28 @@ impl Page<'_> {
         out
     }
 
+    /// Sources whose columns are not what they are declared to be.
+    fn drifted(&self) -> String {
+        let mut out = String::new();
+        for drift in self.diff.drift.iter().take(ROWS) {
+            if out.is_empty() {
+                out.push_str("\n#### Drift: what the sources really are\n\n| Source | Contract | Difference |\n|---|---|---|\n");
+            }
+            let differences: Vec<String> = drift.differences.iter().map(|difference| text(difference)).collect();
+            let verdict = if drift.allowed { "" } else { "❌ " };
+            let place = self.link(&drift.path, drift.line as usize);
+            let source = code(&format!("{}.{}", drift.scenario, drift.source));
+            let _ = writeln!(
+                out,
+                "| {verdict}{source}, {place}<br>{} | {} | {} |",
+                code(&drift.location),
+                code(&drift.contract),
+                differences.join("<br>")
+            );
+        }
+        out
+    }
+
     /// Who is reached, one line for each scenario and column.
     fn reached(&self) -> String {
         let mut rows: Vec<(&Finding, &Hit)> =
@@ -158,6 +180,9 @@ impl Page<'_> {
                     let _ = writeln!(body, "  - {}: {}", code(&sample.position), code(&sample.value));
                 }
             }
+        }
+        for unasked in &self.diff.unasked {
+            let _ = writeln!(body, "- not asked: {}", text(unasked));
         }
         if body.is_empty() { body } else { fold("What current data says", &body) }
     }

@@ -1,10 +1,12 @@
 //! One renderer per format; each turns a [`Diff`] into text. The view for a terminal is drawn by the command line.
 
+mod changelog;
 mod github;
 mod json;
 mod markdown;
 mod sarif;
 
+pub use changelog::{UNRELEASED, changelog, insert_section};
 pub use github::github;
 pub use json::{SCHEMA as JSON_SCHEMA, json, json_value};
 pub use markdown::{Markdown, markdown};

@@ -5,30 +5,43 @@
 
 mod constraints;
 mod defaults;
+mod delivery;
 mod enums;
 mod fields;
 mod governance;
+mod interface;
 mod keys;
+mod logic;
 mod nullability;
 mod ownership;
+mod privacy;
 mod quality;
 mod semantics;
 mod service;
 mod types;
+mod verification;
 mod whole;
 
 pub use constraints::{C001, C002, C003};
 pub use defaults::{D001, D002, D003, D004};
+pub use delivery::{R001, R002, R003, R004, R005, R006, R007, R008, R009, R010};
 pub use enums::{E001, E002, E003, E004, E005, E006, E007};
 pub use fields::{F001, F002, F003, F004, F005, F006, F007, F008, F009, F010, F011, F012, F013};
 pub use governance::{G001, G002, G003, G004, G005, G006, G007, G008, G009, G010, G011};
+pub use interface::{I001, I002, I003, I004, I005, I006, I007, I008, I009, I010, I011, I012, I013, I014, I015, I016};
 pub use keys::{K001, K002, K003, K004};
+pub use logic::{W001, W002, W003, W004, W005, W006, W007, W008, W009, W010, W011, W012, W013, W014, W015, W016, W017, W018, W019};
 pub use nullability::{N001, N002};
 pub use ownership::O001;
+pub use privacy::{M001, M002, M003, M004, M005, M006};
 pub use quality::{Q001, Q002, Q003, Q004, Q005, Q006, Q007, Q008};
 pub use semantics::{S001, S002, S003};
 pub use service::{L001, L002, L003};
 pub use types::{T001, T002, T003, T004, T005, T006, T007, T008, T009, T010};
+pub use verification::{
+    V001, V002, V003, V004, V005, V006, V007, V008, V009, V010, V011, V012, V013, V014, V015, V016, V017, V018, V019, V020, V021, V022,
+    V023, V024, V025, V026, V027, V028,
+};
 pub use whole::{X001, X002, X003, X004, X005, X006, X007};
 
 use super::rule::Rule;
@@ -59,6 +72,11 @@ pub const FAMILIES: &[Family] = &[
     service::FAMILY,
     ownership::FAMILY,
     whole::FAMILY,
+    logic::FAMILY,
+    interface::FAMILY,
+    verification::FAMILY,
+    privacy::FAMILY,
+    delivery::FAMILY,
 ];
 
 /// Every rule, family by family.

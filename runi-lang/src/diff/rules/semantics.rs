@@ -35,8 +35,7 @@ pub static S002: Rule = Rule {
     group: Group::Semantics,
     summary: "a `@format` was replaced by another",
     explanation: "The values are still text, but they say something else: a BIC where an IBAN was, a URI where a UUID was. Readers that parse \
-        them fail and old rows break the new rule. Add a field for the new form. (A format that was added or removed is `C001` or \
-        `C002`.)",
+        them fail and old rows break the new rule. Add a field for the new form. A format that was added or removed is `C001` or `C002`.",
     consumer: Breaking,
     producer: Breaking,
     cases: &[],

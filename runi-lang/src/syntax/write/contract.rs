@@ -25,6 +25,8 @@ pub(super) fn write(out: &mut String, contract: &Contract) -> Result<(), Unwrita
         rules,
         references,
         freshness,
+        retention,
+        deprecated,
         on_fail,
         drift,
         renamed,
@@ -52,6 +54,8 @@ pub(super) fn write(out: &mut String, contract: &Contract) -> Result<(), Unwrita
         head.push(tag("compliance", list(at, compliance)?));
     }
     head.extend(compatible(at, compatibility)?);
+    head.extend(retention.map(|retention| tag("retention", [Some(retention.to_string())])));
+    head.extend(deprecated.map(|until| tag("deprecated", [until.map(|until| format!("until={until}"))])));
     if *on_fail != OnFail::default() {
         head.push(format!("@on_fail({})", policy(*on_fail)));
     }

@@ -47,6 +47,10 @@ fn within(contract: &Contract, back: &Contract) -> Unwritable {
         "@references"
     } else if contract.freshness != back.freshness {
         "@freshness"
+    } else if contract.retention != back.retention {
+        "@retention"
+    } else if contract.deprecated != back.deprecated {
+        "@deprecated"
     } else if contract.renamed != back.renamed {
         "@renamed_from"
     } else if contract.reserved != back.reserved {

@@ -7,11 +7,11 @@ mod contract;
 mod difference;
 mod text;
 
-pub use text::{prose, words};
+pub use text::{argument, prose, text, words};
 
 use super::{FileKind, fmt, parse};
 use crate::lower;
-use crate::model::Contract;
+use crate::model::{Contract, Field};
 
 /// A part of a contract that the language cannot say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,15 @@ impl Unwritable {
 /// The first part that the language cannot say.
 pub fn contract(contract: &Contract) -> Result<String, Unwritable> {
     file(std::slice::from_ref(contract))
+}
+
+/// A field's line, without indentation and alignment.
+///
+/// # Errors
+/// The field has something that the language cannot say.
+pub fn field(field: &Field) -> Result<String, Unwritable> {
+    let text = contract(&Contract { fields: vec![field.clone()], ..Contract::new("C") })?;
+    Ok(text.lines().last().unwrap_or_default().trim().to_owned())
 }
 
 /// The canonical text of a file of several contracts.

@@ -18,7 +18,7 @@ pub fn prose(text: &str) -> String {
     let lines = lines.get(start..end).unwrap_or_default();
     let blanks = |line: &&str| line.len() - line.trim_start().len();
     let common = lines.iter().filter(|line| !line.is_empty()).map(blanks).min().unwrap_or(0);
-    lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    lines.iter().map(|line| line.get(common..).unwrap_or_else(|| line.trim_start())).collect::<Vec<_>>().join("\n")
 }
 
 /// A text on one line, for a description: runs of blanks and line ends are one blank.
@@ -27,9 +27,23 @@ pub fn words(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a text can stand in quotes.
-pub(super) fn fits_quotes(text: &str) -> bool {
-    !text.contains(['\n', '\r', '\0'])
+/// A text in quotes; `None` when it has a line end or a zero byte, which nothing can quote.
+#[must_use]
+pub fn text(text: &str) -> Option<String> {
+    (!text.contains(['\n', '\r', '\0'])).then(|| quote(text))
+}
+
+/// A value of a tag: bare where nothing in it means anything to the parser, quoted otherwise; `None` as for [`text`].
+#[must_use]
+pub fn argument(argument: &str) -> Option<String> {
+    argument_with(argument, &[])
+}
+
+/// The same, with some more characters that may stand bare.
+fn argument_with(argument: &str, more: &[char]) -> Option<String> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.') || more.contains(&c);
+    let bare = !argument.is_empty() && argument.chars().all(plain) && !argument.contains("--");
+    if bare { Some(argument.to_owned()) } else { text(argument) }
 }
 
 /// A name at the start of a line or of a part: bare where it is one word, quoted otherwise.
@@ -49,15 +63,17 @@ pub(super) fn value(at: &str, text: &str) -> Result<String, Unwritable> {
 }
 
 /// A value in which some more characters may stand bare.
-pub(super) fn value_with(at: &str, text: &str, more: &[char]) -> Result<String, Unwritable> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.') || more.contains(&c);
-    let bare = !text.is_empty() && text.chars().all(plain) && !text.contains("--");
-    if bare { Ok(text.to_owned()) } else { quoted(at, text) }
+pub(super) fn value_with(at: &str, value: &str, more: &[char]) -> Result<String, Unwritable> {
+    argument_with(value, more).ok_or_else(|| unquotable(at, value))
 }
 
 /// A value in quotes.
-pub(super) fn quoted(at: &str, text: &str) -> Result<String, Unwritable> {
-    if fits_quotes(text) { Ok(quote(text)) } else { Err(Unwritable::new(at, format!("{text:?} has a line end or a zero byte"))) }
+pub(super) fn quoted(at: &str, value: &str) -> Result<String, Unwritable> {
+    text(value).ok_or_else(|| unquotable(at, value))
+}
+
+fn unquotable(at: &str, value: &str) -> Unwritable {
+    Unwritable::new(at, format!("{value:?} has a line end or a zero byte"))
 }
 
 /// A docstring that stands at the indentation of two.

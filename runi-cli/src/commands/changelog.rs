@@ -1,0 +1,49 @@
+//! `runi changelog`: what people who use the data must know, from the meaning of what changed.
+
+use crate::cli::{ChangelogArgs, Global};
+use crate::comparison::{self, Comparison};
+use crate::error::{CommandError, Exit};
+use crate::render::change;
+use crate::session;
+use crate::shell::{Shell, Tone};
+use runi_lang::diff::Request;
+use runi_lang::diff::render::{UNRELEASED, changelog, insert_section};
+use runi_lang::git::Repository;
+
+/// Prints a section of the changelog, or puts it into the file.
+pub(super) fn exec(args: &ChangelogArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let range = match &args.range {
+        Some(range) => range.clone(),
+        None => last_version(global)?,
+    };
+    let Comparison { diff, .. } = comparison::compare(&Request::Range(range.clone()), &comparison::Options::default(), global)?;
+    let day = args.release.as_ref().map(|_| comparison::today().to_string());
+    let section = changelog(&diff, args.release.as_deref().unwrap_or(UNRELEASED), day.as_deref());
+    let Some(file) = &args.write else {
+        shell.data(&section);
+        return Ok(Exit::Ok);
+    };
+    let root = session::root(global)?;
+    let path = root.join(file);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(CommandError::environment(format!("cannot read `{}`: {error}", path.display()))),
+    };
+    change::replace(&root.join(file), insert_section(&text, &section))?;
+    shell.status(Tone::Good, "Wrote", &format!("{file}, what changed since {range}"));
+    Ok(Exit::Ok)
+}
+
+/// The newest version's tag that HEAD comes after.
+fn last_version(global: &Global) -> Result<String, CommandError> {
+    let repository = Repository::discover(&session::root(global)?)?;
+    let head = repository.head_commit()?;
+    for tag in repository.tags()?.into_iter().rev().filter(|tag| tag.version.is_some()) {
+        let commit = repository.resolve(&tag.commit.to_string())?;
+        if repository.merge_base(&commit, &head).is_ok_and(|base| base.id == commit.id) {
+            return Ok(tag.name);
+        }
+    }
+    Err(CommandError::usage("no tag names a version that HEAD comes after").hint("name what to compare with: `runi changelog BASE..HEAD`"))
+}

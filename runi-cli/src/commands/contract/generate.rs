@@ -1,0 +1,295 @@
+//! `runi contract gen`: contracts from sources, schemas and samples of other formats.
+
+use crate::cli::{ContractGenArgs, DataFormat, Global};
+use crate::error::{CommandError, Exit, Kind};
+use crate::human::Human;
+use crate::render::change::replace;
+use crate::session;
+use crate::shell::{Shell, Tone};
+use crate::table::counted;
+use runi_interop::generate::{Generated, file_stem, generate};
+use runi_interop::import::{Format, Input, Options, import};
+use runi_interop::{ImportError, Imported};
+use runi_lang::workspace::{OpenError, Workspace};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+/// A contract and its file.
+#[derive(Serialize)]
+struct Outcome {
+    name: String,
+    path: String,
+    source: String,
+    /// `new`, `same`, `changed`.
+    state: &'static str,
+    kept: Vec<String>,
+    removed: Vec<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    diff: String,
+    #[serde(skip)]
+    comments_lost: bool,
+}
+
+/// Something that a source has and its contracts have not, or that had to be guessed.
+#[derive(Serialize)]
+struct Remark {
+    source: String,
+    at: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+}
+
+/// Imports, merges, and writes or compares.
+pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let mut sources = Vec::new();
+    for source in &args.sources {
+        let Some(imported) = read(source, args, global, shell)? else { return Ok(Exit::Problems) };
+        sources.push((source.to_string_lossy().replace('\\', "/"), imported));
+    }
+    name(&mut sources, args)?;
+    if args.out.as_deref() == Some(Path::new("-")) && args.format == DataFormat::Human {
+        let contracts: Vec<_> = sources.iter().flat_map(|(_, imported)| imported.contracts.iter().cloned()).collect();
+        shell.data(&runi_lang::syntax::write::file(&contracts).map_err(unwritable)?);
+        remarks(&sources, shell);
+        return Ok(Exit::Ok);
+    }
+    let (outcomes, texts) = plan(&sources, args, global)?;
+    let differs = outcomes.iter().any(|outcome| outcome.state != "same");
+    let refused: Vec<&str> =
+        outcomes.iter().filter(|outcome| outcome.state == "changed" && !args.force).map(|outcome| outcome.path.as_str()).collect();
+    let writes = !args.check && refused.is_empty() && args.out.as_deref() != Some(Path::new("-"));
+    if writes {
+        for (path, text) in &texts {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder)
+                .map_err(|error| CommandError::environment(format!("cannot make `{}`: {error}", folder.display())))?;
+            replace(path, text)?;
+        }
+    }
+    if args.format == DataFormat::Json {
+        shell.data(&as_json(&outcomes, &sources)?);
+    } else {
+        show(&outcomes, args, writes, shell);
+        if !args.check {
+            remarks(&sources, shell);
+        }
+    }
+    match (args.check, refused.as_slice()) {
+        (true, _) => Ok(if differs { Exit::Differences } else { Exit::Ok }),
+        (false, []) => Ok(Exit::Ok),
+        (false, refused) => Err(CommandError {
+            kind: Kind::Problems,
+            code: None,
+            message: format!("`{}` would change, and nothing was written", refused.join("`, `")),
+            hints: vec!["`--check` shows what would change, `--force` writes it and keeps what only the contract says".to_owned()],
+        }),
+    }
+}
+
+/// One source; problems in it are shown, and there is none then.
+fn read(source: &Path, args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Option<Imported>, CommandError> {
+    let stdin = source == Path::new("-");
+    let path = session::directory(global).join(source);
+    let name = source.to_string_lossy().replace('\\', "/");
+    let cannot = |error: std::io::Error| CommandError::environment(format!("cannot read `{name}`: {error}"));
+    let mut bytes = Vec::new();
+    let known = args.from.or_else(|| if stdin { None } else { Format::of(&name) });
+    if stdin {
+        if args.from.is_none() {
+            return Err(CommandError::usage("stdin has no name that would tell its format").hint("name it with `--from`"));
+        }
+        if std::io::stdin().is_terminal() {
+            return Err(CommandError::usage("there is nothing on stdin"));
+        }
+        std::io::stdin().read_to_end(&mut bytes).map_err(cannot)?;
+    } else if !known.is_some_and(Format::is_sample) {
+        bytes = std::fs::read(&path).map_err(cannot)?;
+    } else if !path.is_file() {
+        return Err(CommandError::usage(format!("`{name}` is not a file")));
+    }
+    let head = bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default();
+    let Some(format) = known.or_else(|| Format::guess(&name, head)) else {
+        let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+        return Err(CommandError::usage(format!("the name of `{name}` does not tell its format"))
+            .hint(format!("name it with `--from`: {}", names.join(", "))));
+    };
+    let options = Options { types: args.types.clone(), name: args.name.clone(), dialect: args.dialect.clone() };
+    let input = Input { name: &name, bytes: &bytes, path: (!stdin).then_some(path.as_path()), options: &options };
+    match import(format, &input) {
+        Ok(imported) => Ok(Some(imported)),
+        Err(ImportError::Source { diagnostics }) => {
+            let human = Human::new(shell.colors_stderr(), 110);
+            let text = |place: &str| {
+                let file = session::directory(global).join(place);
+                if place == name { Some(String::from_utf8_lossy(&bytes).into_owned()) } else { std::fs::read_to_string(file).ok() }
+            };
+            for diagnostic in &diagnostics {
+                shell.talk(&format!("{}\n", human.render(diagnostic, &text).trim_end()));
+            }
+            shell.status(Tone::Bad, "Stopped", &format!("{} in {name}; nothing was written", counted(diagnostics.len() as u64, "problem")));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `--name`, and no name twice.
+fn name(sources: &mut [(String, Imported)], args: &ContractGenArgs) -> Result<(), CommandError> {
+    let mut all: Vec<_> = sources.iter_mut().flat_map(|(_, imported)| &mut imported.contracts).collect();
+    if let Some(name) = &args.name {
+        match all.as_mut_slice() {
+            [one] => one.name.clone_from(name),
+            many => {
+                let names: Vec<&str> = many.iter().map(|contract| contract.name.as_str()).collect();
+                return Err(CommandError::usage(format!(
+                    "`--name` names one contract, and there are {}: {}",
+                    names.len(),
+                    names.join(", ")
+                ))
+                .hint("choose one with `--type`"));
+            }
+        }
+    }
+    let mut names: Vec<&str> = all.iter().map(|contract| contract.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
+        Some(twice) => Err(CommandError::usage(format!("two of the contracts would be called `{twice}`"))),
+        None => Ok(()),
+    }
+}
+
+/// What becomes of each contract, and the texts of the files that change.
+fn plan(
+    sources: &[(String, Imported)],
+    args: &ContractGenArgs,
+    global: &Global,
+) -> Result<(Vec<Outcome>, BTreeMap<PathBuf, String>), CommandError> {
+    let start = session::directory(global);
+    let workspace = match session::checked(global) {
+        Ok((workspace, _)) if args.out.is_none() => Some(workspace),
+        Ok(_) => None,
+        // Contracts can be made anywhere.
+        Err(error) if matches!(Workspace::open(&start, None), Err(OpenError::NotAWorkspace(_))) && error.kind == Kind::Usage => None,
+        Err(error) => return Err(error),
+    };
+    let root = workspace.as_ref().and_then(|workspace| workspace.root()).map_or_else(|| start.clone(), Path::to_path_buf);
+    let entries = workspace.as_ref().map(Workspace::contracts).unwrap_or_default();
+    let folder = args.out.clone().filter(|out| out != Path::new("-"));
+    let mut texts: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut outcomes = Vec::new();
+    for (source, imported) in sources {
+        for contract in &imported.contracts {
+            let file = format!("{}.contract", file_stem(&contract.name));
+            let known = entries.iter().find(|entry| entry.binding.contract.name == contract.name);
+            let (path, shown) = match (&folder, known) {
+                (Some(folder), _) => (start.join(folder).join(&file), folder.join(&file).display().to_string()),
+                (None, Some(entry)) => (root.join(&*entry.path), entry.path.to_string()),
+                (None, None) => (root.join("contracts").join(&file), format!("contracts/{file}")),
+            };
+            let there = match texts.get(&path) {
+                Some(text) => Some(text.clone()),
+                None if path.exists() => Some(
+                    std::fs::read_to_string(&path).map_err(|error| CommandError::environment(format!("cannot read `{shown}`: {error}")))?,
+                ),
+                None => None,
+            };
+            let Generated { contract, text, kept, removed, comments_lost } = generate(contract, there.as_deref()).map_err(unwritable)?;
+            let state = match &there {
+                None => "new",
+                Some(before) if *before == text => "same",
+                Some(_) => "changed",
+            };
+            let before = there.unwrap_or_default();
+            let diff = similar::TextDiff::from_lines(before.as_str(), text.as_str());
+            let diff = diff.unified_diff().context_radius(2).header(&shown, source).to_string();
+            if state != "same" {
+                texts.insert(path, text);
+            }
+            let diff = if state == "changed" { diff } else { String::new() };
+            outcomes.push(Outcome { name: contract.name, path: shown, source: source.clone(), state, kept, removed, diff, comments_lost });
+        }
+    }
+    Ok((outcomes, texts))
+}
+
+fn show(outcomes: &[Outcome], args: &ContractGenArgs, written: bool, shell: &Shell) {
+    for outcome in outcomes {
+        let Outcome { name, path, source, state, kept, removed, diff, comments_lost } = outcome;
+        if args.check {
+            match *state {
+                "new" => shell.status(
+                    Tone::Bad,
+                    "Drift",
+                    &format!("P001: `{name}` of {source} has no contract; `runi contract gen` makes {path}"),
+                ),
+                "changed" => {
+                    shell.data(diff);
+                    shell.status(Tone::Bad, "Drift", &format!("P001: {path} is not what {source} says"));
+                }
+                _ => shell.status(Tone::Good, "Same", &format!("{path} is what {source} says")),
+            }
+            continue;
+        }
+        match *state {
+            "same" => shell.status(Tone::Good, "Unchanged", path),
+            "new" if written => shell.status(Tone::Good, "Generated", path),
+            _ if written => shell.status(Tone::Good, "Changed", path),
+            _ => {}
+        }
+        if written && *state == "changed" {
+            if !kept.is_empty() {
+                shell.status(Tone::Note, "Kept", &format!("what {source} does not say: {}", kept.join("; ")));
+            }
+            if !removed.is_empty() {
+                shell.status(Tone::Warn, "Removed", &format!("{}: not in {source} any more", removed.join(", ")));
+            }
+            if *comments_lost {
+                shell.status(Tone::Warn, "Dropped", &format!("the comments of {path}: more than its fields changed"));
+            }
+        }
+    }
+}
+
+fn remarks(sources: &[(String, Imported)], shell: &Shell) {
+    for (source, imported) in sources {
+        for note in &imported.notes {
+            shell.status(Tone::Note, "Note", &format!("{}: {}", note.at, note.message));
+        }
+        for loss in &imported.losses {
+            let line = loss.line.map_or_else(String::new, |line| format!(":{line}"));
+            shell.status(Tone::Warn, "Lost", &format!("{source}{line}: {}: {}", loss.at, loss.message));
+        }
+    }
+}
+
+fn as_json(outcomes: &[Outcome], sources: &[(String, Imported)]) -> Result<String, CommandError> {
+    let all = |of: &dyn Fn(&str, &Imported) -> Vec<Remark>| -> Vec<Remark> {
+        sources.iter().flat_map(|(source, imported)| of(source, imported)).collect()
+    };
+    let losses = all(&|source, imported| {
+        let remark = |loss: &runi_interop::Loss| Remark {
+            source: source.to_owned(),
+            at: loss.at.clone(),
+            message: loss.message.clone(),
+            line: loss.line,
+        };
+        imported.losses.iter().map(remark).collect()
+    });
+    let notes = all(&|source, imported| {
+        let remark = |note: &runi_interop::Note| Remark {
+            source: source.to_owned(),
+            at: note.at.clone(),
+            message: note.message.clone(),
+            line: None,
+        };
+        imported.notes.iter().map(remark).collect()
+    });
+    session::json(&serde_json::json!({ "contracts": outcomes, "losses": losses, "notes": notes }))
+}
+
+fn unwritable(error: runi_lang::syntax::write::Unwritable) -> CommandError {
+    CommandError { kind: Kind::Problems, code: Some("E1006".to_owned()), message: error.to_string(), hints: Vec::new() }
+}

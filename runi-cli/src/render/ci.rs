@@ -1,0 +1,74 @@
+//! What `runi ci` says: a few lines at the top of the comment, annotations for failed tests.
+
+use crate::error::CommandError;
+use crate::table::counted;
+use runi_lang::diagnostic::Severity;
+use runi_lang::diff::Diff;
+use runi_lang::diff::render::Tally;
+use runi_lang::workspace::Report;
+use runi_test::report::TestResult;
+use std::fmt::Write as _;
+
+/// Three lines: check, test, diff.
+pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>, unable: Option<&CommandError>) -> String {
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    let mut out = format!("check: {}, {}\n", counted(errors as u64, "error"), counted(warnings as u64, "warning"));
+    let failed = tests.iter().filter(|test| !test.is_ok()).count();
+    match errors {
+        0 => {
+            let _ = writeln!(out, "test: {} passed, {failed} failed", tests.len() - failed);
+        }
+        _ => out.push_str("test: not run\n"),
+    }
+    match (diff, unable) {
+        (Some(diff), _) => {
+            let tally = Tally::of(diff);
+            let _ = write!(
+                out,
+                "diff: {} denied, {} to review, {} accepted, {} compatible",
+                tally.denied, tally.warned, tally.accepted, tally.allowed
+            );
+        }
+        (None, Some(error)) => {
+            let _ = write!(out, "diff: not possible, {}", error.message);
+        }
+        (None, None) => out.push_str("diff: not run"),
+    }
+    out
+}
+
+/// The comparison's comment with the summary under its heading; a comment of its own when nothing could be compared.
+pub(crate) fn comment(comparison: &str, workspace: &str, summary: &str) -> String {
+    let lines = summary.replace(['<', '>', '`', '@'], " ").lines().map(|line| format!("- {line}\n")).collect::<String>();
+    if comparison.is_empty() {
+        return format!("<!-- runi-diff: {} -->\n### Runi\n\n{lines}", workspace.replace("--", "- -").replace(['<', '>'], " "));
+    }
+    // After the anchor and the heading.
+    let mut parts = comparison.splitn(3, '\n');
+    let (anchor, heading, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    format!("{anchor}\n{heading}\n\n{lines}{rest}")
+}
+
+/// A GitHub annotation for each failed test.
+pub(crate) fn annotations(tests: &[TestResult]) -> String {
+    let mut out = String::new();
+    for test in tests.iter().filter(|test| !test.is_ok()) {
+        let (file, line) = test.place.rsplit_once(':').unwrap_or((&test.place, "1"));
+        let message = escape(test.human().trim());
+        let _ = writeln!(
+            out,
+            "::error file={},line={line},title={}::{message}",
+            property(file),
+            property(&format!("{} {}", test.kind, test.name))
+        );
+    }
+    out
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    escape(text).replace(':', "%3A").replace(',', "%2C")
+}

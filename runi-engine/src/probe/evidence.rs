@@ -1,0 +1,126 @@
+//! Lets current data speak on the findings of a comparison.
+
+use super::{Probe, ask, live};
+use crate::error::EngineError;
+use runi_lang::diff::{Diff, Evidence, LiveDrift, Question};
+use runi_lang::ir::{Connector, NodeKind, Pipeline, Route};
+use runi_lang::model::Contract;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Where rows of a contract lie.
+struct Place<'p> {
+    name: &'p str,
+    connector: &'p Connector,
+}
+
+/// Asks the data that the pipelines read and wrote about every finding that has a question. What cannot be asked is noted, nothing fails.
+pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root: &Path) {
+    let mut unasked = BTreeSet::new();
+    for item in &mut diff.items {
+        let Some(after) = item.contract_after.clone() else { continue };
+        let mut sensitive = sensitive(&after);
+        sensitive.extend(item.contract_before.as_deref().map(self::sensitive).unwrap_or_default());
+        let questions: Vec<Question> = item.findings.iter().filter_map(|finding| finding.change.question.clone()).collect();
+        if questions.is_empty() {
+            continue;
+        }
+        let places = places(pipelines, &after.name);
+        if places.is_empty() {
+            unasked.insert(format!("nothing in this workspace reads or writes rows of `{}`", after.name));
+        }
+        for place in places {
+            let location = place.connector.path().to_owned();
+            let probe = Probe { name: place.name, connector: place.connector, contract: &after, sensitive: &sensitive, root };
+            let answers = match ask(&probe, &questions) {
+                Ok(answers) => answers,
+                Err(error) => {
+                    unasked.insert(format!("`{}`: {}", after.name, reason(&error)));
+                    continue;
+                }
+            };
+            let asked = item.findings.iter_mut().filter(|finding| finding.change.question.is_some());
+            for (finding, answer) in asked.zip(answers) {
+                let Some(answer) = answer else { continue };
+                finding.evidence.push(Evidence {
+                    environment: environment.to_owned(),
+                    location: location.clone(),
+                    rows: answer.rows,
+                    violating: answer.violating,
+                    method: answer.method,
+                    samples: answer.samples,
+                });
+            }
+        }
+    }
+    diff.unasked.extend(unasked);
+}
+
+/// Compares the declared columns of every source with the actual ones.
+pub fn drift(diff: &mut Diff, pipelines: &[Pipeline], root: &Path) {
+    let mut unasked = BTreeSet::new();
+    for pipeline in pipelines {
+        for node in &pipeline.nodes {
+            let NodeKind::Source(source) = &node.kind else { continue };
+            let Some(binding) = &source.contract else { continue };
+            match live(&node.name, &source.connector, &binding.contract, root) {
+                Ok(found) if found.differences.is_empty() => {}
+                Ok(found) => diff.drift.push(LiveDrift {
+                    contract: binding.contract.name.clone(),
+                    scenario: pipeline.scenario.clone(),
+                    source: node.name.clone(),
+                    location: source.connector.path().to_owned(),
+                    path: node.origin.path.clone(),
+                    line: node.origin.line,
+                    allowed: found.differences.iter().all(|(_, allowed)| *allowed),
+                    differences: found.differences.iter().map(|(drift, _)| drift.to_string()).collect(),
+                }),
+                Err(error) => {
+                    unasked.insert(reason(&error));
+                }
+            }
+        }
+    }
+    diff.unasked.extend(unasked);
+}
+
+fn reason(error: &EngineError) -> String {
+    format!("{error} ({})", error.code())
+}
+
+/// The sources that are read under the contract and the sinks that were written under it, each place once.
+fn places<'p>(pipelines: &'p [Pipeline], contract: &str) -> Vec<Place<'p>> {
+    let mut places: Vec<Place<'p>> = Vec::new();
+    let mut add = |name: &'p str, connector: &'p Connector| {
+        if !places.iter().any(|place| place.connector == connector) {
+            places.push(Place { name, connector });
+        }
+    };
+    for pipeline in pipelines {
+        for node in &pipeline.nodes {
+            if let NodeKind::Source(source) = &node.kind
+                && source.contract.as_ref().is_some_and(|binding| binding.contract.name == contract)
+            {
+                add(&node.name, &source.connector);
+            }
+        }
+        for sink in pipeline.sinks.iter().filter(|sink| sink.route != Route::Invalid) {
+            if sink.contract.as_ref().is_some_and(|binding| binding.contract.name == contract) {
+                add(&sink.name, &sink.connector);
+            }
+        }
+    }
+    places
+}
+
+/// Columns whose values must not be shown.
+fn sensitive(contract: &Contract) -> Vec<String> {
+    let is_sensitive = |field: &&runi_lang::model::Field| {
+        let labels = &field.sensitivity;
+        labels.pii.is_some()
+            || !labels.access.is_empty()
+            || labels.mask.is_some()
+            || labels.classification.as_deref().is_some_and(|level| matches!(level, "confidential" | "restricted"))
+    };
+    contract.fields.iter().filter(is_sensitive).map(|field| field.name.clone()).collect()
+}

@@ -1,0 +1,283 @@
+//! What a publish is about to do, on the disk before it does it.
+//!
+//! One rename is atomic, several are not: a run that is killed between two of them would leave outputs
+//! of different runs. So a publish of more than one step first writes its intent under
+//! `.runi/publish`, durably, and removes it when all is done. An intent whose lock is free belongs to
+//! a process that is gone. Whoever finds it carries it out, or, when a file of it has vanished, puts
+//! back what was there, before it reads or writes anything else:
+//!
+//! - a run, before it opens its sources ([`recover`]);
+//! - a sink, once it has the lock of its output ([`settle`]). The dead process had that lock, so no
+//!   rival can be at work on the same output, only another finder, who is waited for.
+
+use super::delta::Commit;
+use super::place::sync_parent;
+use super::temp;
+use crate::error::EngineError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// All steps of one publish: files first, then tables.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Intent {
+    pub(super) files: Vec<FileStep>,
+    pub(super) tables: Vec<TableStep>,
+}
+
+/// A file that takes the place of another.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct FileStep {
+    pub(super) temp: PathBuf,
+    pub(super) target: PathBuf,
+    /// A copy of what stood there; `None`: nothing did.
+    pub(super) backup: Option<PathBuf>,
+    pub(super) bytes: u64,
+    pub(super) digest: String,
+}
+
+/// A commit to a table.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct TableStep {
+    pub(super) temp: PathBuf,
+    pub(super) commit: Commit,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+}
+
+/// An intent on the disk, locked while its process lives.
+#[derive(Debug)]
+pub(super) struct Noted {
+    path: PathBuf,
+    _file: File,
+}
+
+/// What became of publishes that were cut short.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Publishes whose outputs are all in place now.
+    pub completed: usize,
+    /// Publishes of which a file had vanished; the outputs are as they were before.
+    pub undone: usize,
+}
+
+enum Outcome {
+    Completed,
+    Undone,
+}
+
+fn directory(root: &Path) -> PathBuf {
+    root.join(".runi").join("publish")
+}
+
+impl Noted {
+    /// Writes the intent down; it is on the disk when this returns. `None`: it cannot be, since a path is no text.
+    pub(super) fn write(root: &Path, intent: &Intent) -> Result<Option<Self>, EngineError> {
+        let Ok(text) = serde_json::to_vec(intent) else {
+            tracing::warn!("a path is not UTF-8: a publish that is killed now cannot be completed by the next run");
+            return Ok(None);
+        };
+        let directory = directory(root);
+        std::fs::create_dir_all(&directory).map_err(EngineError::io("create", &directory))?;
+        // A finder may see the file between its creation and its lock, and take it away: then another is made.
+        loop {
+            let path = directory.join(Uuid::now_v7().simple().to_string());
+            let mut file = OpenOptions::new().create_new(true).write(true).open(&path).map_err(EngineError::io("create", &path))?;
+            if file.try_lock().is_ok() && path.exists() {
+                let written = file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| sync_parent(&path));
+                return match written {
+                    Ok(()) => Ok(Some(Self { path, _file: file })),
+                    Err(error) => {
+                        let _ = std::fs::remove_file(&path);
+                        Err(EngineError::io("write", path)(error))
+                    }
+                };
+            }
+        }
+    }
+
+    /// Everything was done, or undone. When it cannot be removed, the next run finds that nothing is left to do.
+    pub(super) fn forget(self) {
+        if let Err(error) = temp::remove(&self.path) {
+            tracing::warn!(%error, "the note of a publish stays");
+        }
+    }
+}
+
+/// Carries out what dead runs of the workspace meant to publish.
+///
+/// # Errors
+/// [`EngineError::Unfinished`] when it can neither be completed nor undone; [`EngineError::Io`] when `.runi` cannot be read.
+pub fn recover(root: &Path) -> Result<Recovered, EngineError> {
+    let mut recovered = Recovered::default();
+    for path in noted(root)? {
+        let Some(mut file) = open(&path)? else { continue };
+        match file.try_lock() {
+            Ok(()) => finish(&path, &mut file, &mut recovered)?,
+            // Its run is alive, or somebody else is about it.
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(EngineError::io("lock", path)(error)),
+        }
+    }
+    Ok(recovered)
+}
+
+/// As [`recover`], for the intents that name `target`, whose output lock is held.
+pub(super) fn settle(root: &Path, target: &Path) -> Result<(), EngineError> {
+    for path in noted(root)? {
+        let Some(mut file) = open(&path)? else { continue };
+        if read(&path, &mut file)?.is_some_and(|intent| intent.writes(target)) {
+            let Some(mut file) = open(&path)? else { continue };
+            file.lock().map_err(EngineError::io("lock", &path))?;
+            finish(&path, &mut file, &mut Recovered::default())?;
+        }
+    }
+    Ok(())
+}
+
+/// Files that an intent still needs.
+pub(super) fn needed(root: &Path) -> Result<BTreeSet<PathBuf>, EngineError> {
+    let mut needed = BTreeSet::new();
+    for path in noted(root)? {
+        let Some(mut file) = open(&path)? else { continue };
+        let intent = read(&path, &mut file)?.unwrap_or_default();
+        needed.extend(intent.files.into_iter().flat_map(|step| std::iter::once(step.temp).chain(step.backup)));
+        needed.extend(intent.tables.into_iter().map(|step| step.temp));
+    }
+    Ok(needed)
+}
+
+fn noted(root: &Path) -> Result<Vec<PathBuf>, EngineError> {
+    let directory = directory(root);
+    match std::fs::read_dir(&directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(EngineError::io("read", directory)(error)),
+        Ok(entries) => {
+            let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
+            let mut paths = paths.map_err(EngineError::io("read", directory))?;
+            // Their names begin with the time.
+            paths.sort_unstable();
+            Ok(paths)
+        }
+    }
+}
+
+/// `None`: it has been dealt with a moment ago.
+fn open(path: &Path) -> Result<Option<File>, EngineError> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(EngineError::io("read", path)(error)),
+    }
+}
+
+/// `None`: it was not written to its end, so nothing of it was begun.
+fn read(path: &Path, file: &mut File) -> Result<Option<Intent>, EngineError> {
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(EngineError::io("read", path))?;
+    Ok(serde_json::from_slice(&text).ok())
+}
+
+/// Deals with an intent whose lock is held.
+fn finish(path: &Path, file: &mut File, recovered: &mut Recovered) -> Result<(), EngineError> {
+    // Somebody else was faster.
+    if !path.exists() {
+        return Ok(());
+    }
+    if let Some(intent) = read(path, file)? {
+        let outcome = intent.carry_out().map_err(|error| EngineError::Unfinished {
+            path: path.to_owned(),
+            code: error.code(),
+            message: error.to_string(),
+        })?;
+        match outcome {
+            Outcome::Completed => recovered.completed += 1,
+            Outcome::Undone => recovered.undone += 1,
+        }
+    }
+    temp::remove(path).map(drop)
+}
+
+impl Intent {
+    fn writes(&self, target: &Path) -> bool {
+        self.files.iter().any(|step| step.target == target) || self.tables.iter().any(|step| step.commit.table() == target)
+    }
+
+    /// Every step can be done twice: a rename whose file is gone and whose target is that file has been done, and so
+    /// has a commit that is in the log.
+    fn carry_out(&self) -> Result<Outcome, EngineError> {
+        let mut whole = true;
+        for step in &self.files {
+            whole &= step.temp.exists() || step.in_place()?;
+        }
+        let mut committed = false;
+        for step in &self.tables {
+            let done = step.commit.is_done()?;
+            committed |= done;
+            whole &= done || step.rows == 0 || step.temp.exists() || step.commit.part().exists();
+        }
+        if !whole && !committed {
+            return self.undo();
+        }
+        for step in self.files.iter().filter(|step| step.temp.exists()) {
+            if let Err(error) = temp::replace(&step.temp, &step.target) {
+                tracing::warn!(path = %step.target.display(), %error, "a killed run's output cannot take its place; all of them are undone");
+                return self.undo();
+            }
+        }
+        for step in &self.files {
+            sync_parent(&step.target).map_err(EngineError::io("write", &step.target))?;
+        }
+        self.tables.iter().try_for_each(TableStep::carry_out)?;
+        Ok(Outcome::Completed)
+    }
+
+    fn undo(&self) -> Result<Outcome, EngineError> {
+        for step in self.files.iter().rev().filter(|step| !step.temp.exists()) {
+            match &step.backup {
+                Some(backup) if backup.exists() => {
+                    std::fs::rename(backup, &step.target).map_err(EngineError::io("rename", &step.target))?
+                }
+                None if step.in_place()? => drop(temp::remove(&step.target)?),
+                // It is as it was already, or not this run's any more.
+                _ => {}
+            }
+            if step.target.parent().is_some_and(Path::exists) {
+                sync_parent(&step.target).map_err(EngineError::io("write", &step.target))?;
+            }
+        }
+        self.tables.iter().try_for_each(|step| temp::remove(&step.commit.part()).map(drop))?;
+        Ok(Outcome::Undone)
+    }
+}
+
+impl FileStep {
+    /// Whether the target is the file of this run.
+    fn in_place(&self) -> Result<bool, EngineError> {
+        match std::fs::metadata(&self.target) {
+            Ok(found) if found.is_file() && found.len() == self.bytes => {}
+            _ => return Ok(false),
+        }
+        let mut hasher = blake3::Hasher::new();
+        let read = EngineError::io("read", &self.target);
+        File::open(&self.target).and_then(|file| hasher.update_reader(file).map(drop)).map_err(read)?;
+        Ok(format!("blake3:{}", hasher.finalize().to_hex()) == self.digest)
+    }
+}
+
+impl TableStep {
+    fn carry_out(&self) -> Result<(), EngineError> {
+        if self.commit.is_done()? {
+            return Ok(());
+        }
+        let part = self.commit.part();
+        if self.rows > 0 && self.temp.exists() {
+            temp::replace(&self.temp, &part).map_err(EngineError::io("rename", &part))?;
+            sync_parent(&part).map_err(EngineError::io("write", &part))?;
+        }
+        self.commit.commit(self.rows, self.bytes)
+    }
+}

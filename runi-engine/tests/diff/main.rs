@@ -1,0 +1,6 @@
+//! Comparisons of two versions of a workspace, with the real engine: features, and whom a change reaches.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod features;
+mod rewrites;
+mod support;

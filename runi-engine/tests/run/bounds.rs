@@ -1,0 +1,55 @@
+//! Values that would take all memory.
+
+use crate::support::Fixture;
+
+const CONTRACT: &str = "Contract: Row\n  id  int64  @required\n  n   int64  @required\n";
+
+fn fixture(step: &str) -> Fixture {
+    let feature = format!(
+        "Feature: Rows\n\nScenario: Grow\n  @source(type=csv, path=\"rows.csv\", contract=Row) as rows\n  @step(name=Grow)\n    @do {step}\n  \
+         @sink(type=csv, path=\"out.csv\")\n  @sink(type=json, path=\"bad.jsonl\", on=invalid)\n"
+    );
+    Fixture::new(&[
+        ("contracts/row.contract", CONTRACT),
+        ("features/rows.dsl", &feature),
+        ("rows.csv", "id,n\n1,3\n2,9000000000000\n3,2\n4,-1\n"),
+    ])
+}
+
+fn read(fixture: &Fixture, path: &str) -> String {
+    std::fs::read_to_string(fixture.root().join(path)).unwrap()
+}
+
+#[test]
+fn a_row_whose_value_is_too_large_is_set_aside() {
+    for step in ["s = repeat('ab', n)", "s = lpad('ab', n * 2, 'ab')", "s = array_to_string(array_repeat('ab', n), '')"] {
+        let fixture = fixture(step);
+        fixture.run(1);
+        let out = read(&fixture, "out.csv");
+        assert!(out.starts_with("id,n,s\n1,3,ababab\n3,2,abab\n4,-1,"), "{step}: {out}");
+        let bad = read(&fixture, "bad.jsonl");
+        assert!(
+            bad.lines().count() == 1 && bad.contains("a value is larger than 16 MiB") && bad.contains("9000000000000"),
+            "{step}: {bad}"
+        );
+    }
+}
+
+#[test]
+fn a_select_whose_value_is_too_large_fails() {
+    let fixture = fixture("select id, n, repeat('ab', n) as s from rows");
+    let error = fixture.outcome(1).error.unwrap();
+    assert_eq!(error.code(), "E0806");
+    assert!(error.to_string().contains("a value is larger than 16 MiB"), "{error}");
+    assert!(!fixture.root().join("out.csv").exists());
+}
+
+#[test]
+fn a_batch_whose_values_are_too_large_together_fails() {
+    let rows: String = (0..40).map(|id| format!("{id},9000000\n")).collect();
+    let fixture = fixture("s = repeat('x', n)");
+    fixture.write("rows.csv", &format!("id,n\n{rows}"));
+    let error = fixture.outcome(1).error.unwrap();
+    assert!(error.to_string().contains("the values of one batch are larger than 256 MiB together"), "{error}");
+    assert!(!fixture.root().join("out.csv").exists());
+}

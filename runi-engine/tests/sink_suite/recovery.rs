@@ -1,0 +1,212 @@
+//! Runs that are killed while they publish: afterwards all outputs are those of one run. The test binary runs itself as
+//! the child that dies.
+
+use crate::support::{arrow, csv, delta, json, leftovers, opened, parquet, rows, schema, spec};
+use runi_engine::error::EngineError;
+use runi_engine::sink::{Recovered, SinkSpec, Staged, Swept, open, publish_all, publish_observed, recover, sweep};
+use runi_lang::ir::Connector;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::{TempDir, tempdir};
+
+const ROOT: &str = "RUNI_TEST_PUBLISH_ROOT";
+const STEP: &str = "RUNI_TEST_PUBLISH_STEP";
+
+/// Steps of publishing [`outputs`]: the intent, four files, and for each of two tables its file and its commit.
+const STEPS: usize = 1 + 4 + 2 + 2;
+
+fn outputs() -> [Connector; 6] {
+    [delta("out/table"), csv("out/a.csv"), parquet("out/b.parquet"), json("other/c.jsonl"), delta("appended"), arrow("out/d.arrow")]
+}
+
+fn staged(root: &Path, run: i64) -> Vec<Staged> {
+    let stage = |connector: &Connector| {
+        let append = connector.path() == "appended";
+        let mut sink = open(&SinkSpec { append, ..spec(root, connector, schema()) }).unwrap();
+        sink.write(&rows(run * 100, run * 100 + 10)).unwrap();
+        sink.finish().unwrap()
+    };
+    outputs().iter().map(stage).collect()
+}
+
+fn killed() -> ! {
+    let me = std::process::id().to_string();
+    let _ = Command::new("kill").args(["-KILL", &me]).status();
+    std::process::abort()
+}
+
+/// The child: publishes its second run and is killed after the step that it is told. Does nothing unless it is that child.
+#[test]
+fn child_dies_while_it_publishes() {
+    let (Ok(root), Ok(step)) = (std::env::var(ROOT), std::env::var(STEP)) else { return };
+    let (mut left, staged) = (step.parse::<usize>().unwrap(), staged(Path::new(&root), 2));
+    publish_observed(staged, &mut |_| {
+        left -= 1;
+        if left == 0 {
+            killed();
+        }
+    })
+    .unwrap();
+}
+
+/// A workspace with the outputs of run 1, in which run 2 died after `step` steps.
+fn died_after(step: usize) -> TempDir {
+    let root = tempdir().unwrap();
+    publish_all(staged(root.path(), 1)).unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["recovery::child_dies_while_it_publishes", "--exact"]).env(ROOT, root.path()).env(STEP, step.to_string());
+    let status = child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), None, "step {step}: the child was not killed");
+    root
+}
+
+/// Files that a reader of the table takes: those that the log adds and does not remove.
+fn active(table: &Path) -> Vec<String> {
+    let mut active = Vec::new();
+    for version in 0.. {
+        let Ok(log) = std::fs::read_to_string(table.join(format!("_delta_log/{version:020}.json"))) else { break };
+        for action in log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()) {
+            active.extend(action["add"]["path"].as_str().map(str::to_owned));
+            if let Some(gone) = action["remove"]["path"].as_str() {
+                active.retain(|path| path != gone);
+            }
+        }
+    }
+    active
+}
+
+fn parts(table: &Path) -> usize {
+    let names = std::fs::read_dir(table).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".parquet")).count()
+}
+
+/// The run that each output is of; all tables and files are read as any reader would.
+fn runs(root: &Path) -> Vec<i64> {
+    use arrow::array::AsArray;
+    use arrow::datatypes::Int64Type;
+    let first = |batch: arrow::array::RecordBatch| batch.column(0).as_primitive::<Int64Type>().values().to_vec();
+    let table = |path: &str| {
+        let table = root.join(path);
+        active(&table).iter().map(|part| first(crate::support::read_parquet(&table.join(part)))[0] / 100).collect::<Vec<_>>()
+    };
+    let text = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let csv = text("out/a.csv").lines().nth(1).unwrap().split(',').next().unwrap().parse::<i64>().unwrap() / 100;
+    let json =
+        serde_json::from_str::<serde_json::Value>(text("other/c.jsonl").lines().next().unwrap()).unwrap()["id"].as_i64().unwrap() / 100;
+    let parquet = first(crate::support::read_parquet(&root.join("out/b.parquet")))[0] / 100;
+    let ipc = first(crate::support::read_arrow(&root.join("out/d.arrow")))[0] / 100;
+    let overwritten = table("out/table");
+    assert_eq!(overwritten.len(), 1);
+    // What was appended is of every run up to the last.
+    let appended = table("appended");
+    assert_eq!(appended, (1..=appended.len() as i64).collect::<Vec<_>>());
+    vec![csv, json, parquet, ipc, overwritten[0], appended.len() as i64]
+}
+
+fn tidy(root: &Path) {
+    for directory in ["", "out", "other", "out/table", "appended"] {
+        assert_eq!(leftovers(&root.join(directory)), Vec::<String>::new());
+    }
+    for directory in [".runi/tmp", ".runi/publish"] {
+        assert_eq!(std::fs::read_dir(root.join(directory)).unwrap().count(), 0, "{directory}");
+    }
+    // No file lies in a table that the table does not know.
+    assert_eq!((parts(&root.join("out/table")), parts(&root.join("appended"))), (2, 2));
+}
+
+const COMPLETED: Recovered = Recovered { completed: 1, undone: 0 };
+const UNDONE: Recovered = Recovered { completed: 0, undone: 1 };
+
+#[test]
+fn wherever_it_dies_the_next_command_completes_it() {
+    for step in 1..=STEPS {
+        let root = died_after(step);
+        assert_eq!(sweep(root.path()).unwrap().publishes, COMPLETED, "step {step}");
+        assert_eq!(runs(root.path()), [2; 6], "step {step}");
+        tidy(root.path());
+        assert_eq!(sweep(root.path()).unwrap(), Swept::default(), "step {step}: once is enough");
+    }
+}
+
+#[test]
+fn the_next_sink_completes_it_before_it_writes() {
+    for step in [1, 3, STEPS - 1] {
+        let root = died_after(step);
+        let sink = opened(root.path(), &csv("out/a.csv")).unwrap();
+        assert_eq!(runs(root.path()), [2; 6], "step {step}");
+        drop(sink);
+    }
+}
+
+#[test]
+fn finders_do_not_get_into_each_others_way() {
+    let root = died_after(4);
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| match opened(root.path(), &json("other/c.jsonl")) {
+                    Ok(_) => assert_eq!(runs(root.path()), [2; 6]),
+                    Err(error) => assert!(matches!(error, EngineError::Busy { .. }), "{error}"),
+                })
+            })
+            .collect();
+        all.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+    sweep(root.path()).unwrap();
+    assert_eq!(runs(root.path()), [2; 6]);
+    tidy(root.path());
+}
+
+#[test]
+fn a_file_that_vanished_undoes_all() {
+    let root = died_after(3);
+    // The third rename has not been made; somebody cleans the directory up.
+    for name in leftovers(&root.path().join("other")) {
+        std::fs::remove_file(root.path().join("other").join(name)).unwrap();
+    }
+    assert_eq!(sweep(root.path()).unwrap().publishes, UNDONE);
+    assert_eq!(runs(root.path()), [1; 6]);
+    assert_eq!(sweep(root.path()).unwrap(), Swept::default());
+}
+
+#[test]
+fn an_output_that_cannot_take_its_place_undoes_all() {
+    let root = died_after(3);
+    let blocked = root.path().join("other/c.jsonl");
+    let before = std::fs::read(&blocked).unwrap();
+    std::fs::remove_file(&blocked).unwrap();
+    std::fs::create_dir_all(blocked.join("full")).unwrap();
+    assert_eq!(sweep(root.path()).unwrap().publishes, UNDONE);
+    std::fs::remove_dir_all(&blocked).unwrap();
+    std::fs::write(&blocked, before).unwrap();
+    assert_eq!(runs(root.path()), [1; 6]);
+}
+
+#[test]
+fn a_table_that_changed_meanwhile_is_said_and_nothing_is_lost() {
+    let root = died_after(1 + 4);
+    let log = root.path().join("appended/_delta_log");
+    let aside = root.path().join("aside");
+    std::fs::rename(&log, &aside).unwrap();
+    std::fs::write(&log, "no log").unwrap();
+    let error = recover(root.path()).unwrap_err();
+    assert_eq!(error.code(), "E0812");
+    assert!(error.to_string().contains(".runi/publish/"), "{error}");
+    assert!(matches!(opened(root.path(), &csv("out/a.csv")), Err(EngineError::Unfinished { .. })));
+    std::fs::remove_file(&log).unwrap();
+    std::fs::rename(&aside, &log).unwrap();
+    assert_eq!(recover(root.path()).unwrap(), COMPLETED);
+    assert_eq!(runs(root.path()), [2; 6]);
+}
+
+#[test]
+fn an_intent_that_was_not_written_to_its_end_is_nothing() {
+    let root = died_after(1);
+    let note = std::fs::read_dir(root.path().join(".runi/publish")).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read(&note).unwrap();
+    std::fs::write(&note, &text[..text.len() / 2]).unwrap();
+    assert_eq!(sweep(root.path()).unwrap().publishes, Recovered::default());
+    assert_eq!(runs(root.path()), [1; 6]);
+    assert_eq!(std::fs::read_dir(root.path().join(".runi/publish")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(root.path().join(".runi/tmp")).unwrap().count(), 0);
+}

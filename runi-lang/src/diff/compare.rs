@@ -1,0 +1,249 @@
+//! The comparison: both sides' items paired by name, compared, judged, and followed to whom they reach.
+
+use super::change::{Change, Item, ItemKind};
+use super::contract;
+use super::feature::{self, Features};
+use super::finding::Finding;
+use super::focus::Seeds;
+use super::history::{self, Tagged};
+use super::judge::{ItemChanges, Judge, Judgement, Settings};
+use super::plans::{Plans, plans};
+use super::report::{Diff, ItemDiff, Status};
+use super::request::{Pair, RequestError};
+use super::rule::Bump;
+use super::side::{Found, Said, step_name};
+use crate::diagnostic::render::LineIndex;
+use crate::diagnostic::{At, Diagnostic};
+use crate::diagnostics::history::old_version_broken;
+use crate::git::CodeOwners;
+use crate::model::{Contract, Date, FeatureFile, History};
+use crate::sql::SqlEngine;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a comparison depends on besides its two sides.
+pub struct CompareOptions<'a> {
+    /// The day for which `@accept`, `@deprecated` and `@renamed_from` are judged.
+    pub today: Date,
+    /// How far back contracts are compared, whatever their `@compatibility` says.
+    pub history: Option<History>,
+    /// Makes the engine that types SQL; called only when a feature differs or a plan is needed.
+    pub engine: &'a dyn Fn() -> Arc<dyn SqlEngine>,
+}
+
+impl std::fmt::Debug for CompareOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompareOptions").field("today", &self.today).field("history", &self.history).finish_non_exhaustive()
+    }
+}
+
+/// One item that may differ, before it is judged.
+#[derive(Debug)]
+struct Draft {
+    item: Item,
+    status: Status,
+    paths: [Option<Arc<str>>; 2],
+    contracts: [Option<Arc<Contract>>; 2],
+    changes: Vec<Change>,
+}
+
+/// Compares two versions of a workspace.
+///
+/// # Errors
+/// When a side cannot be listed, or history that is asked for is not there.
+pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, RequestError> {
+    let (before, after) = rayon::join(|| Said::read(&pair.base, &pair.changed), || Said::read(&pair.head, &pair.changed));
+    let mut diff = Diff { base: pair.base.info.clone(), head: pair.head.info.clone(), ..Diff::default() };
+    diff.problems = problems(&before, &after);
+
+    let mut drafts = contracts(&before, &after);
+    let seeds = seeds(&drafts, &before, &after);
+    let nothing = seeds.names.is_empty() && seeds.paths.is_empty();
+    let plans = if nothing { Plans::default() } else { plans(pair, &seeds, [&before, &after], options.engine)? };
+    diff.problems.extend(plans.problems.iter().cloned());
+    if !seeds.paths.is_empty() {
+        drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
+    }
+    let owners = owners(pair);
+    let settings = Settings::default();
+    let judge = Judge { settings: &settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
+    for draft in drafts {
+        let Draft { item, status, paths: [path_before, path_after], contracts, changes } = draft;
+        let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
+        let [old, new] = &contracts;
+        let mut judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
+        diff.problems.extend(std::mem::take(&mut judged.problems));
+        if let Some(new) = new {
+            let older = transitive(pair, options, &judge, &item, new, path, &judged, &mut diff.sources_before)?;
+            judged.findings.extend(older);
+        }
+        let [contract_before, contract_after] = contracts;
+        diff.items.push(ItemDiff {
+            item,
+            status,
+            path_before: path_before.map(|path| path.to_string()),
+            path_after: path_after.map(|path| path.to_string()),
+            version_before: contract_before.as_ref().and_then(|contract| contract.version),
+            version_after: contract_after.as_ref().and_then(|contract| contract.version),
+            contract_before,
+            contract_after,
+            bump: judged.bump,
+            findings: judged.findings,
+        });
+    }
+    diff.items.sort_by(|a, b| a.item.cmp(&b.item));
+    diff.sources_before.extend(before.texts);
+    diff.sources_after = after.texts;
+    Ok(diff)
+}
+
+/// Who owns which file, as the old version has it: a change does not appoint its own approvers.
+fn owners(pair: &Pair) -> CodeOwners {
+    let tree = pair.repository.as_ref().zip(pair.base_commit.as_ref()).and_then(|(repository, commit)| repository.tree(commit).ok());
+    tree.and_then(|tree| tree.code_owners().ok()).unwrap_or_default()
+}
+
+/// What breaks against earlier tagged versions and not against the base already.
+#[expect(clippy::too_many_arguments, reason = "each is another part of one comparison")]
+fn transitive(
+    pair: &Pair,
+    options: &CompareOptions<'_>,
+    judge: &Judge<'_>,
+    item: &Item,
+    new: &Contract,
+    path: &str,
+    known: &Judgement,
+    texts: &mut BTreeMap<String, Arc<str>>,
+) -> Result<Vec<Finding>, RequestError> {
+    let history = options.history.as_ref().unwrap_or(&new.compatibility.history);
+    let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
+    let mut out: Vec<Finding> = Vec::new();
+    for older in history::tagged(repository, &history::tags(repository, history)?, &pair.head, &item.name, path)? {
+        let Tagged { tag, found } = older;
+        let shown = format!("{} at {tag}", found.path);
+        let changes = contract::compare_sides(&contract::Side::new(&found.contract, &shown, &found.spans), &contract::Side::bare(new));
+        let judged = judge.judge(ItemChanges { item, contracts: [Some(&found.contract), Some(new)], path, changes });
+        let is_new = |finding: &Finding| {
+            let same = |other: &Finding| other.change.rule.id == finding.change.rule.id && other.change.part == finding.change.part;
+            finding.bump == Bump::Major
+                && !matches!(finding.change.rule.id, "X005" | "X006")
+                && !known.findings.iter().chain(&out).any(same)
+        };
+        let found_now: Vec<Finding> = judged.findings.into_iter().filter(is_new).collect();
+        if !found_now.is_empty() {
+            texts.insert(shown, found.text);
+        }
+        out.extend(found_now.into_iter().map(|finding| Finding { against: Some(tag.clone()), ..finding }));
+    }
+    Ok(out)
+}
+
+/// What could not be read: errors of the new version as they are, of the old one a warning for each file.
+fn problems(before: &Said, after: &Said) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let old = before.problems.iter().filter(|problem| seen.insert(problem.place.path.clone())).map(|problem| {
+        let path = &problem.place.path;
+        let line = match (&problem.place.at, before.texts.get(path)) {
+            (At::Range(range), Some(text)) => Some(LineIndex::new(text).position(range.start()).line),
+            _ => None,
+        };
+        old_version_broken(path, line, &problem.code, &problem.message)
+    });
+    old.chain(after.problems.iter().cloned()).collect()
+}
+
+/// The contracts that may differ. What the other side could not be read for is left out: nothing is known of it.
+fn contracts(before: &Said, after: &Said) -> Vec<Draft> {
+    let names: BTreeSet<&String> = before.contracts.keys().chain(after.contracts.keys()).collect();
+    names.into_iter().filter_map(|name| contract_draft(name, before, after)).collect()
+}
+
+fn contract_draft(name: &str, before: &Said, after: &Said) -> Option<Draft> {
+    let item = Item { kind: ItemKind::Contract, name: name.to_owned() };
+    let (old, new) = (before.contracts.get(name), after.contracts.get(name));
+    let side = |found: &'_ Found<Contract>| (Arc::clone(&found.value), Arc::clone(&found.path), Arc::clone(&found.spans));
+    let (status, changes) = match (old, new) {
+        (Some(old), Some(new)) => {
+            let ((was, was_path, was_spans), (is, is_path, is_spans)) = (side(old), side(new));
+            let changes = if was == is {
+                Vec::new()
+            } else {
+                let was = contract::Side::new(&was, &was_path, &was_spans);
+                contract::compare_sides(&was, &contract::Side::new(&is, &is_path, &is_spans))
+            };
+            match (changes.is_empty(), old.path == new.path) {
+                (true, true) => return None,
+                (true, false) => (Status::Moved, changes),
+                (false, _) => (Status::Changed, changes),
+            }
+        }
+        (Some(old), None) if !is_unknown(&item, &old.path, after) => {
+            (Status::Removed, vec![contract::removed(&contract::Side::new(&old.value, &old.path, &old.spans))])
+        }
+        (None, Some(new)) if !is_unknown(&item, &new.path, before) => {
+            (Status::Added, vec![contract::added(&contract::Side::new(&new.value, &new.path, &new.spans))])
+        }
+        _ => return None,
+    };
+    let paths = [old, new].map(|found| found.map(|found| Arc::clone(&found.path)));
+    let contracts = [old, new].map(|found| found.map(|found| Arc::clone(&found.value)));
+    Some(Draft { item, status, paths, contracts, changes })
+}
+
+/// Whether the other side may have the item in a file that could not be read.
+fn is_unknown(item: &Item, path: &Arc<str>, other: &Said) -> bool {
+    other.doubtful.contains(item) || other.broken.contains(path)
+}
+
+/// Where to begin looking for whom it reaches.
+fn seeds(drafts: &[Draft], before: &Said, after: &Said) -> Seeds {
+    let mut seeds = Seeds::default();
+    seeds.names.extend(drafts.iter().filter(|draft| !draft.changes.is_empty()).map(|draft| draft.item.name.clone()));
+    for (path, feature) in before.features.iter().chain(&after.features) {
+        // A file that only moved or was laid out anew has to be looked at all the same: its meaning decides.
+        seeds.paths.insert(path.to_string());
+        seeds.names.extend(feature.steps.iter().map(|step| step.name.value.clone()));
+    }
+    seeds
+}
+
+/// The scenarios and reusable steps that differ.
+fn features(before: &Said, after: &Said, plans: &Plans, engine: &dyn SqlEngine) -> Vec<Draft> {
+    let old: Vec<(&str, &FeatureFile)> = before.features.iter().map(|(path, file)| (path.as_ref(), file)).collect();
+    let new: Vec<(&str, &FeatureFile)> = after.features.iter().map(|(path, file)| (path.as_ref(), file)).collect();
+    let (old, new) = (Features::of_files(&old, &plans.before), Features::of_files(&new, &plans.after));
+    let changes = feature::compare(&old, &new, engine);
+    let (was, is) = (places(before), places(after));
+    let mut drafts: BTreeMap<Item, Draft> = BTreeMap::new();
+    for change in changes {
+        let item = change.item.clone();
+        let paths = [was.get(&item).cloned(), is.get(&item).cloned()];
+        let status = match &paths {
+            [None, _] => Status::Added,
+            [_, None] => Status::Removed,
+            [Some(_), Some(_)] => Status::Changed,
+        };
+        let other = if status == Status::Added { before } else { after };
+        let unknown = status != Status::Changed && paths.iter().flatten().any(|path| is_unknown(&item, path, other));
+        if unknown {
+            continue;
+        }
+        let draft = Draft { item: item.clone(), status, paths, contracts: [None, None], changes: Vec::new() };
+        drafts.entry(item).or_insert(draft).changes.push(change);
+    }
+    drafts.into_values().collect()
+}
+
+/// The file of each scenario and step.
+fn places(said: &Said) -> BTreeMap<Item, Arc<str>> {
+    let mut places = BTreeMap::new();
+    for (path, feature) in &said.features {
+        for scenario in &feature.scenarios {
+            places.insert(Item { kind: ItemKind::Scenario, name: scenario.name.value.clone() }, Arc::clone(path));
+        }
+        for step in &feature.steps {
+            places.insert(Item { kind: ItemKind::Step, name: step_name(step) }, Arc::clone(path));
+        }
+    }
+    places
+}

@@ -1,0 +1,180 @@
+//! What must hold for each value of a field: nulls, ranges, lengths, patterns, formats; its default and its unit.
+
+use super::Comparison;
+use super::bounds::{Bounds, Move};
+use crate::diff::change::{Question, RuleName};
+use crate::diff::rule::Rule;
+use crate::diff::rule::Verdict::{Compatible, Review};
+use crate::diff::rules;
+use crate::model::{Contract, Field, OnFail, Range};
+use crate::sql::normal_sql;
+use crate::types::DataType;
+
+/// Whether a field's enum let other values through.
+pub(super) fn is_open(field: &Field, contract: &Contract) -> bool {
+    field.rules.enumeration.unwrap_or(contract.on_fail) == OnFail::Warn
+}
+
+pub(super) fn compare(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    required(cx, old, new);
+    ranges(cx, old, new);
+    pattern(cx, old, new);
+    format(cx, old, new);
+    default(cx, old, new);
+    unit(cx, old, new);
+}
+
+/// Notes a change of one tag of a field.
+fn say(cx: &mut Comparison<'_>, rule: &'static Rule, old: &Field, new: &Field, tag: &str, message: String, ask: Option<Question>) {
+    let keys = [&old.name, &new.name].map(|name| (format!("field/{name}/@{tag}"), format!("field/{name}")));
+    let before = cx.old.spot(&keys[0].0).or_else(|| cx.old.spot(&keys[0].1));
+    let after = cx.new.spot(&keys[1].0).or_else(|| cx.new.spot(&keys[1].1));
+    cx.say(rule, &new.name, message).with(|change| (change.before, change.after) = (before, after)).columns([&old.name]).ask(ask);
+}
+
+/// Asks how many rows break one of the new rules of a field.
+fn broken(field: &str, rule: &str) -> Option<Question> {
+    Some(Question::Broken { rules: vec![RuleName { field: field.to_owned(), rule: rule.to_owned() }] })
+}
+
+fn required(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    let name = &new.name;
+    match (old.is_required(), new.is_required()) {
+        (false, true) => {
+            let ask = Question::Nulls { column: old.name.clone() };
+            say(cx, &rules::N001, old, new, "required", format!("`{name}` is now required, was optional"), Some(ask));
+        }
+        (true, false) => say(cx, &rules::N002, old, new, "required", format!("`{name}` is now optional, was required"), None),
+        _ => {}
+    }
+}
+
+fn ranges(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    let (was, is) = (&old.rules, &new.rules);
+    let bounds = |field: &Field, range: Option<&Range>| {
+        let bounds = Bounds::of(range, &field.ty);
+        // Between types of different reach, the types say what the missing bounds would.
+        if old.ty == new.ty { bounds.map(|bounds| bounds.within(&field.ty)) } else { bounds }
+    };
+    let range = (bounds(old, was.range.as_ref()), bounds(new, is.range.as_ref()));
+    moved(cx, old, new, "range", range, [was.range.as_ref(), is.range.as_ref()]);
+    let length = (Bounds::of_length(was.length.as_ref()), Bounds::of_length(is.length.as_ref()));
+    moved(cx, old, new, "length", length, [was.length.as_ref(), is.length.as_ref()]);
+}
+
+/// Each bound by itself, so that a range that moved is both tighter and looser.
+fn moved(
+    cx: &mut Comparison<'_>,
+    old: &Field,
+    new: &Field,
+    tag: &str,
+    bounds: (Option<Bounds>, Option<Bounds>),
+    ranges: [Option<&Range>; 2],
+) {
+    let (Some(was), Some(is)) = bounds else {
+        // A bound that is no value of the type is an error of its own; that it differs is still worth a word.
+        if ranges[0].map(|range| (&range.min, &range.max, range.exclusive))
+            != ranges[1].map(|range| (&range.min, &range.max, range.exclusive))
+        {
+            say(cx, &rules::C003, old, new, tag, both(&new.name, tag, ranges), broken(&new.name, tag));
+        }
+        return;
+    };
+    let (low, high) = was.moved(&is);
+    let has = |wanted: Move| low == Some(wanted) || high == Some(wanted);
+    if has(Move::Tighter) {
+        say(cx, &rules::C001, old, new, tag, both(&new.name, tag, ranges), broken(&new.name, tag));
+    }
+    if has(Move::Looser) {
+        say(cx, &rules::C002, old, new, tag, both(&new.name, tag, ranges), None);
+    }
+}
+
+fn both(name: &str, tag: &str, [old, new]: [Option<&Range>; 2]) -> String {
+    let shown = |range: Option<&Range>| range.map_or_else(|| "nothing".to_owned(), written);
+    format!("the {tag} of `{name}` is now {}, was {}", shown(new), shown(old))
+}
+
+/// A range as people write it: `0 < x <= 10`.
+fn written(range: &Range) -> String {
+    let sign = if range.exclusive { "<" } else { "<=" };
+    match (&range.min, &range.max) {
+        (Some(min), Some(max)) => format!("`{min} {sign} x {sign} {max}`"),
+        (Some(min), None) => format!("`{min} {sign} x`"),
+        (None, Some(max)) => format!("`x {sign} {max}`"),
+        (None, None) => "nothing".to_owned(),
+    }
+}
+
+fn pattern(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    let name = &new.name;
+    let text = |field: &Field| field.rules.matches.as_ref().map(|(pattern, _)| pattern.clone());
+    let ask = broken(name, "matches");
+    match (text(old), text(new)) {
+        (None, Some(is)) => {
+            say(cx, &rules::C001, old, new, "matches", format!("the pattern of `{name}` is now `{is}`, was nothing"), ask);
+        }
+        (Some(was), None) => {
+            say(cx, &rules::C002, old, new, "matches", format!("the pattern of `{name}` is now nothing, was `{was}`"), None);
+        }
+        (Some(was), Some(is)) if was != is => {
+            say(cx, &rules::C003, old, new, "matches", format!("the pattern of `{name}` is now `{is}`, was `{was}`"), ask);
+        }
+        _ => {}
+    }
+}
+
+fn format(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    let name = &new.name;
+    let text = |field: &Field| field.rules.format.as_ref().map(|(format, _)| format.clone());
+    let ask = broken(name, "format");
+    match (text(old), text(new)) {
+        (None, Some(is)) => {
+            say(cx, &rules::C001, old, new, "format", format!("the format of `{name}` is now `{is}`, was nothing"), ask);
+        }
+        (Some(was), None) => {
+            say(cx, &rules::C002, old, new, "format", format!("the format of `{name}` is now nothing, was `{was}`"), None);
+        }
+        (Some(was), Some(is)) if was != is => {
+            say(cx, &rules::S002, old, new, "format", format!("the format of `{name}` is now `{is}`, was `{was}`"), ask);
+        }
+        _ => {}
+    }
+}
+
+fn default(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    let name = &new.name;
+    match (&old.default, &new.default) {
+        (None, Some(is)) => say(cx, &rules::D001, old, new, "default", format!("the default of `{name}` is now `{is}`, was nothing"), None),
+        (Some(was), None) => {
+            let rule = if new.is_required() { &rules::D003 } else { &rules::D004 };
+            say(cx, rule, old, new, "default", format!("the default of `{name}` is now nothing, was `{was}`"), None);
+        }
+        (Some(was), Some(is)) if !same_value(was, is, &new.ty) => {
+            say(cx, &rules::D002, old, new, "default", format!("the default of `{name}` is now `{is}`, was `{was}`"), None);
+        }
+        _ => {}
+    }
+}
+
+/// Whether two written values are one: `0` and `0.00` are, as numbers.
+fn same_value(a: &str, b: &str, ty: &DataType) -> bool {
+    normal_sql(a) == normal_sql(b) || (ty.is_numeric() && super::bounds::compare_numbers(a, b).is_some_and(std::cmp::Ordering::is_eq))
+}
+
+fn unit(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
+    if old.unit == new.unit {
+        return;
+    }
+    let shown = |unit: &Option<String>| unit.as_ref().map_or_else(|| "nothing".to_owned(), |unit| format!("`{unit}`"));
+    let message = format!("the unit of `{}` is now {}, was {}", new.name, shown(&new.unit), shown(&old.unit));
+    say(cx, &rules::S001, old, new, "unit", message, None);
+    let case = match (&old.unit, &new.unit) {
+        (None, _) => (Review, Review),
+        (_, None) => (Review, Compatible),
+        _ => return,
+    };
+    if let Some(change) = cx.changes.last_mut() {
+        (change.consumer, change.producer) = case;
+    }
+}

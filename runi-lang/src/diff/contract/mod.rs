@@ -1,0 +1,187 @@
+//! Two versions of a contract, compared by meaning.
+//!
+//! A field's identity is its name, and a rename is one that was declared. Layout, comments, the order of tags and rewrites that mean
+//! the same are no change. Each change names both values, the columns whose readers it reaches, and what data could say of it.
+
+mod bounds;
+mod constraints;
+mod fields;
+mod governance;
+mod keys;
+mod policies;
+mod quality;
+mod types;
+mod whole;
+
+use super::change::{Change, Item, ItemKind, Question, Spot};
+use super::rule::{Rule, Verdict};
+use super::rules;
+use crate::model::{Contract, Spans};
+use std::collections::BTreeMap;
+
+/// One version of a contract, and where its parts stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// What it says.
+    pub contract: &'a Contract,
+    /// Its file: workspace-relative, with `/`. Empty where it has none.
+    pub path: &'a str,
+    /// Where its parts stand in that file; without them changes have no places.
+    pub spans: Option<&'a Spans>,
+}
+
+impl<'a> Side<'a> {
+    /// A version that stands in a file.
+    #[must_use]
+    pub fn new(contract: &'a Contract, path: &'a str, spans: &'a Spans) -> Self {
+        Self { contract, path, spans: Some(spans) }
+    }
+
+    /// A version that stands nowhere.
+    #[must_use]
+    pub fn bare(contract: &'a Contract) -> Self {
+        Self { contract, path: "", spans: None }
+    }
+
+    /// The place of a part, by its key below the contract's name; the name's own for an empty key.
+    fn spot(&self, key: &str) -> Option<Spot> {
+        let name = &self.contract.name;
+        let key = if key.is_empty() { name.clone() } else { format!("{name}/{key}") };
+        let range = self.spans?.get(&key)?;
+        Some(Spot { path: self.path.to_owned(), range })
+    }
+}
+
+/// Everything that differs between two versions of a contract, by meaning. Places are left out.
+#[must_use]
+pub fn compare(old: &Contract, new: &Contract) -> Vec<Change> {
+    compare_sides(&Side::bare(old), &Side::bare(new))
+}
+
+/// Everything that differs between two versions of a contract, by meaning, each with its places.
+#[must_use]
+pub fn compare_sides(old: &Side<'_>, new: &Side<'_>) -> Vec<Change> {
+    let mut cx = Comparison::new(*old, *new);
+    whole::compare(&mut cx);
+    fields::compare(&mut cx);
+    keys::compare(&mut cx);
+    quality::compare(&mut cx);
+    cx.changes
+}
+
+/// A contract that only the new version has.
+#[must_use]
+pub fn added(new: &Side<'_>) -> Change {
+    let item = item(new.contract);
+    let mut change = Change::new(&rules::X004, &item, "", format!("contract `{}` is new", item.name));
+    change.after = new.spot("");
+    change
+}
+
+/// A contract that only the old version has.
+#[must_use]
+pub fn removed(old: &Side<'_>) -> Change {
+    let item = item(old.contract);
+    let mut change = Change::new(&rules::X001, &item, "", format!("contract `{}` is gone", item.name));
+    change.before = old.spot("");
+    change
+}
+
+fn item(contract: &Contract) -> Item {
+    Item { kind: ItemKind::Contract, name: contract.name.clone() }
+}
+
+/// What a comparison knows and has found.
+struct Comparison<'a> {
+    old: Side<'a>,
+    new: Side<'a>,
+    item: Item,
+    /// Old names of fields that have another name now, as declared.
+    renamed: BTreeMap<String, String>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(old: Side<'a>, new: Side<'a>) -> Self {
+        Self { old, new, item: item(new.contract), renamed: renames(old.contract, new.contract), changes: Vec::new() }
+    }
+
+    /// Notes a change and hands it out for what only some changes have.
+    fn say(&mut self, rule: &'static Rule, part: impl Into<String>, message: impl Into<String>) -> Said<'_, 'a> {
+        self.changes.push(Change::new(rule, &self.item, part, message));
+        let at = self.changes.len() - 1;
+        Said { cx: self, at }
+    }
+
+    /// The name of today of a column of the old version.
+    fn today<'n>(&'n self, column: &'n str) -> &'n str {
+        self.renamed.get(column).map_or(column, String::as_str)
+    }
+}
+
+/// A change that was just noted.
+struct Said<'c, 'a> {
+    cx: &'c mut Comparison<'a>,
+    at: usize,
+}
+
+impl Said<'_, '_> {
+    fn with(self, set: impl FnOnce(&mut Change)) -> Self {
+        if let Some(change) = self.cx.changes.get_mut(self.at) {
+            set(change);
+        }
+        self
+    }
+
+    /// Where it stood and stands, by keys below the contract's name; `None` where there is nothing.
+    fn at(self, before: Option<&str>, after: Option<&str>) -> Self {
+        let before = before.and_then(|key| self.cx.old.spot(key));
+        let after = after.and_then(|key| self.cx.new.spot(key));
+        self.with(|change| (change.before, change.after) = (before, after))
+    }
+
+    /// The same key on both sides, or, where a side lacks it, the key that is always there.
+    fn near(self, key: &str, fallback: &str) -> Self {
+        let before = self.cx.old.spot(key).or_else(|| self.cx.old.spot(fallback));
+        let after = self.cx.new.spot(key).or_else(|| self.cx.new.spot(fallback));
+        self.with(|change| (change.before, change.after) = (before, after))
+    }
+
+    /// The verdicts of this case.
+    fn case(self, consumer: Verdict, producer: Verdict) -> Self {
+        self.with(|change| (change.consumer, change.producer) = (consumer, producer))
+    }
+
+    /// The columns whose readers are hit.
+    fn columns<S: Into<String>>(self, columns: impl IntoIterator<Item = S>) -> Self {
+        let columns = columns.into_iter().map(Into::into).collect();
+        self.with(|change| change.columns = columns)
+    }
+
+    /// What data could say.
+    fn ask(self, question: Option<Question>) -> Self {
+        self.with(|change| change.question = question)
+    }
+}
+
+/// Fields that have another name now: the new version says so, has the new name and not the old one, and the old version the reverse.
+fn renames(old: &Contract, new: &Contract) -> BTreeMap<String, String> {
+    new.renamed
+        .iter()
+        .filter(|renamed| {
+            let was = old.field(&renamed.from).is_some() && new.field(&renamed.from).is_none();
+            was && old.field(&renamed.to).is_none() && new.field(&renamed.to).is_some()
+        })
+        .map(|renamed| (renamed.from.clone(), renamed.to.clone()))
+        .collect()
+}
+
+/// Names as prose: `a`, `b` and `c`.
+fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}

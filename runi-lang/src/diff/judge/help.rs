@@ -1,0 +1,50 @@
+//! The next step for each rule that can stop somebody.
+
+use crate::diff::change::{Change, ItemKind};
+
+/// One sentence.
+pub(super) fn help(change: &Change) -> String {
+    let part = &change.part;
+    let own = match change.rule.id {
+        "F002" => format!("make `{part}` optional, or give it a `@default`, until every writer sends it"),
+        "F003" | "F004" => {
+            format!("keep `{part}` and mark it `@deprecated(until=…)`; if it has another name now, say `@renamed_from({part}, to=…)`")
+        }
+        "F005" => format!("choose a name that never meant something else than `{part}` does now"),
+        "F006" => format!("say `@renamed_from(…, to={part}, until=…)` if this is the same field under another name"),
+        "F007" | "F009" => "keep the earlier name until its readers have moved".to_owned(),
+        "F008" => "put new fields at the end, or make sure that every reader goes by name".to_owned(),
+        "T001" | "T002" | "T003" => format!("add a field of the new type beside `{part}`, and deprecate the old one"),
+        "T004" => format!("keep the wider type of `{part}`, or look with `--with-data` whether every value fits"),
+        "T005" | "T006" | "T007" | "T008" | "T009" => format!("add a field of the new type beside `{part}`, and deprecate the old one"),
+        "N001" => format!("fill `{part}` in every row first; `--with-data` counts the rows that lack it"),
+        "N002" => format!("give readers a `@default` for `{part}`, or tell them that it may be missing"),
+        "E001" => "tell readers of the new value first; an enum whose `@enum_policy` is `warn` may grow".to_owned(),
+        "E003" | "E004" => "keep the old value until no row has it".to_owned(),
+        "C001" | "Q001" | "Q003" => {
+            "start with `on_fail=warn` and look at the counts, or ask `--with-data` how many rows break it".to_owned()
+        }
+        "C002" | "Q002" | "Q004" => "ask the readers that are named whether they rely on it".to_owned(),
+        "K001" => "publish rows of another grain under another contract".to_owned(),
+        "G002" | "G004" | "G005" | "G007" => {
+            format!("have it approved by an owner: `@accept({}, on={part}, until=…, because=\"…\", by=\"@…\")`", change.rule.id)
+        }
+        "S001" | "S002" => {
+            format!("add a field with the new meaning beside `{part}`: a value that changes its meaning under one name is found by nobody")
+        }
+        "L001" | "L002" => "agree on it with the readers that are named".to_owned(),
+        "X001" => "mark the contract `@deprecated(until=…)` and remove it when that day has passed".to_owned(),
+        "X005" | "X006" => format!("run `runi contract bump {}`", change.item.name),
+        _ => String::new(),
+    };
+    match (own.is_empty(), change.item.kind) {
+        (false, _) => own,
+        (true, ItemKind::Contract) => {
+            let on = if part.is_empty() { String::new() } else { format!(", on={part}") };
+            format!("undo it, or have it approved: `@accept({}{on}, until=…, because=\"…\", by=\"@…\")`", change.rule.id)
+        }
+        (true, ItemKind::Scenario | ItemKind::Step) => {
+            format!("ask the readers that are named; `[compatibility.rules]` in Runi.toml sets the level of {}", change.rule.id)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What is compared with what: from the words of a command line to two sides and the files that may differ.
+
+use super::report::SideInfo;
+use super::side::Side;
+use crate::git::{self, GitError, Repository};
+use crate::workspace::files::Scope;
+use crate::workspace::manifest;
+use crate::workspace::{FileTree, MemoryTree, OpenError, WorkingCopy};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What somebody wants to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// The merge base with the default branch, and the working copy: what a pull request would bring.
+    Branch,
+    /// `BASE` (and the working copy), `BASE..HEAD` or `BASE...HEAD`.
+    Range(String),
+    /// `HEAD`, and what is staged.
+    Staged,
+    /// Two directories, or two contract files; git is not asked.
+    Paths(PathBuf, PathBuf),
+}
+
+/// Why there is nothing to compare.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// Git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A side is no workspace.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A path that is neither a workspace nor a contract.
+    #[error("`{}` is neither a directory with a `Runi.toml` nor a `.contract` file", .0.display())]
+    NotComparable(PathBuf),
+    /// The disk.
+    #[error("`{}` cannot be read", path.display())]
+    Io {
+        /// What was read.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// Two sides, and the workspace files whose bytes differ.
+#[derive(Debug)]
+pub struct Pair {
+    /// The old side.
+    pub base: Side,
+    /// The new side.
+    pub head: Side,
+    /// Paths, sorted; every other file is the same on both sides.
+    pub changed: Vec<String>,
+    /// The repository, when git was asked.
+    pub repository: Option<Repository>,
+    /// The commit of the old side.
+    pub base_commit: Option<git::Commit>,
+}
+
+/// One side before it is read.
+struct Named {
+    side: git::Side,
+    info: SideInfo,
+}
+
+impl Request {
+    /// Opens both sides of a workspace.
+    ///
+    /// # Errors
+    /// No repository, no such revision, a side that cannot be read.
+    pub fn open(&self, root: &Path) -> Result<Pair, RequestError> {
+        if let Self::Paths(before, after) = self {
+            return paths(before, after);
+        }
+        let repository = Repository::discover(root)?;
+        let working = || Named { side: git::Side::WorkingCopy, info: SideInfo { name: "working copy".to_owned(), commit: None } };
+        let (base, head) = match self {
+            Self::Branch => (branch_base(&repository)?, if repository.is_bare() { Some(head(&repository)?) } else { Some(working()) }),
+            Self::Staged => {
+                let base = repository.head()?.commit().map(|commit| at("HEAD", commit.clone()));
+                (base, Some(Named { side: git::Side::Index, info: SideInfo { name: "index".to_owned(), commit: None } }))
+            }
+            Self::Range(text) => {
+                let range = repository.range(text)?;
+                let head = match (range.head, range.head_name) {
+                    (Some(commit), name) => at(name.as_deref().unwrap_or("HEAD"), commit),
+                    (None, _) if repository.is_bare() => head(&repository)?,
+                    (None, _) => working(),
+                };
+                (Some(at(&range.base_name, range.base)), Some(head))
+            }
+            Self::Paths(..) => (None, None),
+        };
+        pair(repository, root, base, head)
+    }
+}
+
+/// The commit that a branch left the default branch at; `None` before the first commit.
+fn branch_base(repository: &Repository) -> Result<Option<Named>, RequestError> {
+    let head = repository.head()?;
+    let Some(head) = head.commit() else { return Ok(None) };
+    let default = repository.default_branch()?;
+    let base = repository.merge_base(&default.commit, head)?;
+    Ok(Some(at(&format!("merge-base with {}", default.name), base)))
+}
+
+fn head(repository: &Repository) -> Result<Named, RequestError> {
+    Ok(at("HEAD", repository.head_commit()?))
+}
+
+fn at(name: &str, commit: git::Commit) -> Named {
+    let info = SideInfo { name: name.to_owned(), commit: Some(commit.id.to_string()) };
+    Named { side: git::Side::Commit(commit), info }
+}
+
+fn pair(repository: Repository, root: &Path, base: Option<Named>, head: Option<Named>) -> Result<Pair, RequestError> {
+    let base_commit = match base.as_ref().map(|named| &named.side) {
+        Some(git::Side::Commit(commit)) => Some(commit.clone()),
+        _ => None,
+    };
+    let sides = (base.as_ref().map(|named| named.side.clone()), head.as_ref().map(|named| named.side.clone()));
+    let (base, head) = (side(&repository, root, base)?, side(&repository, root, head)?);
+    let (old, new) = (Scope::of(&base.manifest), Scope::of(&head.manifest));
+    let changed = match sides {
+        (Some(before), Some(after)) => {
+            let changed = repository.changed(&before, &after, [&old, &new])?;
+            changed.into_iter().map(|file| file.path.to_string()).collect()
+        }
+        // Before the first commit everything is new.
+        _ => differing(&base, &head)?,
+    };
+    Ok(Pair { base, head, changed, repository: Some(repository), base_commit })
+}
+
+fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<Side, RequestError> {
+    let Some(Named { side, info }) = named else {
+        let info = SideInfo { name: "nothing (there is no commit yet)".to_owned(), commit: None };
+        return Ok(Side::new(Arc::new(MemoryTree::default()), info)?);
+    };
+    let tree: Arc<dyn FileTree> = match &side {
+        git::Side::Commit(commit) => Arc::new(repository.tree(commit)?),
+        git::Side::Index => Arc::new(repository.index_tree()?),
+        git::Side::WorkingCopy => Arc::new(WorkingCopy::new(root)),
+    };
+    Ok(Side::new(tree, info)?)
+}
+
+/// Two places on the disk.
+fn paths(before: &Path, after: &Path) -> Result<Pair, RequestError> {
+    let is_contract = |path: &Path| path.is_file() && path.extension().is_some_and(|extension| extension == "contract");
+    let (base, head) =
+        if is_contract(before) && is_contract(after) { (single(before)?, single(after)?) } else { (directory(before)?, directory(after)?) };
+    let changed = differing(&base, &head)?;
+    Ok(Pair { base, head, changed, repository: None, base_commit: None })
+}
+
+fn named(path: &Path) -> SideInfo {
+    SideInfo { name: path.display().to_string(), commit: None }
+}
+
+fn directory(path: &Path) -> Result<Side, RequestError> {
+    if !path.join(manifest::FILE).is_file() {
+        return Err(RequestError::NotComparable(path.to_path_buf()));
+    }
+    Ok(Side::new(Arc::new(WorkingCopy::new(path)), named(path))?)
+}
+
+/// A workspace of one contract, under one path on both sides.
+fn single(path: &Path) -> Result<Side, RequestError> {
+    let io = |source| RequestError::Io { path: path.to_path_buf(), source };
+    let size = std::fs::metadata(path).map_err(io)?.len();
+    let bytes = if usize::try_from(size).is_ok_and(|size| size <= crate::syntax::MAX_BYTES) {
+        std::fs::read(path).map_err(io)?
+    } else {
+        return Err(io(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "the file is too large for a contract")));
+    };
+    let name = path.file_name().map_or_else(|| "it.contract".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(Side::new(Arc::new(MemoryTree::new([(format!("contracts/{name}"), bytes)])), named(path))?)
+}
+
+/// The files that differ between two trees that git does not know.
+fn differing(base: &Side, head: &Side) -> Result<Vec<String>, RequestError> {
+    let list = |side: &Side| -> Result<BTreeSet<String>, OpenError> {
+        let entries = side.tree.list(&Scope::of(&side.manifest));
+        let entries = entries.map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
+        Ok(entries.into_iter().map(|entry| entry.path.to_string()).collect())
+    };
+    let all: BTreeSet<String> = list(base)?.union(&list(head)?).cloned().collect();
+    Ok(all.into_iter().filter(|path| base.tree.read(path).ok() != head.tree.read(path).ok()).collect())
+}
