@@ -363,6 +363,9 @@ pub(crate) struct ContractGenArgs {
     /// SQL dialect of the source, when it does not tell
     #[arg(long, value_name = "NAME")]
     pub dialect: Option<String>,
+    /// Read only the first N rows of a sample; then nothing is said to be required or unique
+    #[arg(long, value_name = "N")]
+    pub rows: Option<u64>,
     /// Directory for the files; `-` prints them (default: where the contract is, or contracts/)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -455,7 +458,7 @@ pub(crate) struct ContractRollbackArgs {
     pub name: String,
     /// Its version, or the commit that brought it
     #[arg(value_name = "VERSION")]
-    pub version: String,
+    pub to: String,
     /// Show what would change; exit with 3 when something would
     #[arg(long)]
     pub dry_run: bool,
@@ -491,12 +494,24 @@ pub(crate) struct ChangelogArgs {
     pub write: Option<String>,
 }
 
+/// Formats of the catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CatalogFormat {
+    /// For people.
+    Human,
+    /// JSON.
+    Json,
+    /// One HTML page to browse.
+    Html,
+}
+
 /// `runi contract catalog`
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract catalog\n  runi contract catalog --format html > catalog.html")]
 pub(crate) struct ContractCatalogArgs {
     /// How to show it
-    #[arg(long, value_enum, default_value_t = DataFormat::Human, value_name = "FORMAT")]
-    pub format: DataFormat,
+    #[arg(long, value_enum, default_value_t = CatalogFormat::Human, value_name = "FORMAT")]
+    pub format: CatalogFormat,
 }
 
 /// `runi runs`

@@ -49,3 +49,213 @@ fn a_misspelled_tag_is_one_error() {
         assert_eq!(errors(&right.replace(tag, wrong)), [code], "{wrong}");
     }
 }
+
+/// Two sources, a step of each kind, two sinks and what stands around them: it gives no error.
+const FEATURE: &str = r#"Feature: Trades
+
+Scenario: Large trades
+  Given trades arrive
+  @source(type=csv, path="data/t.csv", contract=Trade) as trades
+  @source(type=csv, path="data/v.csv", contract=Venue) as venues
+  @step(name=Priced)
+    @when "it has a price": price > 1
+    @then "it stays": price > 0
+    @do   price = price * 2, doubled = true
+  @step(name=Joined)
+    @do   select p.id, p.price, v.city
+          from Priced p join venues v on p.venue = v.venue
+  Then all is well
+  @sink(type=json, path="out/large.jsonl", name=large) when price > 100
+  @sink(type=json, path="out/rest.jsonl", name=rest) otherwise
+  @quality(max_invalid=1%)
+  @assert "nothing lost": valid(trades) <= read(trades)
+
+Step: Trimmed(column: column<string>)
+  @do   $column = trim($column)
+
+  Examples: blanks go
+    | column |
+    | " a "  |
+    become
+    | column |
+    | a      |
+"#;
+
+const CONTRACTS: &str = r#"Contract: Trade
+  @version(1.0.0)
+  @owner(markets)
+
+  id     string         @required @length(min=1, max=20)  "What the venue calls it"
+  price  float64        @range(min=0)
+  venue  string
+  side   enum(buy, sell)
+  day    date
+  legs   list<string>
+
+  @key(id)
+  @rule "priced": price >= 0
+
+Contract: Venue
+  @version(1.0.0)
+  @owner(markets)
+
+  venue  string  @required
+  city   string
+"#;
+
+/// Every error, with the text under it.
+fn told(contracts: &str, feature: &str) -> Vec<(String, String)> {
+    let files = [
+        ("Runi.toml", "[workspace]\nname = \"t\"\n"),
+        ("contracts/c.contract", contracts),
+        ("features/f.dsl", feature),
+        ("data/t.csv", "id,price,venue,side,day\n"),
+        ("data/v.csv", "venue,city\n"),
+    ];
+    let tree = Arc::new(MemoryTree::new(files.iter().map(|(path, text)| ((*path).to_owned(), *text))));
+    let mut workspace = Workspace::with_tree(tree, None).unwrap();
+    let report = workspace.check(|| Arc::new(DataFusionEngine::new()) as Arc<dyn runi_lang::sql::SqlEngine>).unwrap();
+    let tell = |diagnostic: &runi_lang::diagnostic::Diagnostic| {
+        let text = if &*diagnostic.place.path == "features/f.dsl" { feature } else { contracts };
+        (diagnostic.code.clone(), diagnostic.place.text_range().map_or("", |range| &text[range]).to_owned())
+    };
+    report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(tell).collect()
+}
+
+/// What is written, what is written instead, the code of the one error, the text that it points at.
+#[rustfmt::skip]
+const SLIPS: &[(&str, &str, &str, &str)] = &[
+    ("Scenario: Large", "Scenario Large", "E0029", "Scenario"),
+    ("Feature: Trades", "Feature Trades", "E0029", "Feature"),
+    ("Contract: Trade\n", "Contract Trade\n", "E0029", "Contract"),
+    ("Step: Trimmed", "Step Trimmed", "E0029", "Step"),
+    ("Examples: blanks", "Examples blanks", "E0029", "Examples"),
+    ("path=\"data/t.csv\",", "path=\"data/t.csv,", "E0005", "\"data/t.csv, contract=Trade) as trades"),
+    ("path=\"data/t.csv\",", "path=data/t.csv\",", "E0005", "\", contract=Trade) as trades"),
+    ("@source(type=csv, path=\"data/t.csv\"", "@sorce(type=csv, path=\"data/t.csv\"", "E0013", "@sorce"),
+    ("@source(type=csv, path=\"data/v.csv\"", "@srce(type=csv, path=\"data/v.csv\"", "E0013", "@srce"),
+    ("list<string>", "list<string", "E0009", ""),
+    ("Contract: Trade\n", "Contract:\n", "E0009", ""),
+    ("@length(min=1, max=20)", "@length(min=1, max=-1)", "E0017", "-1"),
+    ("day    date", "day; date", "E0008", ";"),
+    ("day    date", "day: date", "E0008", ":"),
+    ("day    date", "day = date", "E0008", "="),
+    ("when price > 100", "wen price > 100", "E0008", "wen"),
+    ("when \"it has", "wen \"it has", "E0013", "@wen"),
+    ("select p.id, p.price, v.city", "select p.*, v.*", "E0205", "v.*"),
+    ("price * 2", "price * @x", "E0008", "@x"),
+    ("price * 2", "price * @step", "E0008", "@step"),
+    ("p.id, p.price", "p.id, @x, p.price", "E0008", "@x"),
+    ("p.id, p.price", "p.id p.price", "E0201", "."),
+    ("csv, path=\"data/t.csv\"", "csv path=\"data/t.csv\"", "E0009", ""),
+    ("contract=Trade) as trades", "contract=Trade as trades", "E0006", "("),
+    ("@step(name=Priced)", "@step(name=Priced", "E0006", "("),
+    ("@step(name=Priced)", "@step name=Priced", "E0008", "name=Priced"),
+    ("@step(name=Priced)", "@step(nme=Priced)", "E0014", "nme"),
+    ("@step(name=Priced)", "@step()", "E0016", "@step"),
+    ("@required @length", "@Required @length", "E0013", "@Required"),
+    ("@required @length", "@requird @length", "E0013", "@requird"),
+    ("@required @length", "required @length", "E0008", "required"),
+    ("id     string ", "id     strng ", "E0019", "strng"),
+    ("id     string ", "id     String ", "E0019", "String"),
+    ("id     string ", "id     ", "E0009", ""),
+    ("@sink(type=json, path=\"out/large.jsonl\", name=large) when", "@Sink(type=json, path=\"out/large.jsonl\", name=large) when", "E0013", "@Sink"),
+    ("type=csv, path=\"data/t.csv\"", "type:csv, path=\"data/t.csv\"", "E0014", "type:csv"),
+    ("type=csv, path=\"data/t.csv\"", "type==csv, path=\"data/t.csv\"", "E0014", "type==csv"),
+    ("type=csv, path=\"data/t.csv\"", "typ=csv, path=\"data/t.csv\"", "E0112", "csv"),
+    ("type=csv, path=\"data/t.csv\"", "type=cvs, path=\"data/t.csv\"", "E0110", "cvs"),
+    ("type=csv, path=\"data/t.csv\"", "type=csv, pth=\"data/t.csv\"", "E0112", "\"data/t.csv\""),
+    ("contract=Trade) as", "contract=Trad) as", "E0101", "Trad"),
+    ("contract=Trade) as", "contact=Trade) as", "E0112", "Trade"),
+    (") as trades", ") as", "E0009", ""),
+    (") as trades", ") trades", "E0008", "trades"),
+    (") as trades", ") a trades", "E0008", "a trades"),
+    (") as trades", ")", "E0103", "valid(trades)"),
+    ("  Given trades", "given trades", "E0008", "given trades arrive"),
+    ("  Given trades", "Gven trades", "E0008", "Gven trades arrive"),
+    ("  Then all", "then all", "E0201", "then"),
+    ("otherwise", "otherwse", "E0008", "otherwse"),
+    ("price = price * 2, doubled = true", "price = price * 2 doubled = true", "E0201", "doubled"),
+    ("price = price * 2, doubled = true", "price == price * 2", "E0021", "price == price * 2"),
+    ("price = price * 2, doubled = true", "price := price * 2", "E0021", "price := price * 2"),
+    ("price = price * 2, doubled = true", "price = price * ", "E0201", ""),
+    ("price = price * 2, doubled = true", "price = prce * 2", "E0102", "prce"),
+    ("price = price * 2, doubled = true", "price = (price * 2, doubled = true", "E0006", "("),
+    ("price = price * 2, doubled = true", "price = price * 2), doubled = true", "E0201", ")"),
+    ("price = price * 2, doubled = true", "price = roud(price), doubled = true", "E0107", "roud"),
+    ("\"it has a price\": price > 1", "\"it has a price\" price > 1", "E0201", "price"),
+    ("\"it has a price\": price > 1", "\"it has a price: price > 1", "E0005", "\"it has a price: price > 1"),
+    ("\"it has a price\": price > 1", "'it has a price': price > 1", "E0202", "'it has a price': price > 1"),
+    ("\"it has a price\": price > 1", "price > 1 and", "E0201", ""),
+    ("\"it has a price\": price > 1", "price => 1", "E0201", "=>"),
+    ("\"it has a price\": price > 1", "venue = \"XNYS\"", "E0118", "\"XNYS\""),
+    ("\"it has a price\": price > 1", "", "E0028", ""),
+    ("select p.id,", "selct p.id,", "E0021", "selct p.id"),
+    ("from Priced p", "form Priced p", "E0201", "Priced"),
+    ("from Priced p", "from Pricd p", "E0103", "Pricd p"),
+    ("from Priced p join", "from Priced p jion", "E0201", "jion"),
+    ("on p.venue = v.venue", "on p.venu = v.venue", "E0102", "p.venu"),
+    ("@quality(max_invalid=1%)", "@quality(max_invalid=1)", "E0017", "1"),
+    ("@quality(max_invalid=1%)", "@quality(maxinvalid=1%)", "E0014", "maxinvalid"),
+    ("@quality(max_invalid=1%)", "@qualty(max_invalid=1%)", "E0013", "@qualty"),
+    ("valid(trades) <=", "vald(trades) <=", "E0107", "vald"),
+    ("valid(trades) <=", "valid(trade) <=", "E0103", "valid(trade)"),
+    ("enum(buy, sell)", "enum(buy sell)", "E0020", "buy sell"),
+    ("enum(buy, sell)", "enum[buy, sell]", "E0008", "[buy, sell]"),
+    ("enum(buy, sell)", "enum", "E0020", "enum"),
+    ("@key(id)", "@key(idd)", "E0102", "@key(idd)"),
+    ("@key(id)", "@key id", "E0008", "id"),
+    ("@key(id)", "@ky(id)", "E0013", "@ky"),
+    ("@range(min=0)", "@range(0)", "E0014", "0"),
+    ("@range(min=0)", "@range(min=a)", "E0206", "@range(min=a)"),
+    ("@range(min=0)", "@range(min=10, max=1)", "E0303", "@range(min=10, max=1)"),
+    ("@rule \"priced\": price >= 0", "@rule \"priced\": prce >= 0", "E0102", "prce"),
+    ("@rule \"priced\": price >= 0", "rule \"priced\": price >= 0", "E0008", "rule \"priced\": price >= 0"),
+    ("@version(1.0.0)\n  @owner(markets)\n\n  id", "@version(1.0)\n  @owner(markets)\n\n  id", "E0017", "1.0"),
+    ("@version(1.0.0)\n  @owner(markets)\n\n  id", "@version 1.0.0\n  @owner(markets)\n\n  id", "E0008", "1.0.0"),
+    ("\"What the venue calls it\"", "What the venue calls it", "E0008", "What the venue calls it"),
+    ("\"What the venue calls it\"", "\"What the venue calls it", "E0005", "\"What the venue calls it"),
+    ("(column: column<string>)", "(column: column<string)", "E0009", ""),
+    ("$column = trim($column)", "$colum = trim($column)", "E0108", "$colum"),
+    ("$column = trim($column)", "$column = trim($colum)", "E0108", "$colum"),
+    ("    become\n", "", "E0027", "blanks go"),
+    ("    become\n", "becomes\n", "E0029", "becomes"),
+    ("| \" a \"  |", "| \" a \"  | b |", "E0026", "| \" a \"  | b |"),
+    ("| a      |", "a", "E0008", "a"),
+    ("Examples: blanks", "Example: blanks", "E0029", "Example:"),
+    ("Scenario: Large", "Scenaro: Large", "E0029", "Scenaro:"),
+    ("Scenario: Large", "Scenario : Large", "E0029", "Scenario :"),
+    ("Scenario: Large trades", "Scenario:", "E0009", ""),
+    ("Step: Trimmed(", "Step: (", "E0009", ""),
+    ("@sink(type=json, path=\"out/rest.jsonl\", name=rest) otherwise", "", "E0404", "@sink(type=json, path=\"out/large.jsonl\", name=large) when price > 100"),
+    ("@sink(type=json, path=\"out/large.jsonl\", name=large) when price > 100", "@sink(type=json, path=\"out/large.jsonl\", name=large) when", "E0028", ""),
+    ("@sink(type=json, path=\"out/large.jsonl\", name=large) when price > 100", "@sink(type=json, path=\"out/large.jsonl\", name=large) price > 100", "E0008", "price > 100"),
+    ("@sink(type=json, path=\"out/large.jsonl\", name=large)", "@sink(type=json, path=\"out/large.jsonl, name=large)", "E0005", "\"out/large.jsonl, name=large) when price > 100"),
+    ("@sink(type=json, path=\"out/large.jsonl\", name=large)", "@snk(type=json, path=\"out/large.jsonl\", name=large)", "E0013", "@snk"),
+    ("Feature: Trades\n", "Feature: Trades\n  some words\n  and more words\n", "E0008", "some words"),
+    ("@source(type=csv, path=\"data/v.csv\"", "source(type=csv, path=\"data/v.csv\"", "E0008", "source(type=csv, path=\"data/v.csv\", contract=Venue) as venues"),
+    ("price = price * 2, doubled = true", "price = price * (@x + 1)", "E0008", "@x"),
+    ("day    date", "day, date", "E0008", ","),
+    ("@when \"it has", "when \"it has", "E0008", "when \"it has a price\": price > 1"),
+    ("enum(buy, sell)", "enum(buy, sell", "E0006", "("),
+    ("enum(buy, sell)", "enum(buy sell", "E0006", "("),
+    ("(column: column<string>)", "(column: column)", "E0020", "column"),
+    ("(column: column<string>)", "(column: column<strng>)", "E0019", "strng"),
+    ("@step(name=Joined)", "step(name=Joined)", "E0008", "step(name=Joined)"),
+    ("@do   price = price * 2, doubled = true", "do   price = price * 2, doubled = true", "E0008", "do   price = price * 2, doubled = true"),
+];
+
+#[test]
+fn one_slip_is_one_error_at_its_place() {
+    assert_eq!(told(CONTRACTS, FEATURE), []);
+    let mut wrong = Vec::new();
+    for (right, slip, code, under) in SLIPS {
+        let (contracts, feature) = (CONTRACTS.replacen(right, slip, 1), FEATURE.replacen(right, slip, 1));
+        // A text that both files have is meant in the feature.
+        let told = if feature == FEATURE { told(&contracts, FEATURE) } else { told(CONTRACTS, &feature) };
+        if told != [((*code).to_owned(), (*under).to_owned())] {
+            wrong.push(format!("{right:?} => {slip:?}: {told:?}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}

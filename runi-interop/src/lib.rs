@@ -7,7 +7,10 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod build;
+mod carry;
 mod check;
+mod dialect;
 mod document;
 mod error;
 pub mod export;
@@ -18,5 +21,6 @@ mod parts;
 mod pattern;
 mod text;
 
+pub use dialect::Dialect;
 pub use error::{ExportError, ImportError};
 pub use loss::{Imported, Loss, Note};

@@ -156,13 +156,16 @@ fn deep_types_are_refused_and_not_descended() {
 
 #[test]
 fn problems_are_capped_and_counted() {
-    let mut text = String::from("Feature: A\n");
+    let mut text = String::from("Feature: A\n\nScenario: B\n");
     for n in 0..1_000 {
         writeln!(text, "  ! {n}").unwrap();
     }
     let parsed = parse(&text, FileKind::Feature);
     assert_eq!(parsed.problems.len(), 51);
     assert_eq!(parsed.problems[50].message(), "950 more problems in this file");
+    // Before the first item such lines are one problem: prose that should be a docstring.
+    let prose = parse(&text.replace("\nScenario: B\n", ""), FileKind::Feature);
+    assert_eq!(prose.problems.len(), 1);
 }
 
 #[test]

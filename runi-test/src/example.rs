@@ -282,6 +282,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
     let scenario = Scenario {
         name: Spanned::new(example.title.value.clone(), range),
         range,
+        damaged: false,
         doc: String::new(),
         module: Module { layer: None, domain: def.module.domain.clone() },
         herd: None,
@@ -289,6 +290,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
         sources: vec![Source {
             name: Some(Spanned::new("given".to_owned(), range)),
             args: Args { items: vec![word("type", "csv"), word("path", "example.csv"), word("contract", ROWS)] },
+            damaged: false,
             range,
         }],
         steps: vec![StepUse {
@@ -307,6 +309,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
             args: Args { items: vec![word("type", "arrow"), word("path", "rows.arrow"), word("name", "rows")] },
             route: SinkRoute::All,
             after: 1,
+            damaged: false,
             range,
         }],
         checks: Vec::new(),

@@ -1,5 +1,6 @@
 //! Pipelines and runs as text; one renderer per format.
 
+pub(crate) mod catalog;
 pub(crate) mod change;
 pub(crate) mod ci;
 pub(crate) mod diff;

@@ -259,7 +259,7 @@ fn repositories_of_every_state_get_an_answer_or_a_code() {
     // Shallow.
     let url = format!("file://{}", space.root().display());
     git(bare.root(), &["clone", "-q", "--depth", "1", &url, "shallow"]);
-    bare.runi(&["-C", "shallow", "diff", "HEAD~1"]).exits(2).says(&["error[E09", "fetch"]);
+    bare.runi(&["-C", "shallow", "diff", "HEAD~1"]).exits(4).says(&["error[E09", "fetch"]);
     // A merge in progress.
     git(space.root(), &["checkout", "-q", "-b", "other", "HEAD~1"]);
     space.write("contracts/row.contract", ROW.replace("  name  string\n", "  name  int64\n"));

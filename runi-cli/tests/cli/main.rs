@@ -8,6 +8,8 @@ mod exit_codes;
 mod faults;
 mod flights;
 mod formats;
+mod generate;
+mod life;
 mod reading;
 mod support;
 mod trades;

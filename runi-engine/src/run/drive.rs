@@ -14,10 +14,11 @@ use crate::rows::Rows;
 use crate::rules::keys::Position;
 use crate::source::{InputFile, ReadOptions, SourceReader, SourceSpec};
 use crate::sql::QuerySession;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use runi_lang::ir::{NodeId, NodeKind, Pipeline};
 use runi_lang::model::Contract;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -109,7 +110,10 @@ impl Drive {
         for (tree, work) in works.into_iter().enumerate() {
             let drive = Arc::clone(self);
             tasks.spawn(async move {
-                let result = drive.tree(tree, work).await;
+                // A panic below this point is a defect; the other trees must still see that this one is over.
+                let result = AssertUnwindSafe(drive.tree(tree, work)).catch_unwind().await.unwrap_or_else(|_| {
+                    Err(EngineError::Engine { context: "running".to_owned(), message: "a part of the engine gave up".to_owned() })
+                });
                 if result.is_err() {
                     drive.context.failed.store(true, Relaxed);
                 }

@@ -94,6 +94,27 @@ pub(crate) fn duplicate_column(name: &str, text: &SqlText<'_>) -> SqlError {
     }
 }
 
+/// Output columns of the same names: those of a `*`, which no name in the text stands for.
+pub(crate) fn duplicate_columns(names: &[&str], text: &SqlText<'_>) -> SqlError {
+    let wildcard = text.last_wildcard();
+    match names {
+        [name] => {
+            let error = duplicate_column(name, text);
+            SqlError { range: wildcard.or(error.range.clone()), ..error }
+        }
+        _ => SqlError {
+            kind: SqlErrorKind::Other,
+            message: format!(
+                "{} columns come out twice: {}",
+                names.len(),
+                names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
+            range: wildcard,
+            help: Some("name the columns that are wanted, each once".to_owned()),
+        },
+    }
+}
+
 /// A name that is no column: perhaps a string in the wrong quotes.
 pub(crate) fn unknown_column(name: &str, range: Option<Range<usize>>, text: &SqlText<'_>, known: Vec<String>) -> SqlError {
     if range.as_ref().is_some_and(|range| text.slice(range).starts_with('"')) {

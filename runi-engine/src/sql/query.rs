@@ -1,7 +1,7 @@
 //! Typing of `select`s.
 
 use super::context::Context;
-use super::errors::{Known, clean, convert, duplicate_column};
+use super::errors::{Known, clean, convert, duplicate_column, duplicate_columns};
 use super::expr::{refuse_mixed_text, unknown_function};
 use super::functions::{Functions, UNNEST};
 use super::lineage::Lineage;
@@ -98,14 +98,9 @@ pub(crate) fn plan_query(
         .and_then(|plan| refuse_mixed_plan(&plan).and_then(|()| prefer_floats_in(plan)))
         .map_err(|error| convert(&error, text, Known { columns: &[], views: &names }))?;
     let mut seen = BTreeSet::new();
-    let repeated: Vec<SqlError> = plan
-        .schema()
-        .fields()
-        .iter()
-        .filter(|field| !seen.insert(field.name()))
-        .map(|field| duplicate_column(field.name(), text))
-        .collect();
-    if repeated.is_empty() { Ok(plan) } else { Err(repeated) }
+    let repeated: BTreeSet<&String> = plan.schema().fields().iter().map(|field| field.name()).filter(|name| !seen.insert(*name)).collect();
+    let repeated: Vec<&str> = repeated.into_iter().map(String::as_str).collect();
+    if repeated.is_empty() { Ok(plan) } else { Err(vec![duplicate_columns(&repeated, text)]) }
 }
 
 /// Output columns that are written with the same name; DataFusion calls some of these ambiguous.

@@ -135,6 +135,22 @@ impl<'a> SqlText<'a> {
         })
     }
 
+    /// The last `*` that stands for columns, with the view before it.
+    pub(crate) fn last_wildcard(&self) -> Option<Range<usize>> {
+        let tokens: Vec<&TokenWithSpan> = self.significant().collect();
+        (0..tokens.len()).rev().find_map(|at| {
+            let token = tokens.get(at).filter(|token| token.token == Token::Mul)?;
+            let before = tokens.get(at.checked_sub(1)?)?;
+            let end = self.range(token.span).end;
+            match &before.token {
+                Token::Period => Some(self.range(tokens.get(at.checked_sub(2)?)?.span).start..end),
+                Token::Comma => Some(self.range(token.span)),
+                Token::Word(word) if matches!(word.keyword, Keyword::SELECT | Keyword::DISTINCT) => Some(self.range(token.span)),
+                _ => None,
+            }
+        })
+    }
+
     fn significant(&self) -> impl Iterator<Item = &TokenWithSpan> {
         self.tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)))
     }

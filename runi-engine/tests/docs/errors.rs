@@ -14,6 +14,7 @@ const UNSHOWN: &[(&str, &str)] = &[
     ("E0004", "fifty problems of other codes come with it"),
     ("E0609", "the default environment needs no secret"),
     ("E0610", "files in memory can always be read"),
+    ("W0915", "files in memory are neither links nor submodules, and their names are text"),
 ];
 
 /// Whether no workspace can show it: an engine says it while a pipeline runs, a repository while its history is read, or an import while it

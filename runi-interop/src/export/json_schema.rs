@@ -3,7 +3,7 @@
 //! What JSON Schema has words for is said with them. The document is then read back, and every part of the contract that did not come back is
 //! added as a keyword `x-runi-…`, which validators leave alone: so nothing is lost on the way there and back.
 
-use super::{Exported, OutFile};
+use super::Written;
 use crate::import::json_schema::{PREFIX, native, width};
 use crate::{ExportError, Loss, parts, pattern, text};
 use runi_lang::model::{Contract, Field, OnFail, Range};
@@ -13,16 +13,10 @@ use serde_json::{Map, Value, json};
 /// The draft that is written.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-pub(super) fn export(contracts: &[Contract]) -> Result<Exported, ExportError> {
-    let mut exported = Exported::default();
-    for contract in contracts {
-        let mut text = serde_json::to_string_pretty(&document(contract))
-            .map_err(|error| ExportError { format: "JSON Schema", message: format!("`{}` cannot be written: {error}", contract.name) })?;
-        text.push('\n');
-        exported.files.push(OutFile { name: format!("{}.schema.json", contract.name), bytes: text.into_bytes() });
-        exported.losses.extend(unchecked(contract));
-    }
-    Ok(exported)
+pub(super) fn export(contract: &Contract) -> Result<Written, ExportError> {
+    let text = serde_json::to_string_pretty(&document(contract))
+        .map_err(|error| ExportError { format: "JSON Schema", message: format!("`{}` cannot be written: {error}", contract.name) })?;
+    Ok(Written { text: text + "\n", losses: unchecked(contract) })
 }
 
 /// What the document carries, and no validator of JSON Schema checks.

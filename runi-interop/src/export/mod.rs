@@ -1,9 +1,15 @@
 //! Contracts to the formats of others: one function for every format.
 
+pub mod arrow;
+pub mod avro;
 mod json_schema;
+pub mod markdown;
 mod odcs;
+pub mod protobuf;
+pub mod sql;
 
-use crate::{ExportError, Loss};
+use crate::build;
+use crate::{Dialect, ExportError, Loss};
 use runi_lang::model::Contract;
 use serde::Serialize;
 
@@ -76,10 +82,49 @@ pub struct Exported {
 /// # Errors
 /// The format cannot say a contract at all. What it cannot say in part is a loss.
 pub fn export(format: Format, contracts: &[Contract], options: &Options) -> Result<Exported, ExportError> {
-    let _ = options;
     match format {
-        Format::JsonSchema => json_schema::export(contracts),
-        Format::Odcs => odcs::export(contracts),
-        _ => Err(ExportError { format: format.name(), message: "this format is not written yet".to_owned() }),
+        Format::Odcs => one_each(contracts, "odcs.yaml", odcs::export),
+        Format::JsonSchema => one_each(contracts, "schema.json", json_schema::export),
+        Format::Avro => one_each(contracts, "avsc", |contract| Ok(avro::export(std::slice::from_ref(contract), None))),
+        Format::Arrow => one_each(contracts, "arrow.json", |contract| Ok(arrow::export(contract))),
+        Format::Markdown => one_each(contracts, "md", |contract| Ok(markdown::export(contract))),
+        Format::Protobuf => Ok(Exported::of("contracts.proto".to_owned(), protobuf::export(contracts))),
+        Format::Sql => {
+            let dialect = options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);
+            let dialect = dialect.map_err(|message| ExportError { format: format.name(), message })?;
+            Ok(Exported::of("contracts.sql".to_owned(), sql::export(contracts, dialect)))
+        }
     }
+}
+
+/// A text, and what it does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// What is lost.
+    pub losses: Vec<Loss>,
+}
+
+impl Exported {
+    fn of(name: String, written: Written) -> Self {
+        Self { files: vec![OutFile { name, bytes: written.text.into_bytes() }], losses: written.losses }
+    }
+}
+
+/// One file for each contract, called after it.
+fn one_each(
+    contracts: &[Contract],
+    extension: &str,
+    write: impl Fn(&Contract) -> Result<Written, ExportError>,
+) -> Result<Exported, ExportError> {
+    let mut names = build::Names::default();
+    let mut exported = Exported::default();
+    for contract in contracts {
+        let written = write(contract)?;
+        let name = format!("{}.{extension}", names.unique(build::file_name(&contract.name)));
+        exported.files.push(OutFile { name, bytes: written.text.into_bytes() });
+        exported.losses.extend(written.losses);
+    }
+    Ok(exported)
 }

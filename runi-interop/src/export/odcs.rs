@@ -3,7 +3,7 @@
 //! What ODCS has words for is said with them. The document is then read back, and every part of the contract that did not come back is added as
 //! a custom property `runi.…`: so nothing is lost on the way there and back, and nothing is said twice without need.
 
-use super::{Exported, OutFile};
+use super::Written;
 use crate::ExportError;
 use crate::import::odcs::{PREFIX, logical, native};
 use crate::{parts, pattern, text};
@@ -14,14 +14,10 @@ use serde_json::{Map, Value, json};
 /// The version of the standard that is written.
 const API_VERSION: &str = "v3.2.0";
 
-pub(super) fn export(contracts: &[Contract]) -> Result<Exported, ExportError> {
-    let mut exported = Exported::default();
-    for contract in contracts {
-        let text = serde_saphyr::to_string(&document(contract))
-            .map_err(|error| ExportError { format: "ODCS", message: format!("`{}` cannot be written: {error}", contract.name) })?;
-        exported.files.push(OutFile { name: format!("{}.odcs.yaml", contract.name), bytes: text.into_bytes() });
-    }
-    Ok(exported)
+pub(super) fn export(contract: &Contract) -> Result<Written, ExportError> {
+    let text = serde_saphyr::to_string(&document(contract))
+        .map_err(|error| ExportError { format: "ODCS", message: format!("`{}` cannot be written: {error}", contract.name) })?;
+    Ok(Written { text, losses: Vec::new() })
 }
 
 /// The document of one contract.

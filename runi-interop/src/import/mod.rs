@@ -1,10 +1,15 @@
 //! Sources of others to contracts: one function for every format.
 
+pub mod arrow;
+pub mod avro;
 mod code;
 mod go;
 pub(crate) mod json_schema;
 pub(crate) mod odcs;
+pub mod protobuf;
 mod rust;
+mod sample;
+pub mod sql;
 
 use crate::{ImportError, Imported};
 use std::borrow::Cow;
@@ -145,6 +150,8 @@ pub struct Options {
     pub name: Option<String>,
     /// The SQL dialect, when the source does not tell: `postgres`, `snowflake`, `bigquery`, …
     pub dialect: Option<String>,
+    /// How many rows of a sample are read, from the first on; all of them when left out.
+    pub rows: Option<u64>,
 }
 
 /// Reads a source.
@@ -160,8 +167,11 @@ pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError
         Format::Go => go::import(input),
         Format::Rust => rust::import(input),
         Format::JsonSchema => json_schema::import(input, &text(format.name(), input.bytes)?),
-        Format::Odcs => odcs::import(input.name, &text(format.name(), input.bytes)?),
-        _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
+        Format::Odcs => odcs::import(input, &text(format.name(), input.bytes)?),
+        Format::Avro => avro::from(input),
+        Format::Protobuf => protobuf::from(input),
+        Format::Sql => sql::from(input),
+        Format::Csv | Format::Json | Format::Parquet | Format::Arrow => sample::from(format, input),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::diagnostics::names::suggest::nearest;
 use crate::diagnostics::names::{connector_argument, connector_not_available, unknown_connector, unknown_variable};
 use crate::diagnostics::workspace::{path_outside, path_reserved};
 use crate::ir::{Compression, Connector};
-use crate::model::Args;
+use crate::model::{Arg, Args};
 use crate::workspace::manifest::leaves_the_tree;
 use crate::workspace::{Environment, Rebind};
 use std::collections::BTreeMap;
@@ -49,6 +49,11 @@ impl Side {
             Self::Sink => "sinks",
         }
     }
+}
+
+/// Whether an argument is `wanted`, written slightly wrong.
+pub(crate) fn is_misnamed(arg: &Arg, wanted: &str) -> bool {
+    arg.name.as_ref().is_some_and(|name| name.value != wanted && nearest(&name.value, &[wanted.to_owned()]).is_some())
 }
 
 /// One argument, wherever it was written.
@@ -207,9 +212,21 @@ impl Reader<'_, '_> {
         self.ok = false;
     }
 
+    /// Reports that `wanted` is missing: where it was probably meant, or for the whole tag.
+    fn missing(&mut self, wanted: &str, help: &str) {
+        let known = ["type", "path", "contract", "table", "name", "on", "delimiter", "quote", "header", "nulls", "compression", "mode"];
+        let meant = self.values.iter().find(|(key, _)| !known.contains(&key.as_str()) && nearest(key, &[wanted.to_owned()]).is_some());
+        match meant.map(|(key, value)| (key.clone(), value.place.clone())) {
+            Some((key, place)) => {
+                self.wrong(place, format!("there is no argument `{key}=`"), &format!("did you mean `{wanted}=`?"));
+            }
+            None => self.wrong(self.tag.clone(), format!("`{wanted}=` is missing"), help),
+        }
+    }
+
     fn connector(&mut self) -> Option<Connector> {
         let Some(ty) = self.values.get("type").cloned() else {
-            self.wrong(self.tag.clone(), "`type=` is missing".to_owned(), "the types are `csv`, `json`, `parquet`, `arrow` and `delta`");
+            self.missing("type", "the types are `csv`, `json`, `parquet`, `arrow` and `delta`");
             return None;
         };
         match ty.text.as_str() {
@@ -241,7 +258,7 @@ impl Reader<'_, '_> {
 
     fn path(&mut self) -> Option<String> {
         let Some(value) = self.values.get("path").cloned() else {
-            self.wrong(self.tag.clone(), "`path=` is missing".to_owned(), "say where the file is: `path=\"data/….csv\"`");
+            self.missing("path", "say where the file is: `path=\"data/….csv\"`");
             return None;
         };
         self.clean(value)

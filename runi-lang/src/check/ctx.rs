@@ -7,7 +7,7 @@ use crate::model::Sql;
 use crate::schema::Schema;
 use crate::sql::{Bindings, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery};
 use crate::types::DataType;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A named view of a query.
 pub(crate) type Views = Vec<(String, Schema)>;
@@ -21,12 +21,14 @@ pub(crate) struct Ctx<'a> {
     /// Types SQL.
     pub(crate) engine: &'a dyn SqlEngine,
     out: RefCell<Vec<Diagnostic>>,
+    /// The scenario at hand: where its problems begin in the list, and whether names of it may be missing.
+    scenario: Cell<(usize, bool)>,
 }
 
 impl<'a> Ctx<'a> {
     /// For one file.
     pub(crate) fn new(path: &'a str, lookup: &'a dyn Lookup, engine: &'a dyn SqlEngine) -> Self {
-        Self { path, lookup, engine, out: RefCell::new(Vec::new()) }
+        Self { path, lookup, engine, out: RefCell::new(Vec::new()), scenario: Cell::default() }
     }
 
     /// The same company for another file, with an empty list.
@@ -34,7 +36,7 @@ impl<'a> Ctx<'a> {
     where
         'a: 'b,
     {
-        Ctx { path, lookup: self.lookup, engine: self.engine, out: RefCell::new(Vec::new()) }
+        Ctx { path, lookup: self.lookup, engine: self.engine, out: RefCell::new(Vec::new()), scenario: Cell::default() }
     }
 
     /// A range of this file.
@@ -42,9 +44,24 @@ impl<'a> Ctx<'a> {
         Place::range(self.path, range)
     }
 
-    /// Reports.
+    /// A scenario begins. In a damaged one a name that is not known may be that of what could not be read.
+    pub(crate) fn begin(&self, damaged: bool) {
+        self.scenario.set((self.out.borrow().len(), damaged));
+    }
+
+    /// Reports; the name of a view that is not there is one problem of its scenario, however often it is used.
     pub(crate) fn emit(&self, diagnostic: Diagnostic) {
-        self.out.borrow_mut().push(diagnostic);
+        let (start, damaged) = self.scenario.get();
+        let code = diagnostic.code.as_str();
+        if damaged && [names::UNKNOWN_VIEW.id, names::UNKNOWN_SINK.id, names::NO_SOURCE.id].contains(&code) {
+            return;
+        }
+        let mut out = self.out.borrow_mut();
+        let told = |other: &Diagnostic| other.code == diagnostic.code && other.message == diagnostic.message;
+        if code == names::UNKNOWN_VIEW.id && out.iter().skip(start).any(told) {
+            return;
+        }
+        out.push(diagnostic);
     }
 
     /// How many errors were reported so far.

@@ -33,6 +33,7 @@ mod sinks;
 mod sources;
 mod tail;
 mod unfold;
+mod window;
 
 pub use api::{
     Checked, ContractEntry, Lookup, ParamSig, Port, Requirement, RequirementKind, ScenarioFacts, StepEntry, StepKey, StepShape, slug,

@@ -222,6 +222,10 @@ fn nulls(ctx: &Ctx<'_>, def: &StepDef, on_fail: OnFail) {
     let out = type_rows(&muted, &stand.input, &def.body, &stand.bindings, on_fail);
     for (name, range) in &out.assigned {
         let Some(parameter) = name.strip_prefix('$') else { continue };
+        let untyped = |param: &crate::model::Param| param.name.value == parameter && param.ty.value == ParamType::Column(DataType::Unknown);
+        if def.params.iter().any(untyped) {
+            continue;
+        }
         if find(&out.cols, name).is_some_and(|col| col.column.nullable) {
             ctx.emit(contracts::step_nulls(ctx.place(*range), parameter));
         }

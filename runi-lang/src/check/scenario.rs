@@ -1,7 +1,7 @@
 //! The walk: a scenario, typed from its sources to its sinks.
 
 use super::api::{Requirement, RequirementKind, ScenarioFacts, slug};
-use super::connector::{Reach, Side, reach};
+use super::connector::{Reach, Side, is_misnamed, reach};
 use super::ctx::{Ctx, snake_case};
 use super::query::{Set, select, type_set};
 use super::resolve::{apply, resolve};
@@ -11,7 +11,7 @@ use super::{fit, labels, sources};
 use crate::diagnostic::{Place, TextRange};
 use crate::diagnostics::names::{duplicate_name, no_source, unknown_contract, unknown_herd, unknown_view};
 use crate::diagnostics::{contracts, privacy, types};
-use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowAction, RowsNode, SourceNode};
+use crate::ir::{Node, NodeId, NodeKind, Origin, QueryNode, RowsNode, SourceNode};
 use crate::model::{FeatureFile, Narration, NarrationWord, OnFail, Scenario, Source, StepUse};
 use crate::sql::{Bindings, ColumnRef, Influence};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub(crate) struct Walk<'w, 'a> {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) facts: ScenarioFacts,
     /// The endless source, if there is one.
-    stream: Option<String>,
+    pub(crate) stream: Option<String>,
     line_of: &'w dyn Fn(u32) -> u32,
 }
 
@@ -58,6 +58,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         unfold: bool,
         line_of: &'w dyn Fn(u32) -> u32,
     ) -> Self {
+        ctx.begin(scenario.damaged);
         let text = |value: &crate::model::Spanned<String>| value.value.clone();
         let slug = slug(&scenario.name.value);
         let facts = ScenarioFacts {
@@ -140,31 +141,38 @@ impl<'w, 'a> Walk<'w, 'a> {
             (None, None) => "source".to_owned(),
         };
         let range = source.name.as_ref().map_or(source.range, |name| name.range);
-        let reach = reach(self.ctx, Side::Source, &self.slug, &name, &source.args, source.range);
+        // What a source that was not read in full lacks is not said too.
+        let muted = self.ctx.aside(self.ctx.path);
+        let ctx = if source.damaged { &muted } else { self.ctx };
+        let reach = reach(ctx, Side::Source, &self.slug, &name, &source.args, source.range);
         if reach.unbounded && self.stream.is_none() {
             self.stream = Some(name.clone());
         }
         let entry = match contract {
             None => {
-                self.ctx.emit(contracts::source_without_contract(self.ctx.place(source.range), &name));
+                if !source.args.items.iter().any(|arg| is_misnamed(arg, "contract")) {
+                    ctx.emit(contracts::source_without_contract(self.ctx.place(source.range), &name));
+                }
                 None
             }
             Some(contract) => {
                 let entry = self.ctx.lookup.contract(contract.value.as_str());
                 if entry.is_none() {
                     let known = self.ctx.lookup.contract_names();
-                    self.ctx.emit(unknown_contract(self.ctx.place(contract.range), contract.value.as_str(), &known));
+                    ctx.emit(unknown_contract(self.ctx.place(contract.range), contract.value.as_str(), &known));
                 }
                 entry
             }
         };
+        let entry = entry.filter(|_| !source.damaged);
         let mut cols = entry.as_ref().map(sources::columns).unwrap_or_default();
         for col in &mut cols {
             let station = format!("{name}.{}", col.column.name);
             col.labels.pass(&self.ctx.place(source.range), &format!("read as `{station}`"), &station);
             col.from.insert(ColumnRef { view: name.clone(), column: col.column.name.clone() }, Influence::Identity);
         }
-        self.requirements.extend(reach.connector.as_ref().map(|connector| sources::requirement(connector, &reach.place)));
+        let needed = reach.connector.as_ref().filter(|_| !source.damaged);
+        self.requirements.extend(needed.map(|connector| sources::requirement(connector, &reach.place)));
         if let Some(connector) = &reach.connector {
             self.facts.inputs.push(connector.path().to_owned());
         }
@@ -180,36 +188,6 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.push(id, name, &cols, NodeKind::Source(SourceNode { connector: nowhere, contract: None }), source.range);
         }
         self.reaches.push(reach);
-    }
-
-    fn window(&mut self) {
-        if let Some(window) = &self.scenario.window {
-            let on = window.on.as_ref().map(|on| on.value.as_str());
-            let at = self.views.iter().position(|view| on.is_none_or(|on| find(&view.cols, on).is_some())).unwrap_or(0);
-            let made = self.views.get_mut(at).filter(|view| !view.broken).and_then(|view| {
-                let computed = sources::window(self.ctx, window, &mut view.cols)?;
-                Some((view.name.clone(), view.node, view.cols.clone(), computed))
-            });
-            if let Some((name, above, cols, computed)) = made {
-                // A node of its own below the source: a source gives what its contract says and nothing else.
-                let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-                let rows = Rows { actions: vec![RowAction::Assign(computed)], ..Rows::default() };
-                self.push(
-                    id,
-                    format!("{name}#window"),
-                    &cols,
-                    rows_kind(rows, above, None, Bindings::new(), OnFail::default()),
-                    window.range,
-                );
-                if let Some(view) = self.views.get_mut(at) {
-                    view.node = id;
-                }
-            }
-        } else if let Some(stream) = &self.stream
-            && self.reaches.iter().all(|reach| reach.connector.is_some())
-        {
-            sources::keys_need_window(self.ctx, self.scenario, stream, &self.views);
-        }
     }
 
     /// The view that a step reads as `input`.

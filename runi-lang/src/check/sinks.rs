@@ -55,7 +55,7 @@ pub(crate) fn prove(walk: &mut Walk<'_, '_>) -> Ends {
     for (sink, input) in scenario.sinks.iter().zip(&inputs) {
         let mut cols = input.and_then(|at| walk.views.get(at)).filter(|view| !view.broken).map(|view| view.cols.clone());
         let facts: Vec<String> = input.and_then(|at| proved.get(&at).cloned()).unwrap_or_default();
-        if let Some(cols) = &mut cols {
+        if let Some(cols) = cols.as_mut().filter(|_| !sink.damaged) {
             not_null(cols, &facts);
             route(walk, sink, *input, &inputs, cols);
         }
@@ -118,6 +118,9 @@ fn switches(walk: &Walk<'_, '_>, inputs: &[Option<usize>]) {
         }
     }
     for (at, sinks) in by_view {
+        if sinks.iter().any(|sink| sink.damaged) {
+            continue;
+        }
         let whens: Vec<&&Sink> = sinks.iter().filter(|sink| matches!(sink.route, SinkRoute::When(_))).collect();
         let otherwise: Vec<&&Sink> = sinks.iter().filter(|sink| sink.route == SinkRoute::Otherwise).collect();
         let all = sinks.iter().any(|sink| sink.route == SinkRoute::All);
@@ -192,6 +195,13 @@ fn one(
     let count = taken.entry(base.clone()).and_modify(|count| *count += 1).or_insert(1);
     let name = if *count == 1 { base.clone() } else { format!("{base}#{count}") };
     let place = walk.ctx.place(sink.range);
+    if sink.damaged {
+        // What a sink that was not read in full lacks is not said too.
+        let muted = walk.ctx.aside(walk.ctx.path);
+        let reach = reach(&muted, Side::Sink, &walk.slug, &name, &sink.args, sink.range);
+        ends.sinks.push(Proved { node: None, name, reach, open: Vec::new(), columns: Vec::new() });
+        return;
+    }
     let reach = reach(walk.ctx, Side::Sink, &walk.slug, &name, &sink.args, sink.range);
     targets(walk, &reach, sink, ends);
     if let Some(connector) = &reach.connector {

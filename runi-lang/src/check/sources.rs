@@ -1,18 +1,14 @@
-//! Sources: the columns that a contract promises, what must exist, references between sources, windows.
+//! Sources: the columns that a contract promises, what must exist, references between sources.
 
 use super::ContractEntry;
 use super::api::{Requirement, RequirementKind};
-use super::ctx::Ctx;
-use super::rows::cast_sql;
-use super::scenario::{View, Walk, field_labels};
-use super::scope::{Col, find, names};
+use super::scenario::{Walk, field_labels};
+use super::scope::Col;
 use crate::diagnostic::Place;
-use crate::diagnostics::names::unknown_column;
-use crate::diagnostics::{contracts, types};
+use crate::diagnostics::contracts;
 use crate::ir::Connector;
-use crate::model::{Contract, OnFail, Scenario, Window};
+use crate::model::{Contract, OnFail};
 use crate::schema::Column;
-use crate::types::{DataType, TimeUnit};
 
 /// Whether every *valid* row of the contract has a value in the field.
 pub(crate) fn is_present(contract: &Contract, name: &str) -> bool {
@@ -114,77 +110,4 @@ fn circle(start: usize, edges: &[(usize, usize)]) -> Option<Vec<usize>> {
         }
     }
     None
-}
-
-/// Checks a window and adds its two columns; gives the expressions that compute them, after no error.
-pub(crate) fn window(ctx: &Ctx<'_>, window: &Window, cols: &mut Vec<Col>) -> Option<Vec<(String, String)>> {
-    let before = ctx.errors();
-    let place = ctx.place(window.range);
-    let Some(on) = &window.on else {
-        ctx.emit(types::bad_window(place, "the window has no event time", "say which column: `@window(5m, on=column)`"));
-        return None;
-    };
-    let at = ctx.place(on.range);
-    match find(cols, &on.value) {
-        None => ctx.emit(unknown_column(at, &on.value, "", &names(cols))),
-        Some(col) if !matches!(col.column.ty, DataType::Timestamp { .. } | DataType::Unknown) => {
-            let message = format!("a window needs a timestamp, `{}` is `{}`", on.value, col.column.ty);
-            ctx.emit(types::bad_window(at, message, "name a `timestamp` column with `on=`"));
-        }
-        Some(_) => {}
-    }
-    if let Some(late) = &window.late
-        && !matches!(late.value.as_str(), "filter" | "quarantine" | "update")
-    {
-        let message = format!("unknown policy `{}` for late rows", late.value);
-        ctx.emit(types::bad_window(ctx.place(late.range), message, "the policies are `filter`, `quarantine` and `update`"));
-    }
-    if window.length.is_none() && window.session.is_none() {
-        ctx.emit(types::bad_window(place.clone(), "the window has no length", "write `@window(5m, on=…)` or `@window(session=15m, on=…)`"));
-    }
-    if let (Some(length), Some(every)) = (window.length, window.every)
-        && every.ms > length.ms
-    {
-        let help = "rows between two windows would be in none: make `every` at most the length";
-        ctx.emit(types::bad_window(place.clone(), "the windows leave gaps", help));
-    } else if window.every.is_some() || window.session.is_some() {
-        let kind = if window.every.is_some() { "sliding" } else { "session" };
-        let help = "windows of one length, one after the other, are: `@window(5m, on=column)`";
-        ctx.emit(types::bad_window(place, format!("{kind} windows are not available yet"), help));
-    }
-    let ty = find(cols, &on.value)
-        .map(|col| col.column.ty.clone())
-        .filter(|ty| matches!(ty, DataType::Timestamp { .. }))
-        .unwrap_or(DataType::Timestamp { unit: TimeUnit::Microsecond, zone: None });
-    let event = find(cols, &on.value).cloned();
-    for name in ["window_start", "window_end"] {
-        let mut col = Col::new(Column { name: name.to_owned(), ty: ty.clone(), nullable: true });
-        if let Some(event) = &event {
-            col.derive(event, crate::sql::Influence::Transformation);
-        }
-        if find(cols, name).is_some() {
-            ctx.emit(types::column_conflict(ctx.place(window.range), name));
-        } else {
-            cols.push(col);
-        }
-    }
-    let length = window.length.filter(|_| ctx.errors() == before)?.ms;
-    let start = format!("date_bin(interval '{length} milliseconds', \"{}\")", on.value.replace('"', "\"\""));
-    let end = format!("{start} + interval '{length} milliseconds'");
-    let computed = |name: &str, sql: &str| (name.to_owned(), cast_sql(sql, &ty));
-    Some(vec![computed("window_start", &start), computed("window_end", &end)])
-}
-
-/// On a stream "unique" has no end without a window.
-pub(crate) fn keys_need_window(ctx: &Ctx<'_>, scenario: &Scenario, stream: &str, views: &[View]) {
-    let Some(at) = views.iter().position(|view| view.name == stream) else { return };
-    let Some(source) = scenario.sources.get(at) else { return };
-    let contract = source.args.named("contract").and_then(|contract| ctx.lookup.contract(contract.value.as_str()));
-    if contract.is_some_and(|entry| !entry.binding.contract.keys.is_empty()) {
-        ctx.emit(types::bad_window(
-            ctx.place(source.range),
-            format!("`{stream}` is endless and its contract has a key, so the scenario needs a window"),
-            "add `@window(…, on=column)`: a key holds within one window",
-        ));
-    }
 }

@@ -3,14 +3,13 @@
 use super::change::{Change, Item, ItemKind};
 use super::contract;
 use super::feature::{self, Features};
-use super::finding::Finding;
 use super::focus::Seeds;
 use super::history::{self, Tagged};
-use super::judge::{ItemChanges, Judge, Judgement, Settings};
+use super::impact::Reach;
+use super::judge::{Earlier, ItemChanges, Judge};
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
-use super::rule::Bump;
 use super::side::{Found, Said, step_name};
 use crate::diagnostic::render::LineIndex;
 use crate::diagnostic::{At, Diagnostic};
@@ -44,6 +43,8 @@ struct Draft {
     status: Status,
     paths: [Option<Arc<str>>; 2],
     contracts: [Option<Arc<Contract>>; 2],
+    /// Whether each contract has a `@compatibility` of its own.
+    declared: [bool; 2],
     changes: Vec<Change>,
 }
 
@@ -64,18 +65,42 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
+    let engine = (!plans.before.is_empty() || !plans.after.is_empty()).then(|| (options.engine)());
+    let reach = engine.as_deref().map(|engine| [Reach::new(&plans.before, engine), Reach::new(&plans.after, engine)]);
     let owners = owners(pair);
-    let settings = Settings::default();
-    let judge = Judge { settings: &settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
+    let settings = &pair.head.manifest.compatibility;
+    let judge = Judge { settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
     for draft in drafts {
-        let Draft { item, status, paths: [path_before, path_after], contracts, changes } = draft;
+        let Draft { item, status, paths: [path_before, path_after], contracts, declared, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
-        let mut judged = judge.judge(ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], path, changes });
+        let promised = old.as_ref().map(|old| (old, declared[0])).or(new.as_ref().map(|new| (new, declared[1])));
+        let tagged = match promised.filter(|_| new.is_some()) {
+            Some((contract, own)) => {
+                let history = options.history.clone().unwrap_or_else(|| settings.compatibility(contract, own).history);
+                earlier(pair, &history, &item.name, path)?
+            }
+            None => Vec::new(),
+        };
+        let shown: Vec<String> = tagged.iter().map(|Tagged { tag, found }| format!("{} at {tag}", found.path)).collect();
+        let versions: Vec<Earlier<'_>> = tagged
+            .iter()
+            .zip(&shown)
+            .map(|(Tagged { tag, found }, path)| Earlier { name: tag, side: contract::Side::new(&found.contract, path, &found.spans) })
+            .collect();
+        let case = ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], declared, path, changes };
+        let mut judged = judge.judge_with_history(case, &versions);
         diff.problems.extend(std::mem::take(&mut judged.problems));
-        if let Some(new) = new {
-            let older = transitive(pair, options, &judge, &item, new, path, &judged, &mut diff.sources_before)?;
-            judged.findings.extend(older);
+        for (Tagged { tag, found }, path) in tagged.iter().zip(&shown) {
+            if judged.findings.iter().any(|finding| finding.against.as_ref() == Some(tag)) {
+                diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
+            }
+        }
+        for finding in &mut judged.findings {
+            // Readers that exist are in the old plans; what only the new version has is read there.
+            let side = usize::from(finding.change.before.is_none());
+            finding.impact =
+                reach.as_ref().and_then(|reach| reach.get(side)).map(|reach| reach.of_change(&finding.change)).unwrap_or_default();
         }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
@@ -103,39 +128,10 @@ fn owners(pair: &Pair) -> CodeOwners {
     tree.and_then(|tree| tree.code_owners().ok()).unwrap_or_default()
 }
 
-/// What breaks against earlier tagged versions and not against the base already.
-#[expect(clippy::too_many_arguments, reason = "each is another part of one comparison")]
-fn transitive(
-    pair: &Pair,
-    options: &CompareOptions<'_>,
-    judge: &Judge<'_>,
-    item: &Item,
-    new: &Contract,
-    path: &str,
-    known: &Judgement,
-    texts: &mut BTreeMap<String, Arc<str>>,
-) -> Result<Vec<Finding>, RequestError> {
-    let history = options.history.as_ref().unwrap_or(&new.compatibility.history);
+/// The tagged versions of a contract that its history speaks of.
+fn earlier(pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec<Tagged>, RequestError> {
     let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
-    let mut out: Vec<Finding> = Vec::new();
-    for older in history::tagged(repository, &history::tags(repository, history)?, &pair.head, &item.name, path)? {
-        let Tagged { tag, found } = older;
-        let shown = format!("{} at {tag}", found.path);
-        let changes = contract::compare_sides(&contract::Side::new(&found.contract, &shown, &found.spans), &contract::Side::bare(new));
-        let judged = judge.judge(ItemChanges { item, contracts: [Some(&found.contract), Some(new)], path, changes });
-        let is_new = |finding: &Finding| {
-            let same = |other: &Finding| other.change.rule.id == finding.change.rule.id && other.change.part == finding.change.part;
-            finding.bump == Bump::Major
-                && !matches!(finding.change.rule.id, "X005" | "X006")
-                && !known.findings.iter().chain(&out).any(same)
-        };
-        let found_now: Vec<Finding> = judged.findings.into_iter().filter(is_new).collect();
-        if !found_now.is_empty() {
-            texts.insert(shown, found.text);
-        }
-        out.extend(found_now.into_iter().map(|finding| Finding { against: Some(tag.clone()), ..finding }));
-    }
-    Ok(out)
+    Ok(history::tagged(repository, &history::tags(repository, history)?, &pair.head, name, path)?)
 }
 
 /// What could not be read: errors of the new version as they are, of the old one a warning for each file.
@@ -187,7 +183,9 @@ fn contract_draft(name: &str, before: &Said, after: &Said) -> Option<Draft> {
     };
     let paths = [old, new].map(|found| found.map(|found| Arc::clone(&found.path)));
     let contracts = [old, new].map(|found| found.map(|found| Arc::clone(&found.value)));
-    Some(Draft { item, status, paths, contracts, changes })
+    let tag = format!("{name}/@compatibility");
+    let declared = [old, new].map(|found| found.is_some_and(|found| found.spans.get(&tag).is_some()));
+    Some(Draft { item, status, paths, contracts, declared, changes })
 }
 
 /// Whether the other side may have the item in a file that could not be read.
@@ -228,7 +226,7 @@ fn features(before: &Said, after: &Said, plans: &Plans, engine: &dyn SqlEngine) 
         if unknown {
             continue;
         }
-        let draft = Draft { item: item.clone(), status, paths, contracts: [None, None], changes: Vec::new() };
+        let draft = Draft { item: item.clone(), status, paths, contracts: [None, None], declared: [false; 2], changes: Vec::new() };
         drafts.entry(item).or_insert(draft).changes.push(change);
     }
     drafts.into_values().collect()

@@ -4,24 +4,41 @@
 //! that is loosened in the same change still holds for that change. An `@accept` of the new contract lets one break through, until
 //! its day and by somebody who owns the file. The clock is never read here; the day is the caller's.
 
+mod accept;
 mod help;
+mod window;
 
-use super::change::{Change, Item, ItemKind};
+use super::change::{Change, Item};
+use super::contract::{Side, compare_sides};
 use super::finding::{Decision, Finding};
 use super::rule::{Bump, Level, Scope, Verdict};
-use super::rules::{X005, X006};
-use crate::diagnostic::{Diagnostic, Place};
-use crate::diagnostics::history as problems;
-use crate::model::{Accept, Compatibility, Contract, Date, Version};
-use std::collections::BTreeMap;
+use super::rules::{F001, X006};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Accept, Compatibility, Contract, Date, History, Version};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What the workspace says about comparisons.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What the workspace says about comparisons: `[compatibility]` of `Runi.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
     /// Levels by rule id, from `[compatibility.rules]`.
     pub levels: BTreeMap<String, Level>,
     /// What a contract without `@compatibility` promises; `full` when nothing is said.
     pub mode: Option<String>,
+    /// How far back such a contract is compared; the last version when nothing is said.
+    pub history: Option<History>,
+}
+
+impl Settings {
+    /// What a contract promises about change. `declared` is whether it has a `@compatibility` of its own.
+    #[must_use]
+    pub fn compatibility(&self, contract: &Contract, declared: bool) -> Compatibility {
+        let said = contract.compatibility.clone();
+        if declared || said != Compatibility::default() {
+            return said;
+        }
+        Compatibility { mode: self.mode.clone().unwrap_or(said.mode), history: self.history.clone().unwrap_or(said.history) }
+    }
 }
 
 /// Who judges.
@@ -47,10 +64,21 @@ pub struct ItemChanges<'a> {
     pub item: &'a Item,
     /// The contract on both sides, when the item is one.
     pub contracts: [Option<&'a Contract>; 2],
+    /// Whether each side's contract has a `@compatibility` of its own.
+    pub declared: [bool; 2],
     /// The file on the new side, or on the old one when it is gone.
     pub path: &'a str,
     /// What differs.
     pub changes: Vec<Change>,
+}
+
+/// An earlier version of a contract, for a history that goes further back than the base.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// The tag or commit that has it.
+    pub name: &'a str,
+    /// What it said.
+    pub side: Side<'a>,
 }
 
 /// What was decided.
@@ -64,125 +92,127 @@ pub struct Judgement {
     pub problems: Vec<Diagnostic>,
 }
 
+/// What holds for all changes of one item.
+struct Terms<'t> {
+    mode: &'t str,
+    before: Option<&'t Contract>,
+    after: Option<&'t Contract>,
+    accepts: &'t [&'t Accept],
+}
+
 impl Judge<'_> {
     /// Judges the changes of one item.
     #[must_use]
     pub fn judge(&self, case: ItemChanges<'_>) -> Judgement {
-        let ItemChanges { item, contracts: [before, after], path, changes } = case;
+        self.judge_with_history(case, &[])
+    }
+
+    /// Judges the changes of one contract, and those that its earlier versions would see besides.
+    ///
+    /// `earlier` are the versions before the base that `@compatibility(…, history=…)` speaks of, which the caller looks up: every
+    /// tagged one, or those since a tag. A finding that only an earlier version has names it in [`Finding::against`].
+    #[must_use]
+    pub fn judge_with_history(&self, case: ItemChanges<'_>, earlier: &[Earlier<'_>]) -> Judgement {
+        let ItemChanges { item, contracts: [before, after], declared, path, changes } = case;
         let mut out = Judgement::default();
-        let accepts = after.map(|contract| self.valid_accepts(contract, path, &mut out.problems)).unwrap_or_default();
-        let mode = self.mode(before, after);
+        // The break of a contract that goes away altogether can only be accepted by what was there.
+        let accepts = after.or(before).map(|contract| self.valid_accepts(contract, path, &mut out.problems)).unwrap_or_default();
+        let promised = before.map(|old| (old, declared[0])).or(after.map(|new| (new, declared[1])));
+        let mode = promised.map_or_else(|| "full".to_owned(), |(contract, own)| self.settings.compatibility(contract, own).mode);
+        let terms = Terms { mode: &mode, before, after, accepts: &accepts };
+        let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
         for change in changes {
-            let finding = self.finding(change, mode, before, &accepts);
+            seen.insert((change.rule.id, change.part.clone()));
+            let finding = self.finding(change, &terms);
             out.bump = out.bump.max(finding.bump);
             out.findings.push(finding);
         }
-        if let Some(change) = version(item, before, after, out.bump) {
-            out.findings.push(self.finding(change, mode, before, &accepts));
+        // Where nobody was promised anything, no version has to tell.
+        let short = (mode != "none").then(|| version(item, before, after, out.bump)).flatten();
+        out.findings.extend(short.map(|change| self.finding(change, &terms)));
+        if let Some(new) = after {
+            let spans = Side::bare(new);
+            for version in earlier {
+                let old = version.side.contract;
+                let terms = Terms { before: Some(old), ..Terms { ..terms } };
+                for change in compare_sides(&version.side, &spans) {
+                    // A promise about change is one about the next change; only what the data promises goes further back.
+                    if matches!(change.rule.id.as_bytes().first(), Some(b'X' | b'O'))
+                        || seen.contains(&(change.rule.id, change.part.clone()))
+                    {
+                        continue;
+                    }
+                    let mut finding = self.finding(change, &terms);
+                    let breaks = finding.change.consumer.breaks() || finding.change.producer.breaks();
+                    if !breaks || finding.decision == Decision::Allowed {
+                        continue;
+                    }
+                    seen.insert((finding.change.rule.id, finding.change.part.clone()));
+                    finding.against = Some(version.name.to_owned());
+                    out.findings.push(finding);
+                }
+            }
         }
         out.findings.sort_by(|a, b| rank(&a.decision).cmp(&rank(&b.decision)).then_with(|| key(a).cmp(&key(b))));
         out
     }
 
-    /// What the old contract promised; a new one promises for itself.
-    fn mode<'c>(&'c self, before: Option<&'c Contract>, after: Option<&'c Contract>) -> &'c str {
-        let compatibility: Option<&Compatibility> = before.or(after).map(|contract| &contract.compatibility);
-        match (compatibility, &self.settings.mode) {
-            // The default of the language gives way to the workspace's own.
-            (Some(said), Some(default)) if *said == Compatibility::default() => default,
-            (Some(said), _) => &said.mode,
-            (None, _) => "full",
-        }
-    }
-
-    fn finding(&self, change: Change, mode: &str, before: Option<&Contract>, accepts: &[&Accept]) -> Finding {
+    fn finding(&self, mut change: Change, terms: &Terms<'_>) -> Finding {
         let rule = change.rule;
+        self.close_windows(&mut change, terms);
         let own = self.settings.levels.get(rule.id).copied();
         let level = own.unwrap_or(rule.level);
-        let worst = match (rule.scope, mode) {
+        let worst = match (rule.scope, terms.mode) {
             (Scope::Policy, _) | (Scope::Compatibility, "full") => change.consumer.max(change.producer),
             (Scope::Compatibility, "consumer") => change.consumer,
             (Scope::Compatibility, "producer") => change.producer,
             (Scope::Compatibility, _) => Verdict::Compatible,
         };
-        let over = before.is_some_and(|contract| self.deprecation_is_over(contract, &change));
+        // A level that somebody wrote down holds for what breaks nobody, too, but not for an axis that is not protected.
+        let harmless = change.consumer.max(change.producer) == Verdict::Compatible && terms.mode != "none";
+        let strict = own.is_some() && (worst == Verdict::Review || harmless);
+        let over = terms.before.is_some_and(|contract| self.deprecation_is_over(contract, &change));
         let decision = match (worst.breaks(), level) {
             _ if over => Decision::Allowed,
-            (true, Level::Deny) => accepts.iter().find(|accept| covers(accept, &change)).map_or(Decision::Denied, |accept| {
-                Decision::Accepted { by: accept.by.clone(), because: accept.because.clone(), until: accept.until }
-            }),
+            (true, Level::Deny) => Decision::Denied,
             (true, Level::Warn) => Decision::Warned,
-            // A level that somebody wrote down holds for changes that break nobody, too.
-            (false, Level::Deny) if own.is_some() => Decision::Denied,
-            (false, Level::Warn) if own.is_some() => Decision::Warned,
+            (false, Level::Deny) if strict => Decision::Denied,
+            (false, Level::Warn) if strict => Decision::Warned,
             (false, Level::Deny | Level::Warn) if worst == Verdict::Review => Decision::Warned,
             _ => Decision::Allowed,
         };
-        let bump = demanded(&change);
+        let decision = match decision {
+            Decision::Denied | Decision::Warned => accept::accepted(terms.accepts, &change).unwrap_or(decision),
+            other => other,
+        };
         let help = match decision {
             Decision::Denied | Decision::Warned => help::help(&change),
+            // A field that no file has yet is drift at a source, although it breaks no promise.
+            Decision::Allowed if rule.id == F001.id => help::drift(&change, terms.after),
             Decision::Accepted { .. } | Decision::Allowed => String::new(),
         };
+        let bump = demanded(&change);
         Finding { change, decision, level, bump, help, impact: Vec::new(), evidence: Vec::new(), against: None }
     }
-
-    /// Whether readers were told long enough that this goes: its `@deprecated(until=…)` has passed.
-    fn deprecation_is_over(&self, contract: &Contract, change: &Change) -> bool {
-        let over = |deprecated: &Option<Option<Date>>| deprecated.flatten().is_some_and(|until| until < self.today);
-        match change.rule.id {
-            "X001" => over(&contract.deprecated),
-            "F003" | "F004" => contract.field(&change.part).is_some_and(|field| over(&field.deprecated)),
-            _ => false,
-        }
-    }
-
-    /// The acceptances that count today; what is wrong with the others is a problem.
-    fn valid_accepts<'c>(&self, contract: &'c Contract, path: &str, problems_found: &mut Vec<Diagnostic>) -> Vec<&'c Accept> {
-        let mut valid = Vec::new();
-        for accept in &contract.accepted {
-            let place = Place::file(path);
-            if super::rules::find(&accept.rule).is_none() {
-                problems_found.push(problems::accept_unknown_rule(place, &contract.name, &accept.rule));
-            } else if accept.until < self.today {
-                problems_found.push(problems::accept_expired(place, &contract.name, &accept.rule, &accept.until.to_string()));
-            } else {
-                let owners = (self.owners)(path);
-                if owners.is_empty() || owners.iter().any(|owner| owner.eq_ignore_ascii_case(&accept.by)) {
-                    valid.push(accept);
-                } else {
-                    problems_found.push(problems::accept_not_owner(place, &contract.name, &accept.rule, &accept.by, &owners));
-                }
-            }
-        }
-        valid
-    }
 }
 
-/// Whether an acceptance speaks of this change.
-fn covers(accept: &Accept, change: &Change) -> bool {
-    let names = |on: &String| *on == change.part || change.columns.contains(on);
-    change.item.kind == ItemKind::Contract
-        && (accept.rule.eq_ignore_ascii_case(change.rule.id) || accept.rule == change.rule.name)
-        && accept.on.as_ref().is_none_or(names)
-}
-
-/// Whether `@version` shows what the findings demand.
-fn version(item: &Item, before: Option<&Contract>, after: Option<&Contract>, bump: Bump) -> Option<Change> {
-    let (was, is) = (before?.version?, after?.version);
-    let Some(is) = is else {
-        return Some(Change::new(&X005, item, "", format!("`@version` was removed, was {was}")));
-    };
-    if is < was {
-        return Some(Change::new(&X005, item, "", format!("`@version` is {is}, was {was}")));
-    }
-    let wanted = bumped(was, bump);
-    (is < wanted).then(|| Change::new(&X006, item, "", format!("`@version` is {is}, and a {bump} change of {was} makes it {wanted}")))
-}
-
-/// The bump that a change demands: breaking is major, an addition is minor, the rest is a patch or nothing.
+/// The bump that a change demands: the rule's, unless this case breaks nobody.
 #[must_use]
 pub fn demanded(change: &Change) -> Bump {
-    if change.consumer.breaks() || change.producer.breaks() { Bump::Major } else { change.rule.bump.min(Bump::Minor) }
+    let worst = change.consumer.max(change.producer);
+    match (worst.breaks(), change.rule.bump) {
+        (true, _) => Bump::Major,
+        (false, Bump::Major) if worst == Verdict::Compatible => Bump::Patch,
+        (false, bump) => bump.min(Bump::Minor),
+    }
+}
+
+/// Whether `@version` shows what the findings demand. A version that went back is the comparison's to find.
+fn version(item: &Item, before: Option<&Contract>, after: Option<&Contract>, bump: Bump) -> Option<Change> {
+    let (was, is) = (before?.version?, after?.version?);
+    let wanted = bumped(was, bump);
+    (is >= was && is < wanted)
+        .then(|| Change::new(&X006, item, "", format!("the version is {is}, and a {bump} change of {was} makes it {wanted} at least")))
 }
 
 /// The smallest version that shows a bump. Before 1.0.0 a minor version may break, as semantic versioning has it.
@@ -191,9 +221,10 @@ pub fn bumped(version: Version, bump: Bump) -> Version {
     let Version { major, minor, patch } = version;
     match bump {
         Bump::None => version,
-        Bump::Patch => Version { major, minor, patch: patch.saturating_add(1) },
         Bump::Major if major > 0 => Version { major: major.saturating_add(1), minor: 0, patch: 0 },
-        Bump::Major | Bump::Minor => Version { major, minor: minor.saturating_add(1), patch: 0 },
+        Bump::Minor if major > 0 => Version { major, minor: minor.saturating_add(1), patch: 0 },
+        Bump::Major => Version { major, minor: minor.saturating_add(1), patch: 0 },
+        Bump::Minor | Bump::Patch => Version { major, minor, patch: patch.saturating_add(1) },
     }
 }
 

@@ -19,6 +19,7 @@ pub mod feature;
 mod finding;
 mod focus;
 pub mod history;
+pub mod impact;
 pub mod judge;
 mod plans;
 pub mod render;

@@ -49,7 +49,7 @@ impl Repository {
         let [old, new] = scopes;
         let (before, after) = match (self.snapshot(&dirs, base)?, self.snapshot(&dirs, head)?) {
             (Some(before), Some(after)) => return differing(&dirs, [&before, &after], scopes),
-            (None, None) if std::ptr::eq(old, new) => return Ok(Vec::new()),
+            (None, None) if old == new => return Ok(Vec::new()),
             (before, after) => (self.contents(&dirs, before, old)?, self.contents(&dirs, after, new)?),
         };
         let mut changed = Vec::new();

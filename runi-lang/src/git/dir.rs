@@ -1,6 +1,7 @@
 //! Directories of a commit or of the index: decoded once, checked for what git would never write.
 
 use super::error::GitError;
+use super::ignored;
 use super::odb::Odb;
 use super::raw::{self, Pair, node};
 use gix::objs::{Kind, TreeRefIter};
@@ -9,7 +10,7 @@ use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Directories below the workspace are no deeper. Deeper ones are made to use up somebody's stack.
 pub(super) const DEEPEST: usize = 64;
@@ -140,6 +141,7 @@ pub(super) struct Dirs {
     bytes: Mutex<Kept<gix::ObjectId, Arc<Vec<u8>>>>,
     decoded: Mutex<Kept<gix::ObjectId, Arc<Dir>>>,
     rules: Mutex<Kept<(String, gix::ObjectId), Arc<Gitignore>>>,
+    local: OnceLock<Option<Arc<Gitignore>>>,
 }
 
 impl fmt::Debug for Dirs {
@@ -151,7 +153,7 @@ impl fmt::Debug for Dirs {
 impl Dirs {
     pub(super) fn new(odb: Arc<Odb>) -> Self {
         let hash = odb.hash();
-        Self { odb, hash, bytes: Kept::new(KEPT_BYTES), decoded: Kept::new(KEPT_ENTRIES), rules: Kept::new(10_000) }
+        Self { odb, hash, bytes: Kept::new(KEPT_BYTES), decoded: Kept::new(KEPT_ENTRIES), rules: Kept::new(10_000), local: OnceLock::new() }
     }
 
     /// The bytes of a tree object.
@@ -230,6 +232,16 @@ impl Dirs {
         let patterns = Arc::new(parse(&self.odb.bytes(id, Kind::Blob)?));
         Kept::put(&self.rules, key, Arc::clone(&patterns), 1);
         Ok(patterns)
+    }
+
+    /// The rules of this clone alone.
+    pub(super) fn local_rules(&self) -> Option<Arc<Gitignore>> {
+        let read = || {
+            let path = self.odb.with(|repo| repo.common_dir().join("info/exclude"));
+            let metadata = path.metadata().ok().filter(|metadata| metadata.is_file() && metadata.len() <= ignored::LARGEST);
+            metadata.and_then(|_| std::fs::read(&path).ok()).map(|bytes| Arc::new(ignored::parse(&bytes, "")))
+        };
+        self.local.get_or_init(read).clone()
     }
 
     /// What stands at a path below `from`; `None` when nothing does, or something that is no directory stands in the way.

@@ -25,13 +25,15 @@ pub(super) fn rule_ids(dirs: &Dirs, dir: &DirRef) -> Result<RuleIds, GitError> {
 }
 
 /// Bytes of such a file that are looked at.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 
 /// The rules of a directory and of those above it.
 #[derive(Debug)]
 pub(super) struct Rules {
     above: Option<Arc<Rules>>,
     own: [Option<Arc<Gitignore>>; FILES],
+    /// `.git/info/exclude`, at the top. It is no part of any commit, but it covers files of the working copy.
+    local: Option<Arc<Gitignore>>,
 }
 
 impl Rules {
@@ -47,7 +49,10 @@ impl Rules {
         }
         Ok(match above {
             Some(above) if own.iter().all(Option::is_none) => Arc::clone(above),
-            above => Arc::new(Self { above: above.cloned(), own }),
+            above => {
+                let local = if above.is_none() { dirs.local_rules() } else { None };
+                Arc::new(Self { above: above.cloned(), own, local })
+            }
         })
     }
 
@@ -55,9 +60,17 @@ impl Rules {
     pub(super) fn leaves_out(&self, path: &str, is_dir: bool) -> bool {
         let hidden = path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
         let verdict = (0..FILES).map(|file| self.verdict(file, path, is_dir)).find(|verdict| !verdict.is_none());
-        match verdict {
-            Some(verdict) => verdict.is_ignore(),
-            None => hidden,
+        match verdict.unwrap_or_else(|| self.local(path, is_dir)) {
+            Match::None => hidden,
+            verdict => verdict.is_ignore(),
+        }
+    }
+
+    fn local(&self, path: &str, is_dir: bool) -> Match<&Glob> {
+        match (&self.local, &self.above) {
+            (Some(local), _) => local.matched(path, is_dir),
+            (None, Some(above)) => above.local(path, is_dir),
+            (None, None) => Match::None,
         }
     }
 
@@ -70,7 +83,7 @@ impl Rules {
     }
 }
 
-fn parse(bytes: &[u8], dir: &str) -> Gitignore {
+pub(super) fn parse(bytes: &[u8], dir: &str) -> Gitignore {
     let mut builder = GitignoreBuilder::new(dir);
     let text = String::from_utf8_lossy(bytes);
     for line in text.trim_start_matches('\u{feff}').lines() {

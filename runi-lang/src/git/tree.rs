@@ -6,6 +6,7 @@ use super::odb::Oid;
 use super::repository::Repository;
 use super::revision::Commit;
 use super::walk::{Refused, Snapshot, Walk};
+use crate::diagnostic::Diagnostic;
 use crate::syntax::MAX_BYTES;
 use crate::workspace::files::{Entry, FileTree, Scope, Stat};
 use gix::objs::Kind;
@@ -160,5 +161,9 @@ impl FileTree for GitTree {
 
     fn is_partial(&self) -> bool {
         true
+    }
+
+    fn problems(&self) -> Vec<Diagnostic> {
+        self.refused().iter().map(Refused::diagnostic).collect()
     }
 }

@@ -40,7 +40,7 @@ impl Refused {
             Refusal::Link => "it is a symbolic link, and links are not followed",
             Refusal::Submodule => "it is a submodule, whose files belong to another repository",
         };
-        Diagnostic::new(&REFUSED_ENTRY, Place::file(""), format!("`{}` is not read: {why}", self.path))
+        Diagnostic::new(&REFUSED_ENTRY, Place::file(self.path.as_str()), format!("`{}` is not read: {why}", self.path))
             .with_help("rename it, or put its content into the repository itself")
     }
 }
@@ -126,6 +126,8 @@ pub(super) struct Walk<'w, F> {
     dirs: &'w Dirs,
     prefix: &'w str,
     scopes: [&'w Scope; 2],
+    /// Whether both scopes say the same, so that what is equal needs no look.
+    same_scope: bool,
     budget: Budget,
     visit: F,
     stopped: bool,
@@ -136,10 +138,11 @@ impl<'w, F: Visit> Walk<'w, F> {
     /// Visits every workspace file whose content differs; `Runi.toml` is not one of them. Returns what was refused on the new side.
     pub(super) fn run(dirs: &'w Dirs, sides: [&'w Snapshot; 2], scopes: [&'w Scope; 2], visit: F) -> Result<Vec<Refused>, GitError> {
         let prefix = sides.iter().find(|side| side.top.is_some()).map_or("", |side| side.prefix.as_str());
-        let mut walk = Self { dirs, prefix, scopes, budget: Budget::default(), visit, stopped: false, refused: Vec::new() };
+        let same_scope = scopes[0] == scopes[1];
+        let mut walk = Self { dirs, prefix, scopes, same_scope, budget: Budget::default(), visit, stopped: false, refused: Vec::new() };
         if let [Snapshot { top: Some(a), .. }, Snapshot { top: Some(b), .. }] = sides
             && a.is_same(b)
-            && std::ptr::eq(scopes[0], scopes[1])
+            && same_scope
         {
             return Ok(walk.refused);
         }
@@ -200,14 +203,13 @@ impl<'w, F: Visit> Walk<'w, F> {
     /// `path` is relative to the workspace.
     fn dir(&mut self, here: &[Option<Here>; 2], same_rules: bool, path: &str, depth: usize) -> Result<(), GitError> {
         let [old, new] = here;
-        let same_scope = std::ptr::eq(self.scopes[0], self.scopes[1]);
         let dirs = [old.as_ref().map(|here| &here.dir), new.as_ref().map(|here| &here.dir)];
-        if let (Some(old), Some(new), true, true) = (dirs[0], dirs[1], same_rules, same_scope)
+        if let (Some(old), Some(new), true, true) = (dirs[0], dirs[1], same_rules, self.same_scope)
             && old.is_same(new)
         {
             return Ok(());
         }
-        let pairs = if same_rules && same_scope {
+        let pairs = if same_rules && self.same_scope {
             self.dirs.differing(dirs)?
         } else {
             // What is equal may still belong to one side only, so both are looked at as if the other were empty.

@@ -28,12 +28,15 @@ impl Repository {
     /// A file is taken for unchanged when size, times and inode are those that git saw when it last looked, and it was not modified
     /// at the very moment when the index was written. All others are read. Carriage returns at line ends mean nothing in any of these
     /// files, so a file that differs from its entry only by them counts as unchanged, as it does for git where `core.autocrlf` or an
-    /// attribute says so. A file outside of a sparse checkout is what the index says, as for git.
+    /// attribute says so. A file outside of a sparse checkout is what the index says, as for git, and the files of a submodule belong to
+    /// another repository's history.
     pub(super) fn working_contents(&self, scope: &Scope) -> Result<BTreeMap<Arc<str>, gix::ObjectId>, GitError> {
         let root = self.working_copy()?;
         let known = Known { index: self.read_index()?, options: self.stat_options()?, hash: self.odb.hash(), repository: self, root };
         let files = WorkingCopy::new(root).list(scope).map_err(|error| unreadable(".", &error))?;
+        let submodules = known.submodules();
         let mut paths: Vec<Arc<str>> = files.into_iter().map(|entry| entry.path).collect();
+        paths.retain(|path| !submodules.iter().any(|below| path.starts_with(below)));
         paths.push(manifest::FILE.into());
         let ids: Result<Vec<_>, GitError> = paths.into_par_iter().map(|path| Ok((known.id(&path)?, path))).collect();
         let mut contents: BTreeMap<Arc<str>, gix::ObjectId> = ids?.into_iter().filter_map(|(id, path)| Some((path, id?))).collect();
@@ -110,6 +113,13 @@ impl Known<'_> {
         }
         let normal = gix::objs::compute_hash(self.hash, Kind::Blob, &text);
         Ok(normal.is_ok_and(|normal| normal == id))
+    }
+
+    /// The directories of submodules, each with a slash after it.
+    fn submodules(&self) -> Vec<String> {
+        let Some(index) = &self.index else { return Vec::new() };
+        let submodules = index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT);
+        submodules.filter_map(|entry| Some(format!("{}/", self.repository.in_workspace(entry.path(index))?))).collect()
     }
 
     /// Workspace files of the index that a sparse checkout leaves out.

@@ -1,7 +1,7 @@
 //! What a `@do` does.
 
 use super::args::TagNode;
-use super::context::{Context, Seen};
+use super::context::{Context, Seen, near};
 use super::sql::BodyText;
 use crate::diagnostics::syntax as codes;
 use crate::model::{Action, DoBlock, Spanned, Sql, StepKind};
@@ -15,9 +15,12 @@ const FORMS: &str = "write `column = expression`, `rename a to b`, `drop a, b`, 
 pub(super) fn block(cx: &mut Context<'_>, tag: &TagNode) -> Option<DoBlock> {
     let body = BodyText::new(&tag.body()?);
     let range = body.all().range;
-    let action = action(cx, &body).unwrap_or(Action::Broken);
+    let action = if tag.body_is_broken() { Action::Broken } else { action(cx, &body).unwrap_or(Action::Broken) };
     Some(DoBlock { title: tag.title(), action, range })
 }
+
+/// What begins an action that is no assignment.
+const VERBS: [&str; 5] = ["select", "with", "rename", "drop", "keep"];
 
 fn is_word(token: Option<&SyntaxToken>, word: &str) -> bool {
     token.is_some_and(|token| token.kind() == SyntaxKind::Ident && token.text().eq_ignore_ascii_case(word))
@@ -28,7 +31,7 @@ fn verb(tokens: &[SyntaxToken]) -> Option<&'static str> {
     if tokens.get(1).is_some_and(|token| token.kind() == SyntaxKind::Eq) {
         return None;
     }
-    ["select", "with", "rename", "drop", "keep"].into_iter().find(|verb| is_word(tokens.first(), verb))
+    VERBS.into_iter().find(|verb| is_word(tokens.first(), verb))
 }
 
 fn action(cx: &mut Context<'_>, body: &BodyText) -> Option<Action> {
@@ -166,8 +169,15 @@ fn assignments(cx: &mut Context<'_>, body: &BodyText, tokens: &[SyntaxToken]) ->
                 broken = true;
             }
             _ => {
-                unreadable(cx, range, "this is no action");
-                broken = true;
+                match part.first().and_then(|word| near(word.text(), VERBS)).filter(|_| part.len() > 1 && !equals(1)) {
+                    Some(verb) => {
+                        let diagnostic = codes::misspelled_action(cx.place(range), verb);
+                        cx.report(diagnostic);
+                    }
+                    None => unreadable(cx, range, "this is no action"),
+                }
+                // The parts after it are as likely the rest of what was meant here.
+                return None;
             }
         }
     }

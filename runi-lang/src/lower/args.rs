@@ -18,6 +18,11 @@ pub(super) struct TagNode {
 }
 
 impl TagNode {
+    /// The same tag, read as one of another name.
+    pub(super) fn renamed(&self, name: &str) -> Self {
+        Self { node: self.node.clone(), name: name.to_owned(), name_range: self.name_range, args: self.args.clone() }
+    }
+
     /// From the tag's `@` to the end of its arguments and suffixes.
     pub(super) fn range(&self) -> TextRange {
         self.node.text_range()
@@ -25,6 +30,11 @@ impl TagNode {
 
     pub(super) fn body(&self) -> Option<SyntaxNode> {
         child(&self.node, SyntaxKind::Body)
+    }
+
+    /// Whether a tag's name stands in its body, which the parser reported.
+    pub(super) fn body_is_broken(&self) -> bool {
+        self.body().is_some_and(|body| tokens(&body).any(|token| token.kind() == SyntaxKind::TagName))
     }
 
     /// The quoted title, if there is one.
@@ -73,6 +83,9 @@ impl Context<'_> {
     /// Reports arguments that a tag does not have: named ones outside `known`, more than `positional` others, repeats.
     pub(super) fn check_args(&mut self, tag: &TagNode, positional: usize, known: &[&str]) {
         self.repeated_args(&tag.args);
+        if self.damaged(tag.range()) {
+            return;
+        }
         let mut unnamed = 0;
         for arg in &tag.args.items {
             let (name, range) = match &arg.name {
@@ -105,7 +118,7 @@ impl Context<'_> {
 
     /// Reports what a tag lacks, unless it was given under a wrong name.
     pub(super) fn missing_argument(&mut self, tag: &TagNode, what: &str, example: &str) {
-        if self.misnamed == Some(tag.name_range) {
+        if self.misnamed == Some(tag.name_range) || self.damaged(tag.range()) {
             return;
         }
         let diagnostic = codes::missing_argument(self.place(tag.name_range), &tag.name, what, example);

@@ -6,7 +6,7 @@ use crate::diagnostics::syntax as codes;
 use crate::model::{Spanned, Spans};
 use crate::syntax::text::dedent;
 use crate::syntax::{MAX_PROBLEMS, Parse, SyntaxKind, SyntaxNode, SyntaxToken};
-use rowan::TextRange;
+use rowan::{TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
 /// The file's path and its diagnostics so far.
@@ -15,6 +15,8 @@ pub(super) struct Context<'a> {
     diagnostics: Vec<Diagnostic>,
     /// How many the parser found.
     parsed: usize,
+    /// Where each of them begins, in order.
+    broken: Vec<TextSize>,
     /// How many are not shown.
     more: usize,
     /// A tag with an argument that it does not have: what it lacks is not said too.
@@ -25,7 +27,9 @@ impl<'a> Context<'a> {
     pub(super) fn new(path: &'a str, parse: &Parse) -> Self {
         let diagnostics: Vec<Diagnostic> = parse.problems.iter().cloned().map(|problem| problem.into_diagnostic(path)).collect();
         let parsed = diagnostics.len();
-        Self { path, diagnostics, parsed, more: 0, misnamed: None }
+        let mut broken: Vec<TextSize> = parse.problems.iter().map(|problem| problem.range().start()).collect();
+        broken.sort_unstable();
+        Self { path, diagnostics, parsed, broken, more: 0, misnamed: None }
     }
 
     /// The parser's problems and at most as many again, with a count of the rest.
@@ -39,6 +43,12 @@ impl<'a> Context<'a> {
 
     pub(super) fn place(&self, range: TextRange) -> Place {
         Place::range(self.path, range)
+    }
+
+    /// Whether the parser reported something in this range: what it lacks then is not said too.
+    pub(super) fn damaged(&self, range: TextRange) -> bool {
+        let first = self.broken.partition_point(|start| *start < range.start());
+        self.broken.get(first).is_some_and(|start| *start <= range.end())
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

@@ -29,7 +29,9 @@ pub(super) fn tag(cx: &mut Context<'_>, tag: &TagNode, contract: &mut Contract, 
             Some(homes) if homes.contains(&Home::Field) => cx.misplaced(tag, "a field's tags stand on the field's own line"),
             Some(_) => cx.misplaced(tag, "this tag belongs in a feature file"),
             None => {
-                cx.unknown_tag(tag, &known);
+                if let Some(meant) = cx.unknown_tag(tag, &known) {
+                    self::tag(cx, &tag.renamed(meant), contract, spans, memory);
+                }
             }
         }
         return;

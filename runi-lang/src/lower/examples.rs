@@ -60,7 +60,7 @@ fn block(cx: &mut Context<'_>, node: &SyntaxNode) -> Option<Examples> {
         (_, true) => Some(("the example has no rows out", "write `become` and a table of rows below the rows in")),
         _ => None,
     };
-    if let Some((what, help)) = missing {
+    if let Some((what, help)) = missing.filter(|_| !cx.damaged(node.text_range())) {
         let diagnostic = codes::incomplete_example(cx.place(title.range), what, help);
         cx.report(diagnostic);
     }

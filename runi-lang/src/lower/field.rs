@@ -35,7 +35,9 @@ pub(super) fn field(cx: &mut Context<'_>, node: &SyntaxNode, contract: &str, spa
                 }
                 Some(_) => cx.misplaced(&tag, "this tag belongs in a feature file"),
                 None => {
-                    cx.unknown_tag(&tag, &known);
+                    if let Some(meant) = cx.unknown_tag(&tag, &known) {
+                        field_tag(cx, &tag.renamed(meant), &mut field);
+                    }
                 }
             }
             continue;
@@ -66,8 +68,11 @@ fn field_tag(cx: &mut Context<'_>, tag: &TagNode, field: &mut Field) {
         "length" => {
             field.rules.length = bounds(cx, tag, "@length(min=1, max=20)");
             for name in ["min", "max"] {
-                if let Some(value) = tag.args.named(name) {
-                    let _: Option<Spanned<u64>> = cx.number(value, "length");
+                let Some(value) = tag.args.named(name) else { continue };
+                let number: Option<Spanned<u64>> = cx.number(value, "length");
+                if let (None, Some(length)) = (number, &mut field.rules.length) {
+                    let bound = if name == "min" { &mut length.min } else { &mut length.max };
+                    *bound = None;
                 }
             }
         }

@@ -28,6 +28,7 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
     let mut scenario = Scenario {
         name,
         range: item.text_range(),
+        damaged: false,
         doc: doc(item),
         module: above.module,
         herd: above.herd,
@@ -52,9 +53,12 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
                 tag_below(cx, &tag, &mut scenario, &mut last);
             }
             SyntaxKind::Narration => narration(&mut scenario, &node),
+            // What was meant is not known; the tags below may belong to it.
+            SyntaxKind::Error => last = Last::Broken,
             _ => {}
         }
     }
+    scenario.damaged |= cx.damaged(item.text_range());
     for step in &mut scenario.steps {
         action::check(cx, &mut step.body);
     }
@@ -82,7 +86,10 @@ fn tag_below(cx: &mut Context<'_>, tag: &TagNode, scenario: &mut Scenario, last:
             *last = Last::Step;
             match read::step_use(cx, tag) {
                 Some(step) => scenario.steps.push(step),
-                None => *last = Last::Broken,
+                None => {
+                    scenario.damaged = true;
+                    *last = Last::Broken;
+                }
             }
         }
         "sink" => {
@@ -117,12 +124,15 @@ fn tag_below(cx: &mut Context<'_>, tag: &TagNode, scenario: &mut Scenario, last:
                 Some(_) => cx.misplaced(tag, "this tag belongs in a contract"),
                 None => {
                     let known: Vec<&str> = of(Home::Scenario).chain(of(Home::Step)).collect();
-                    let meant = cx.unknown_tag(tag, &known);
-                    // What is under it belongs to what it was meant to be.
-                    *last = match (above, meant.and_then(homes)) {
-                        (Last::Step, Some(homes)) if homes.contains(&Home::Step) => Last::Step,
-                        _ => Last::Broken,
-                    };
+                    *last = above;
+                    match cx.unknown_tag(tag, &known) {
+                        // It is read as what it was meant to be, so that what follows from it is not said too.
+                        Some(meant) => tag_below(cx, &tag.renamed(meant), scenario, last),
+                        None => {
+                            scenario.damaged = true;
+                            *last = Last::Broken;
+                        }
+                    }
                 }
             }
         }

@@ -1,13 +1,14 @@
 //! The tags of a scenario, and the ones above it.
 
 use super::args::{TagNode, word};
-use super::context::{Context, child, tokens};
+use super::context::{Context, child, near, tokens};
 use super::contract_tags::required;
 use super::scenario::alias;
 use super::{legacy, sql, step};
 use crate::diagnostics::syntax as codes;
-use crate::model::{Alert, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window};
+use crate::model::{Alert, ArgValue, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window};
 use crate::syntax::SyntaxKind;
+use crate::syntax::text::unquote;
 use rowan::{TextRange, TextSize};
 
 /// What the tags above an item say.
@@ -68,7 +69,7 @@ pub(super) fn source(cx: &mut Context<'_>, tag: &TagNode) -> Source {
     if let Some(route) = child(&tag.node, SyntaxKind::Route) {
         unexpected(cx, route.text_range(), "a source takes every row", "choose rows in a step: `@do keep where …`");
     }
-    Source { name: alias(tag), args, range: tag.range() }
+    Source { name: alias(tag), args, damaged: cx.damaged(tag.range()), range: tag.range() }
 }
 
 pub(super) fn sink(cx: &mut Context<'_>, tag: &TagNode, after: usize) -> Sink {
@@ -98,7 +99,7 @@ pub(super) fn sink(cx: &mut Context<'_>, tag: &TagNode, after: usize) -> Sink {
     if invalid {
         route = SinkRoute::Invalid;
     }
-    Sink { args, route, after, range: tag.range() }
+    Sink { args, route, after, damaged: cx.damaged(tag.range()), range: tag.range() }
 }
 
 fn unexpected(cx: &mut Context<'_>, range: TextRange, what: &str, help: &str) {
@@ -109,13 +110,22 @@ fn unexpected(cx: &mut Context<'_>, range: TextRange, what: &str, help: &str) {
 /// Connectors decide about names; but every argument of one has a name.
 fn unnamed(cx: &mut Context<'_>, tag: &TagNode, args: &Args) {
     for value in args.positional() {
-        let diagnostic = codes::unknown_argument(cx.place(value.range), &tag.name, value.value.as_str(), None, &["type", "contract"]);
+        let text = value.value.as_str();
+        let named = text.split_once("==").or_else(|| text.split_once(':')).map(|(name, value)| (name.trim(), value.trim()));
+        let diagnostic = match named.filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+            Some((name, after)) => codes::unknown_argument(cx.place(value.range), &tag.name, text, None, &[])
+                .with_help(format!("an argument is `name=value`: write `{name}={after}`")),
+            None => codes::unknown_argument(cx.place(value.range), &tag.name, text, None, &["type", "contract"]),
+        };
         cx.report(diagnostic);
     }
 }
 
 /// A `@step(…)`; `None` when it has no name, which is reported.
 pub(super) fn step_use(cx: &mut Context<'_>, tag: &TagNode) -> Option<StepUse> {
+    if let Some(route) = child(&tag.node, SyntaxKind::Route) {
+        unexpected(cx, route.text_range(), "a step has no route", "did you mean the tag `@when`?");
+    }
     let legacy = legacy::step_name(cx, tag);
     let mut args = tag.args.clone();
     cx.repeated_args(&args);
@@ -127,7 +137,14 @@ pub(super) fn step_use(cx: &mut Context<'_>, tag: &TagNode) -> Option<StepUse> {
         cx.report(diagnostic);
     }
     let Some(full) = legacy.or_else(|| args.named("name").map(word)) else {
-        cx.missing_argument(tag, "`name=`", "@step(name=Name)");
+        let meant = args.items.iter().filter_map(|arg| arg.name.as_ref()).find(|name| near(&name.value, ["name"]).is_some());
+        match meant {
+            Some(meant) => {
+                let diagnostic = codes::unknown_argument(cx.place(meant.range), "step", &meant.value, Some("name"), &[]);
+                cx.report(diagnostic);
+            }
+            None => cx.missing_argument(tag, "`name=`", "@step(name=Name)"),
+        }
         return None;
     };
     let (name, version) = match full.value.split_once('@') {
@@ -183,7 +200,7 @@ pub(super) fn alert(cx: &mut Context<'_>, tag: &TagNode) -> Option<Alert> {
 pub(super) fn window(cx: &mut Context<'_>, tag: &TagNode) -> Option<Window> {
     let args = legacy::window(cx, tag);
     let tag = &TagNode { node: tag.node.clone(), name: tag.name.clone(), name_range: tag.name_range, args };
-    cx.check_args(tag, 1, &["sliding", "every", "session", "on", "watermark", "late"]);
+    cx.check_args(tag, 1, &["sliding", "every", "session", "on", "by", "watermark", "late"]);
     let duration = |cx: &mut Context<'_>, name: &str| -> Option<Duration> {
         tag.args.named(name).and_then(|value| cx.parsed(value, "duration")).map(|duration| duration.value)
     };
@@ -199,15 +216,27 @@ pub(super) fn window(cx: &mut Context<'_>, tag: &TagNode) -> Option<Window> {
         cx.missing_argument(tag, "`sliding=` and `every=` together", "@window(sliding=10m, every=2m)");
         return None;
     }
+    let by = tag.args.named("by").map(columns).unwrap_or_default();
+    if let Some(first) = by.first().filter(|_| tag.args.named("session").is_none()) {
+        unexpected(cx, first.range, "only sessions are parted by columns", "leave `by=` out, and use the columns in a `group by`");
+    }
     Some(Window {
         length: tumbling.or(sliding),
         every,
         session,
         on: cx.text_arg(tag, "on"),
+        by,
         watermark: duration(cx, "watermark"),
         late: tag.args.named("late").and_then(|value| cx.choice(value, "answer to late rows", &["filter", "quarantine", "update"])),
         range: tag.range(),
     })
+}
+
+/// `column`, or `(column, column)`.
+fn columns(value: &Spanned<ArgValue>) -> Vec<Spanned<String>> {
+    let text = value.value.as_str();
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
+    inner.split(',').map(|name| Spanned::new(unquote(name.trim()), value.range)).collect()
 }
 
 pub(super) fn golden(cx: &mut Context<'_>, tag: &TagNode) -> Option<Golden> {

@@ -83,6 +83,9 @@ pub(super) fn inside(token: &SyntaxToken) -> Sql {
 impl Context<'_> {
     /// `"title": expression`. A missing expression was reported by the parser.
     pub(super) fn promise(&mut self, tag: &TagNode) -> Option<Promise> {
+        if tag.body_is_broken() {
+            return None;
+        }
         Some(Promise { title: tag.title(), sql: sql(&tag.body()?) })
     }
 }

@@ -95,7 +95,7 @@ impl Context<'_> {
             (word @ ("column" | "table"), None) => {
                 let wanted = if word == "column" { "write `column<type>`" } else { "write `table<Contract>`" };
                 self.bad_type(range, format!("`{word}` does not say of what"), wanted);
-                ParamType::Value(DataType::Unknown)
+                if word == "column" { ParamType::Column(DataType::Unknown) } else { ParamType::Value(DataType::Unknown) }
             }
             _ => ParamType::Value(self.data_type(&ty, Place::Signature)),
         };
@@ -103,6 +103,9 @@ impl Context<'_> {
     }
 
     fn bad_type(&mut self, range: TextRange, message: String, help: &str) -> DataType {
+        if self.damaged(range) {
+            return DataType::Unknown;
+        }
         let diagnostic = codes::invalid_type(self.place(range), message, help);
         self.report(diagnostic);
         DataType::Unknown
@@ -221,6 +224,9 @@ impl Context<'_> {
 
     fn enumeration(&mut self, args: Args, range: TextRange) -> DataType {
         let mut values: Vec<String> = Vec::new();
+        if self.damaged(range) {
+            return DataType::Unknown;
+        }
         let mut seen = Seen::default();
         for arg in &args.items {
             let text = arg.value.value.as_str();

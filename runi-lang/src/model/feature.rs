@@ -44,6 +44,8 @@ pub struct Scenario {
     pub name: Spanned<String>,
     /// The whole item.
     pub range: TextRange,
+    /// Whether a part of it could not be read: a source, step or sink may be missing, so that a name that is not known may be its.
+    pub damaged: bool,
     /// The docstring.
     pub doc: String,
     /// `@module`.
@@ -83,6 +85,8 @@ pub struct Source {
     pub name: Option<Spanned<String>>,
     /// Every argument.
     pub args: Args,
+    /// Whether the parser reported something in it, so that what it says is not all that was meant.
+    pub damaged: bool,
     /// The whole tag.
     pub range: TextRange,
 }
@@ -231,6 +235,8 @@ pub struct Sink {
     pub route: SinkRoute,
     /// How many steps of the scenario stand above it: it reads the last of them (0: the first source).
     pub after: usize,
+    /// Whether the parser reported something in it, so that what it says is not all that was meant.
+    pub damaged: bool,
     /// The tag.
     pub range: TextRange,
 }
@@ -333,6 +339,8 @@ pub struct Window {
     pub session: Option<Duration>,
     /// The event time.
     pub on: Option<Spanned<String>>,
+    /// Columns whose values have sessions of their own.
+    pub by: Vec<Spanned<String>>,
     /// How late a row may be.
     pub watermark: Option<Duration>,
     /// `filter`, `quarantine` or `update`.

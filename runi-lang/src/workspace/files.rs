@@ -4,6 +4,7 @@
 //! everything that follows from them is the same on every machine.
 
 use super::manifest::{Manifest, leaves_the_tree};
+use crate::diagnostic::Diagnostic;
 use crate::syntax::FileKind;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::collections::BTreeMap;
@@ -74,6 +75,14 @@ pub struct Entry {
 pub struct Scope {
     roots: Vec<(String, Role)>,
     exclude: GlobSet,
+    /// What `exclude` was made from.
+    patterns: Vec<String>,
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        self.roots == other.roots && self.patterns == other.patterns
+    }
 }
 
 impl Scope {
@@ -88,7 +97,7 @@ impl Scope {
         for glob in manifest.exclude.iter().filter_map(|glob| Glob::new(glob).ok()) {
             exclude.add(glob);
         }
-        Self { roots, exclude: exclude.build().unwrap_or_else(|_| GlobSet::empty()) }
+        Self { roots, exclude: exclude.build().unwrap_or_else(|_| GlobSet::empty()), patterns: manifest.exclude.clone() }
     }
 
     /// The directories (or files) to look into, without those inside another one.
@@ -142,6 +151,11 @@ pub trait FileTree: Send + Sync + std::fmt::Debug {
     /// tree lacks is unknown rather than missing.
     fn is_partial(&self) -> bool {
         false
+    }
+
+    /// What the last listing came across and left out although it lies where the workspace's files are.
+    fn problems(&self) -> Vec<Diagnostic> {
+        Vec::new()
     }
 
     /// The directory on disk, for the check cache and generated keys; `None` when nothing may be written.
@@ -250,10 +264,16 @@ impl WorkingCopy {
         }
         let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { return Ok(None) };
         let path = if cfg!(windows) { path.replace('\\', "/").into() } else { Arc::<str>::from(path) };
-        let Some(role) = scope.role(&path) else { return Ok(None) };
+        let Some(role) = scope.role(&path).filter(|_| !is_odd(&path)) else { return Ok(None) };
         let metadata = entry.metadata().map_err(io::Error::other)?;
         Ok(Some(Entry { path, role, stat: stat_of(&metadata) }))
     }
+}
+
+/// Whether a path means something else on another system or in a terminal. Such a file is no part of a workspace, on the disk as in a
+/// commit, so that both are compared alike.
+fn is_odd(path: &str) -> bool {
+    path.contains('\\') || path.chars().any(char::is_control)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -353,9 +373,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let outside = tempfile::tempdir().unwrap();
         std::fs::write(outside.path().join("x.dsl"), "").unwrap();
-        for file in
-            ["features/b.dsl", "features/a/z.dsl", "features/notes.md", "contracts/a.contract", "contracts/a.dsl", "features/drafts/d.dsl"]
-        {
+        for file in [
+            "features/b.dsl",
+            "features/a/z.dsl",
+            "features/notes.md",
+            "contracts/a.contract",
+            "contracts/a.dsl",
+            "features/drafts/d.dsl",
+            "features/odd\n.dsl",
+        ] {
             let path = dir.path().join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "x").unwrap();

@@ -3,10 +3,12 @@
 //! Reading never fails: what is wrong becomes a diagnostic with its exact place, and the rest
 //! keeps its meaning, so that a typo in `[env.prod]` does not hide the problems of a feature.
 
+use super::compatibility;
 use super::tables::{Reader, Value, span_of};
 use crate::diagnostic::{Diagnostic, Place, Severity, TextRange};
 use crate::diagnostics::workspace as problems;
 use crate::diagnostics::{all, find};
+use crate::diff::Settings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -41,6 +43,9 @@ pub struct Manifest {
     pub lints: BTreeMap<String, LintLevel>,
     /// Packages from outside, by name.
     pub packages: BTreeMap<String, PackageSource>,
+    /// How versions of contracts are compared.
+    #[serde(default)]
+    pub compatibility: Settings,
 }
 
 impl Default for Manifest {
@@ -56,6 +61,7 @@ impl Default for Manifest {
             environments: BTreeMap::from([(dev.name.clone(), dev)]),
             lints: BTreeMap::new(),
             packages: BTreeMap::new(),
+            compatibility: Settings::default(),
         }
     }
 }
@@ -183,7 +189,7 @@ pub fn read(path: &str, text: &str) -> Reading {
     let mut manifest = Manifest::default();
     let mut rebinds = BTreeMap::new();
     let root = reader.parse(text);
-    reader.only(&root, "the manifest", &["workspace", "paths", "env", "lints", "packages"]);
+    reader.only(&root, "the manifest", &["workspace", "paths", "env", "lints", "packages", "compatibility"]);
     read_workspace(&mut reader, &root, &mut manifest);
     read_paths(&mut reader, &root, &mut manifest);
     if let Some(environments) = reader.table(&root, "env") {
@@ -195,6 +201,7 @@ pub fn read(path: &str, text: &str) -> Reading {
     }
     read_lints(&mut reader, &root, &mut manifest);
     read_packages(&mut reader, &root, &mut manifest);
+    manifest.compatibility = compatibility::read(&mut reader, &root);
     Reading { manifest, diagnostics: reader.finish(), rebinds }
 }
 

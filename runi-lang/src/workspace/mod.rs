@@ -6,6 +6,7 @@
 
 mod cache;
 mod codec;
+mod compatibility;
 pub mod files;
 pub mod fix;
 pub mod herd;

@@ -4,6 +4,8 @@ use super::Workspace;
 use super::scan::FileState;
 use crate::db::{self, Counts};
 use crate::diagnostic::{At, Diagnostic, Place, Severity, TextRange};
+use crate::diagnostics::names::UNKNOWN_CONTRACT;
+use crate::diagnostics::syntax::is_contract_name_missing;
 use crate::model::Spans;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -74,6 +76,10 @@ impl Workspace {
         let mut places = Places { workspace: self, spans: FxHashMap::default() };
         let mut all: Vec<Diagnostic> =
             all.into_iter().filter_map(|diagnostic| manifest.apply_lint(diagnostic)).map(|diagnostic| places.resolve(diagnostic)).collect();
+        if all.iter().any(is_contract_name_missing) {
+            // Any contract that is not found may be the one that has no name, unless another was nearly named.
+            all.retain(|diagnostic| diagnostic.code != UNKNOWN_CONTRACT.id || !diagnostic.fixes.is_empty());
+        }
         all.sort_by(|a, b| key(a).cmp(&key(b)));
         all.dedup();
 

@@ -20,6 +20,7 @@ impl Workspace {
     pub(super) fn verify(&self) -> Vec<Diagnostic> {
         let mut found = self.settings.reading.diagnostics.clone();
         found.extend(self.settings.lock.iter().cloned());
+        found.extend(self.tree.problems());
         found.extend(self.files.values().filter_map(|file| file.unreadable.clone()));
         found.extend(self.files.values().filter_map(|file| file.herd.as_ref()).flat_map(|herd| herd.diagnostics.iter().cloned()));
         self.clashes(&mut found);

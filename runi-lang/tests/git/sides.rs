@@ -101,6 +101,10 @@ fn ignored_files_are_no_part_of_any_side() {
     assert_eq!(now(&repo), NOTHING);
     let repository = repo.open();
     assert_eq!(changed(&repository, &at(&repository, "HEAD~1"), &at(&repository, "HEAD")).unwrap(), ["A contracts/draft-kept.contract"]);
+    // So it is with rules that only this clone has.
+    repo.write(".git/info/exclude", "draft-kept.contract\n");
+    assert_eq!(now(&repo), NOTHING);
+    repo.remove(".git/info/exclude");
     // Other rules over the same files change what belongs to the workspace.
     repo.write("contracts/.gitignore", "a.contract\n");
     repo.commit("other rules");

@@ -134,12 +134,14 @@ fn odd_names_links_and_submodules_are_refused_and_named() {
         refused.iter().map(|(path, why)| (readable(path), *why)).collect::<Vec<_>>(),
         expected.map(|(path, why)| (path.to_owned(), why))
     );
-    assert!(tree.refused().iter().all(|refused| refused.diagnostic().code == "E0915"));
+    assert!(tree.refused().iter().all(|refused| refused.diagnostic().code == "W0915"));
     for path in ["contracts/link.contract", "contracts/out/etc/passwd", "contracts/..", "contracts/sub/x"] {
         assert!(tree.read(path).is_err() && tree.stat(path).is_none_or(|stat| stat.is_dir), "{path}");
     }
     let repository = repo.open();
     assert_eq!(changed(&repository, &at(&repository, "HEAD~1"), &at(&repository, "HEAD")).unwrap(), ["A contracts/good.contract"]);
+    let (said, _) = compiled(Arc::new(head(&repo)));
+    assert!(said.contains("contracts/link.contract: warning[W0915] `contracts/link.contract` is not read"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `runi contract catalog`: every contract with owner, version and fields.
 
-use crate::cli::{ContractCatalogArgs, DataFormat, Global};
+use crate::cli::{CatalogFormat, ContractCatalogArgs, Global};
 use crate::error::{CommandError, Exit};
+use crate::render::catalog::{Listed, html};
 use crate::session;
 use crate::shell::Shell;
 use crate::table;
@@ -11,7 +12,7 @@ use std::fmt::Write;
 pub(crate) fn exec(args: &ContractCatalogArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, _) = session::checked(global)?;
     let entries = workspace.contracts();
-    if args.format == DataFormat::Json {
+    if args.format == CatalogFormat::Json {
         let users = |name: &str| -> Vec<String> {
             workspace
                 .scenarios()
@@ -31,6 +32,21 @@ pub(crate) fn exec(args: &ContractCatalogArgs, global: &Global, shell: &Shell) -
             })
             .collect();
         shell.data(&session::json(&value)?);
+        return Ok(Exit::Ok);
+    }
+    if args.format == CatalogFormat::Html {
+        let users = |name: &str, writes: bool| -> Vec<String> {
+            let uses = |port: &runi_lang::check::Port| port.writes == writes && port.contract.as_deref() == Some(name);
+            workspace.scenarios().filter(|(_, facts)| facts.ports.iter().any(uses)).map(|(_, facts)| facts.name.clone()).collect()
+        };
+        let listed: Vec<Listed<'_>> = entries
+            .iter()
+            .map(|entry| {
+                let name = &entry.binding.contract.name;
+                Listed { entry, read_by: users(name, false), written_by: users(name, true) }
+            })
+            .collect();
+        shell.data(&html(&workspace.manifest().name, &listed));
         return Ok(Exit::Ok);
     }
     let mut out = String::new();

@@ -116,7 +116,7 @@ fn read(source: &Path, args: &ContractGenArgs, global: &Global, shell: &Shell) -
         return Err(CommandError::usage(format!("the name of `{name}` does not tell its format"))
             .hint(format!("name it with `--from`: {}", names.join(", "))));
     };
-    let options = Options { types: args.types.clone(), name: args.name.clone(), dialect: args.dialect.clone() };
+    let options = Options { types: args.types.clone(), name: args.name.clone(), dialect: args.dialect.clone(), rows: args.rows };
     let input = Input { name: &name, bytes: &bytes, path: (!stdin).then_some(path.as_path()), options: &options };
     match import(format, &input) {
         Ok(imported) => Ok(Some(imported)),

@@ -14,16 +14,16 @@ use runi_lang::diff::{Bump, contract};
 pub(crate) fn exec(args: &ContractRollbackArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let root = session::root(global)?;
     let versions = history::read(&args.name, None, global)?;
-    let number = |version: &runi_lang::model::Version| version.to_string() == args.version;
+    let number = |version: &runi_lang::model::Version| version.to_string() == args.to;
     let wanted = versions.iter().filter_map(|version| Some((version, version.found.as_ref()?))).find(|(version, found)| {
-        let commit = args.version.len() >= 7 && version.commit.id.to_string().starts_with(&args.version);
+        let commit = args.to.len() >= 7 && version.commit.id.to_string().starts_with(&args.to);
         commit || found.contract.version.as_ref().is_some_and(number)
     });
     let Some((version, old)) = wanted else {
         let mut known: Vec<String> =
             versions.iter().filter_map(|version| Some(version.found.as_ref()?.contract.version?.to_string())).collect();
         known.dedup();
-        return Err(CommandError::usage(format!("`{}` never had the version {}", args.name, args.version))
+        return Err(CommandError::usage(format!("`{}` never had the version {}", args.name, args.to))
             .hint(format!("its versions are {}; a commit is named by seven digits or more", known.join(", "))));
     };
     let (workspace, _) = session::checked(global)?;
@@ -52,7 +52,7 @@ pub(crate) fn exec(args: &ContractRollbackArgs, global: &Global, shell: &Shell) 
     }
     change::replace(&root.join(&path), &new)?;
     let said =
-        format!("{} as {} of {} had it, a {bump} change; `runi diff` shows whom it reaches", path, args.version, version.commit.id.short());
+        format!("{} as {} of {} had it, a {bump} change; `runi diff` shows whom it reaches", path, args.to, version.commit.id.short());
     shell.status(Tone::Good, "Wrote", &said);
     Ok(Exit::Ok)
 }

@@ -10,11 +10,14 @@ mod property;
 
 pub(crate) use physical::logical;
 
+use super::Input;
 use crate::document::{Node, Object, Reader};
 use crate::error::ImportError;
 use crate::loss::Imported;
 use crate::{parts, text};
 use document::Shared;
+use runi_lang::diagnostic::Place;
+use runi_lang::diagnostics::interop::foreign_type;
 use runi_lang::model::{Contract, Key, Reference};
 use serde_json::{Map, Value};
 
@@ -24,15 +27,27 @@ const FORMAT: &str = "ODCS";
 /// The prefix of custom properties that are ours.
 pub(crate) const PREFIX: &str = "runi.";
 
-/// Reads a document; `name` is what messages call it.
+/// Reads a document.
 ///
 /// # Errors
-/// The text is neither YAML nor JSON, is no contract of ODCS 3, or has parts of the wrong form.
-pub(super) fn import(name: &str, source: &str) -> Result<Imported, ImportError> {
+/// The text is neither YAML nor JSON, is no contract of ODCS 3, has parts of the wrong form, or lacks a dataset that was asked for.
+pub(super) fn import(input: &Input<'_>, source: &str) -> Result<Imported, ImportError> {
     let root = Node::yaml(FORMAT, source)?;
     let mut reader = Reader::default();
     let contracts = document::read(&mut reader, &root)?;
-    reader.finish(name, source, contracts)
+    let mut imported = reader.finish(input.name, source, contracts)?;
+    let wanted: Vec<String> = input.options.types.iter().map(|name| text::contract_name(name, false)).collect();
+    for (name, written) in wanted.iter().zip(&input.options.types) {
+        let known: Vec<&str> = imported.contracts.iter().map(|contract| contract.name.as_str()).collect();
+        if !known.contains(&name.as_str()) {
+            return Err(ImportError::Source { diagnostics: vec![foreign_type(Place::file(input.name), written, &known)] });
+        }
+    }
+    imported.contracts.retain(|contract| wanted.is_empty() || wanted.contains(&contract.name));
+    if let ([contract], Some(name)) = (imported.contracts.as_mut_slice(), &input.options.name) {
+        contract.name.clone_from(name);
+    }
+    Ok(imported)
 }
 
 /// The contracts of a document that was built, not read: nothing in it is of the wrong form.

@@ -13,3 +13,23 @@ declare_code!(
 pub fn expected(place: Place, what: &str) -> Diagnostic {
     Diagnostic::new(&EXPECTED, place, format!("{what} is missing")).with_label("expected here")
 }
+
+/// As [`expected`], with what to write.
+#[must_use]
+pub fn expected_with(place: Place, what: &str, help: &str) -> Diagnostic {
+    expected(place, what).with_help(help)
+}
+
+const CONTRACT_NAME: &str = "the contract's name is missing";
+
+/// `Contract:` without a name.
+#[must_use]
+pub fn contract_name_missing(place: Place) -> Diagnostic {
+    Diagnostic::new(&EXPECTED, place, CONTRACT_NAME).with_label("expected here").with_help("write `Contract: Name`")
+}
+
+/// Whether a problem is that of a contract without a name.
+#[must_use]
+pub fn is_contract_name_missing(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == EXPECTED.id && diagnostic.message == CONTRACT_NAME
+}

@@ -25,3 +25,32 @@ pub fn colon_after_name(place: Place) -> Diagnostic {
         None => diagnostic,
     }
 }
+
+/// `name; type` or `name = type` in a contract.
+#[must_use]
+pub fn sign_before_type(place: Place) -> Diagnostic {
+    let range = place.text_range();
+    let diagnostic =
+        Diagnostic::new(&UNEXPECTED_TEXT, place, "nothing stands between a field's name and its type").with_help("write `name type`");
+    match range {
+        Some(range) => diagnostic.with_fix(Applicability::Safe, "remove it", range, ""),
+        None => diagnostic,
+    }
+}
+
+/// `@key id`: `tag` is the tag with its `@`.
+#[must_use]
+pub fn arguments_without_brackets(place: Place, tag: &str, arguments: &str) -> Diagnostic {
+    Diagnostic::new(&UNEXPECTED_TEXT, place, format!("the arguments of `{tag}` stand in brackets"))
+        .with_label("not in brackets")
+        .with_help(format!("write `{tag}({arguments})`"))
+}
+
+/// `@name` in the middle of an expression.
+#[must_use]
+pub fn not_in_sql(place: Place, tag: &str) -> Diagnostic {
+    let name = tag.trim_start_matches('@');
+    Diagnostic::new(&UNEXPECTED_TEXT, place, format!("`{tag}` stands inside SQL"))
+        .with_label("not SQL")
+        .with_help(format!("a column is `{name}`, a parameter is `${name}`; a tag begins a line of its own"))
+}

@@ -13,3 +13,9 @@ declare_code!(
 pub fn unreadable_action(place: Place, message: &str, help: &str) -> Diagnostic {
     Diagnostic::new(&UNREADABLE_ACTION, place, message).with_help(help)
 }
+
+/// The text begins with a word that is nearly `verb`.
+#[must_use]
+pub fn misspelled_action(place: Place, verb: &str) -> Diagnostic {
+    unreadable_action(place, "this is no action", &format!("did you mean `{verb}`?"))
+}

@@ -128,7 +128,7 @@ fn reserved(cx: &mut Comparison<'_>) {
     let (old, new) = (cx.old.contract, cx.new.contract);
     let free: Vec<&String> = old.reserved.iter().filter(|name| !new.reserved.contains(name) && new.field(name).is_none()).collect();
     for name in free {
-        cx.say(&rules::F010, name, format!("`{name}` is no longer reserved, was")).near("@reserved", "");
+        cx.say(&rules::F010, name, format!("`{name}` is no longer reserved")).near("@reserved", "");
     }
 }
 
@@ -146,7 +146,7 @@ fn aliases(cx: &mut Comparison<'_>) {
         match new.renamed.iter().find(|is| is.from == was.from && is.to == today) {
             None => {
                 let message = format!("`{}` is no longer understood as `{today}`, was {}", was.from, until(was.until));
-                cx.say(&rules::F009, &today, message).at(Some(&tag), Some(""));
+                cx.say(&rules::F009, &was.from, message).at(Some(&tag), Some(""));
             }
             Some(is) => {
                 let sooner = match (was.until, is.until) {
@@ -156,7 +156,7 @@ fn aliases(cx: &mut Comparison<'_>) {
                 };
                 if sooner {
                     let message = format!("`{}` is understood as `{today}` {}, was {}", was.from, until(is.until), until(was.until));
-                    cx.say(&rules::F009, &today, message).at(Some(&tag), Some("")).case(Compatible, Review);
+                    cx.say(&rules::F009, &was.from, message).at(Some(&tag), Some("")).case(Compatible, Review);
                 }
             }
         }

@@ -1,6 +1,21 @@
 //! The next step for each rule that can stop somebody.
 
 use crate::diff::change::{Change, ItemKind};
+use crate::model::{Contract, Field, OnFail};
+
+/// What a new field means for sources, where the contract refuses rows without it.
+pub(super) fn drift(change: &Change, after: Option<&Contract>) -> String {
+    let nested = change.part.contains('.');
+    match after {
+        Some(contract) if !nested && contract.field(&change.part).is_some_and(Field::is_required) => {
+            format!("sources have to send `{}`: a default is for readers, and a source that lacks a required field is drift", change.part)
+        }
+        Some(contract) if !nested && contract.drift.missing == OnFail::Fail => {
+            format!("sources that lack `{}` stop the run unless the contract says `@drift(missing=warn)`", change.part)
+        }
+        _ => String::new(),
+    }
+}
 
 /// One sentence.
 pub(super) fn help(change: &Change) -> String {
@@ -11,7 +26,7 @@ pub(super) fn help(change: &Change) -> String {
             format!("keep `{part}` and mark it `@deprecated(until=…)`; if it has another name now, say `@renamed_from({part}, to=…)`")
         }
         "F005" => format!("choose a name that never meant something else than `{part}` does now"),
-        "F006" => format!("say `@renamed_from(…, to={part}, until=…)` if this is the same field under another name"),
+        "F006" => format!("say `@renamed_from({part}, to=…, until=…)` if this is the same field under another name; else keep `{part}`"),
         "F007" | "F009" => "keep the earlier name until its readers have moved".to_owned(),
         "F008" => "put new fields at the end, or make sure that every reader goes by name".to_owned(),
         "T001" | "T002" | "T003" => format!("add a field of the new type beside `{part}`, and deprecate the old one"),

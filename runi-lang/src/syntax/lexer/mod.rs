@@ -164,6 +164,13 @@ impl<'a> Lexer<'a> {
             self.header(kind);
             return;
         }
+        if let Some((kind, len, wanted)) = words::keyword_without_colon(self.rest(), self.kind) {
+            let start = self.pos;
+            self.problem(|place| codes::keyword_without_colon(place, wanted), start, len);
+            self.push(kind, len, true);
+            self.header(kind);
+            return;
+        }
         if let Some(len) = words::narration(self.rest()) {
             self.push(SyntaxKind::NarrationKw, len, true);
             self.prose(true);
@@ -176,6 +183,13 @@ impl<'a> Lexer<'a> {
             }
             if self.current_line().trim_end() == "become" {
                 self.push(SyntaxKind::BecomeKw, "become".len(), true);
+                self.code(false);
+                return;
+            }
+            if words::misspelled_become(self.current_line()) {
+                let (start, len) = (self.pos, self.current_line().trim_end().len());
+                self.problem(codes::misspelled_become, start, len);
+                self.push(SyntaxKind::BecomeKw, len, true);
                 self.code(false);
                 return;
             }

@@ -46,6 +46,32 @@ pub(super) fn misspelled_keyword(rest: &str, file: FileKind) -> Option<(SyntaxKi
     })
 }
 
+/// What follows a column of the same name in SQL that begins a line: then the word is no keyword.
+const AFTER_COLUMN: [&str; 16] =
+    ["as", "is", "and", "or", "in", "like", "ilike", "between", "not", "then", "else", "end", "asc", "desc", "from", "where"];
+
+/// A keyword and a name, with no colon between them: its kind, the word's length, the word.
+pub(super) fn keyword_without_colon(rest: &str, file: FileKind) -> Option<(SyntaxKind, usize, &'static str)> {
+    KEYWORDS.iter().find_map(|(word, kind)| {
+        let after = rest.strip_prefix(word)?;
+        let name = after.trim_start_matches([' ', '\t']);
+        let next: String = name.chars().take_while(|c| is_word(*c)).collect();
+        let named = name.len() < after.len() && next.starts_with(char::is_alphabetic) && !AFTER_COLUMN.contains(&next.as_str());
+        // A field may be called `Contract`; its type is in lower case.
+        let wanted = match file {
+            FileKind::Contract => *kind == SyntaxKind::ContractKw && next.starts_with(char::is_uppercase),
+            FileKind::Feature => *kind != SyntaxKind::ContractKw,
+        };
+        (named && wanted).then_some((*kind, word.len(), *word))
+    })
+}
+
+/// Whether a line of an `Examples:` block is `become`, written slightly wrong.
+pub(super) fn misspelled_become(line: &str) -> bool {
+    let word = line.trim().trim_end_matches(':').to_lowercase();
+    word.len() <= 8 && strsim::damerau_levenshtein(&word, "become") <= 1
+}
+
 /// The length of a narration word.
 pub(super) fn narration(rest: &str) -> Option<usize> {
     NARRATION.iter().find_map(|word| {

@@ -4,6 +4,9 @@ use super::Parser;
 use crate::diagnostics::syntax as codes;
 use crate::syntax::FileKind;
 use crate::syntax::kind::SyntaxKind;
+use crate::syntax::tags::{Home, of};
+
+const NO_LINE: &str = "this line is neither a tag nor narration";
 
 const EXAMPLES_HELP: &str = "put `Examples:` under the `Step:` or `Scenario:` that they show";
 
@@ -35,7 +38,7 @@ impl Parser<'_> {
                     self.problem(|place| codes::unexpected_text(place, "examples outside a step or scenario", EXAMPLES_HELP), range);
                     self.examples();
                 }
-                _ => self.unexpected("text before the first item", self.first_item()),
+                _ => self.unexpected_run("text before the first item", self.first_item()),
             }
         }
         self.trivia();
@@ -90,7 +93,8 @@ impl Parser<'_> {
         } else if self.next_here().is_some() {
             self.unexpected("this is not a contract's name", "a contract's name is one word of letters, digits and `_`");
         } else {
-            self.missing("the contract's name");
+            let range = self.gap();
+            self.problem(codes::contract_name_missing, range);
         }
     }
 
@@ -119,11 +123,17 @@ impl Parser<'_> {
                     self.examples();
                 }
                 SyntaxKind::Ident | SyntaxKind::DoubleQuoted if node == SyntaxKind::Contract && token.line_start => self.field(),
+                _ if self.tag_without_at().is_some() => {
+                    let help = format!("did you mean the tag `@{}`?", self.tag_without_at().unwrap_or_default());
+                    self.unexpected(NO_LINE, &help);
+                }
+                _ if node == SyntaxKind::Feature => {
+                    self.unexpected_run(NO_LINE, "begin with `Scenario:` or `Step:`; prose stands in a docstring");
+                }
                 _ => self.unexpected(
-                    "this line is neither a tag nor narration",
+                    NO_LINE,
                     match node {
                         SyntaxKind::Contract => "a contract holds fields (`name type @tags`) and tags",
-                        SyntaxKind::Feature => "begin with `Scenario:` or `Step:`; prose stands in a docstring",
                         _ => "begin the line with a tag (`@step(…)`) or with `Given`, `When`, `Then`, `And` or `But`",
                     },
                 ),
@@ -143,6 +153,12 @@ impl Parser<'_> {
 
     /// `name type @tag … "description"`.
     fn field(&mut self) {
+        let word = self.next().map_or("", |token| self.token_text(token));
+        let tag = of(Home::Contract).any(|tag| tag == word);
+        if tag && (self.second_here(SyntaxKind::LParen) || self.second_here(SyntaxKind::DoubleQuoted)) {
+            self.unexpected("this is no part of a field", &format!("did you mean the tag `@{word}`?"));
+            return;
+        }
         self.start(SyntaxKind::Field);
         self.wrap(SyntaxKind::Name);
         if self.here(SyntaxKind::Colon) {
@@ -150,10 +166,22 @@ impl Parser<'_> {
             self.problem(codes::colon_after_name, range);
             self.take();
         }
+        let sign = self.next_here().filter(|token| matches!(token.kind, SyntaxKind::Eq | SyntaxKind::Punct | SyntaxKind::Comma));
+        if let Some(sign) = sign.filter(|_| self.second_here(SyntaxKind::Ident)) {
+            let range = self.range_of(Some(sign));
+            self.problem(codes::sign_before_type, range);
+            self.trivia();
+            self.start(SyntaxKind::Error);
+            self.bump();
+            self.finish();
+        }
         if self.here(SyntaxKind::Ident) {
             self.data_type();
+        } else if self.next_here().is_none_or(|token| matches!(token.kind, SyntaxKind::TagName | SyntaxKind::DoubleQuoted)) {
+            let range = self.gap();
+            self.problem(|place| codes::expected_with(place, "the field's type", "a field is `name type`, such as `id string`"), range);
         } else {
-            self.missing("the field's type");
+            self.unexpected("this is no part of a field", "a field is `name type`, then its tags and its description");
         }
         while let Some(token) = self.next_here() {
             match token.kind {

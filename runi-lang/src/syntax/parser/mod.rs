@@ -27,7 +27,8 @@ const MAX_DEPTH: usize = 128;
 pub fn parse(text: &str, kind: FileKind) -> Parse {
     let text = reachable(text);
     let (tokens, problems) = lex(text, kind);
-    let mut parser = Parser { text, kind, tokens, pos: 0, builder: GreenNodeBuilder::new(), problems, more: 0, depth: 0, above: (0, None) };
+    let mut parser =
+        Parser { text, kind, tokens, pos: 0, builder: GreenNodeBuilder::new(), problems, more: 0, depth: 0, unfit: None, above: (0, None) };
     parser.more = parser.problems.len().saturating_sub(MAX_PROBLEMS);
     parser.problems.truncate(MAX_PROBLEMS);
     parser.root();
@@ -62,6 +63,8 @@ struct Parser<'a> {
     /// Problems beyond [`MAX_PROBLEMS`].
     more: usize,
     depth: usize,
+    /// Where a run of lines that fit nowhere ends so far.
+    unfit: Option<usize>,
     /// What the tags from here up to a token describe: the answer of [`Parser::item_below`], remembered.
     above: (usize, Option<SyntaxKind>),
 }
@@ -128,6 +131,12 @@ impl<'a> Parser<'a> {
         self.next_here().is_some_and(|token| token.kind == kind)
     }
 
+    /// Whether the token after the next one has this kind and stands on the same logical line.
+    fn second_here(&self, kind: SyntaxKind) -> bool {
+        let mut after = self.tokens.get(self.next_index() + 1..).unwrap_or_default().iter();
+        after.find(|token| !token.kind.is_trivia()).is_some_and(|token| !token.line_start && token.kind == kind)
+    }
+
     fn here_word(&self, word: &str) -> bool {
         self.next_here().is_some_and(|token| token.kind == SyntaxKind::Ident && self.token_text(token) == word)
     }
@@ -171,6 +180,18 @@ impl<'a> Parser<'a> {
         self.problem(|place| codes::expected(place, what), range);
     }
 
+    /// As [`Parser::unexpected`]; lines of one run are one problem.
+    fn unexpected_run(&mut self, what: &str, help: &str) {
+        let (known, more) = (self.problems.len(), self.more);
+        let again = self.unfit == Some(self.next_index());
+        self.unexpected(what, help);
+        if again {
+            self.problems.truncate(known);
+            self.more = more;
+        }
+        self.unfit = Some(self.next_index());
+    }
+
     /// Takes the rest of the logical line into an error node and reports it once.
     fn unexpected(&mut self, what: &str, help: &str) {
         let first = self.next();
@@ -205,10 +226,36 @@ impl<'a> Parser<'a> {
         loop {
             self.take();
             let next = if one_line { self.next_here() } else { self.next() };
-            if Self::ends_body(next) {
+            if let Some(tag) = next.filter(|token| self.inside_sql(*token)) {
+                let (range, text) = (self.range_of(next), self.token_text(tag));
+                self.problem(|place| codes::not_in_sql(place, text), range);
+                continue;
+            }
+            if Self::ends_body(next) || self.tag_without_at().is_some() {
                 break;
             }
         }
         self.finish();
+    }
+
+    /// The tag that the line which begins here lacks the `@` of: `step(…)`, `do …`. No SQL begins a line so.
+    fn tag_without_at(&self) -> Option<&'a str> {
+        let token = self.next().filter(|token| token.line_start && token.kind == SyntaxKind::Ident)?;
+        let word = self.token_text(token);
+        let after = self.tokens.get(self.next_index() + 1).map(|token| token.kind);
+        let called = matches!(word, "source" | "step" | "sink" | "quality" | "alert" | "golden") && after == Some(SyntaxKind::LParen);
+        (called || word == "do").then_some(word)
+    }
+
+    /// Whether a tag's name stands where SQL needs a value: after an operator, a comma or an opening bracket, in mid-line.
+    fn inside_sql(&self, token: Token) -> bool {
+        let before = self.tokens.get(..self.pos).unwrap_or_default().iter().rev().find(|token| !token.kind.is_trivia());
+        let wants_more = before.is_some_and(|before| {
+            matches!(
+                before.kind,
+                SyntaxKind::Comma | SyntaxKind::Eq | SyntaxKind::Less | SyntaxKind::Greater | SyntaxKind::LParen | SyntaxKind::Punct
+            )
+        });
+        token.kind == SyntaxKind::TagName && !token.line_start && wants_more
     }
 }

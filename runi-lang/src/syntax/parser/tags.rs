@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::diagnostics::syntax as codes;
 use crate::syntax::kind::SyntaxKind;
-use crate::syntax::tags::{Shape, shape};
+use crate::syntax::tags::{Home, Shape, meant, shape};
 
 impl Parser<'_> {
     /// The keyword of the item that the tag here describes, when it stands above one: `@module`, `@herd` and bare
@@ -48,7 +48,13 @@ impl Parser<'_> {
     pub(super) fn tag(&mut self, parent: SyntaxKind) {
         self.start(SyntaxKind::Tag);
         let name = self.next().map_or("", |token| self.token_text(token)).get(1..).unwrap_or_default();
-        let known = shape(name);
+        let at_home = |homes: &[Home]| match parent {
+            SyntaxKind::Scenario => homes.contains(&Home::Scenario) || homes.contains(&Home::Step),
+            SyntaxKind::StepDef => homes.contains(&Home::Step),
+            SyntaxKind::Contract => homes.contains(&Home::Contract),
+            _ => false,
+        };
+        let known = shape(name).or_else(|| meant(name, at_home).and_then(shape));
         self.bump();
         let touching = self.tokens.get(self.pos).is_some_and(|token| token.kind == SyntaxKind::LParen);
         let spaced = matches!(known, Some(Shape::Args | Shape::Named | Shape::Routed)) && self.here(SyntaxKind::LParen);
@@ -59,7 +65,9 @@ impl Parser<'_> {
             self.finish();
             return;
         }
+        let bare = !touching && !spaced;
         match known {
+            Some(Shape::Args | Shape::Named) if bare && self.bare_arguments(known == Some(Shape::Args)) => {}
             Some(Shape::Body) => self.titled_body(false),
             Some(Shape::Named | Shape::Routed) => self.suffixes(),
             Some(Shape::Args) => {}
@@ -73,6 +81,28 @@ impl Parser<'_> {
             self.unexpected("text after the tag", "a tag ends with its arguments; the next thing begins a new line");
         }
         self.finish();
+    }
+
+    /// `@key id`, `@step name=A`: arguments up to the end of the line that lack their brackets. Names alone are taken only where the
+    /// tag has nothing after its arguments.
+    fn bare_arguments(&mut self, words: bool) -> bool {
+        let Some(first) = self.next_here().filter(|token| !Self::ends_body(Some(*token))) else { return false };
+        let named = first.kind == SyntaxKind::Ident && self.second_here(SyntaxKind::Eq);
+        if !(named || words && matches!(first.kind, SyntaxKind::Ident | SyntaxKind::Number | SyntaxKind::DoubleQuoted)) {
+            return false;
+        }
+        let tag = self.tokens.get(..self.pos).unwrap_or_default().iter().rev().find(|token| token.kind == SyntaxKind::TagName);
+        let tag = tag.map_or("", |token| self.token_text(*token));
+        self.trivia();
+        self.start(SyntaxKind::ArgList);
+        self.argument_items(true);
+        self.finish();
+        let start = first.start as usize;
+        let end = usize::from(self.gap().start());
+        let text = self.text.get(start..end).unwrap_or_default();
+        let range = self.range_of(Some(first)).cover(self.gap());
+        self.problem(|place| codes::arguments_without_brackets(place, tag, text), range);
+        true
     }
 
     /// `"title": body`, or a body.
@@ -122,7 +152,11 @@ impl Parser<'_> {
                     }
                     self.finish();
                 }
-                "when" => {
+                word if word == "when" || near_when(word) => {
+                    if word != "when" {
+                        let range = self.range_of(self.next());
+                        self.problem(|place| codes::unexpected_text(place, "text after the tag", "did you mean `when`?"), range);
+                    }
                     self.trivia();
                     self.start(SyntaxKind::Route);
                     self.take();
@@ -197,6 +231,10 @@ impl Parser<'_> {
                 SyntaxKind::RParen | SyntaxKind::RBracket => depth = depth.saturating_sub(1),
                 _ => {}
             }
+            if !empty && depth == 0 && token.kind == SyntaxKind::Ident && self.second_here(SyntaxKind::Eq) {
+                self.missing("`,`");
+                break;
+            }
             self.trivia();
             if empty {
                 self.start(SyntaxKind::Value);
@@ -218,4 +256,12 @@ impl Parser<'_> {
         let kinds: Vec<SyntaxKind> = self.tokens.get(index..).unwrap_or_default().iter().take(3).map(|token| token.kind).collect();
         matches!(kinds.as_slice(), [SyntaxKind::Eq, SyntaxKind::Eq, ..] | [SyntaxKind::Whitespace, SyntaxKind::Eq, SyntaxKind::Eq])
     }
+}
+
+/// Whether a word between a tag and an expression is `when`, written slightly wrong.
+fn near_when(word: &str) -> bool {
+    word.len() > 2
+        && word.len() < 6
+        && !matches!(word, "as" | "otherwise")
+        && strsim::damerau_levenshtein(&word.to_lowercase(), "when") <= 1
 }

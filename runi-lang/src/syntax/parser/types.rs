@@ -12,6 +12,8 @@ impl Parser<'_> {
         self.bump();
         if self.here(SyntaxKind::LParen) {
             self.type_values();
+        } else if self.tokens.get(self.pos).is_some_and(|token| token.kind == SyntaxKind::LBracket) {
+            self.square_brackets();
         } else if self.here(SyntaxKind::Less) {
             self.depth += 1;
             if self.depth > MAX_DEPTH {
@@ -22,6 +24,29 @@ impl Parser<'_> {
             self.depth -= 1;
         }
         self.finish();
+    }
+
+    /// `enum[a, b]`, which is read as `enum(a, b)`.
+    fn square_brackets(&mut self) {
+        let open = self.range_of(self.next());
+        self.start(SyntaxKind::ArgList);
+        self.bump();
+        while let Some(token) = self.next_here().filter(|token| !Self::ends_body(Some(*token))) {
+            if matches!(token.kind, SyntaxKind::Comma | SyntaxKind::RBracket) {
+                self.take();
+            } else {
+                self.trivia();
+                self.start(SyntaxKind::Arg);
+                self.wrap(SyntaxKind::Value);
+                self.finish();
+            }
+            if token.kind == SyntaxKind::RBracket {
+                break;
+            }
+        }
+        self.finish();
+        let range = open.cover(self.gap());
+        self.problem(|place| codes::unexpected_text(place, "what belongs to a type stands in round brackets", "write `(` and `)`"), range);
     }
 
     /// `(18, 6)`, `(UTC)`, `(a, "b c")`.

@@ -1,0 +1,106 @@
+//! The life of a contract: its history, going back, versions, the changelog.
+
+use crate::support::{ROW, Space, git};
+use serde_json::Value;
+use std::fs;
+
+/// Four commits: 1.0.0, a column more, moved to another file, a column less.
+fn lived() -> Space {
+    let space = Space::rows("id,name\n1,a\n").committed();
+    git(space.root(), &["tag", "v1.0.0"]);
+    let wide = ROW.replace("1.0.0", "1.1.0").replace("  name  string\n", "  name  string\n  more  int32\n");
+    space.write("contracts/row.contract", &wide);
+    space.commit("more");
+    fs::remove_file(space.path("contracts/row.contract")).unwrap();
+    space.write("contracts/deep/rows.contract", &wide);
+    space.commit("move");
+    space.write("contracts/deep/rows.contract", wide.replace("1.1.0", "2.0.0").replace("  name  string\n", ""));
+    space.commit("less");
+    space
+}
+
+fn history(space: &Space) -> Vec<Value> {
+    space.runi(&["contract", "history", "Row", "--format", "json"]).exits(0).array()
+}
+
+#[test]
+fn every_version_is_found_through_moves() {
+    let space = lived();
+    let versions = history(&space);
+    let told: Vec<(&str, &str, &str)> =
+        versions.iter().map(|v| (v["version"].as_str().unwrap(), v["status"].as_str().unwrap(), v["bump"].as_str().unwrap())).collect();
+    assert_eq!(
+        told,
+        [("2.0.0", "changed", "major"), ("1.1.0", "moved", "none"), ("1.1.0", "changed", "minor"), ("1.0.0", "added", "none")]
+    );
+    assert_eq!(versions[0]["path"], "contracts/deep/rows.contract");
+    assert_eq!(versions[3]["path"], "contracts/row.contract");
+    assert_eq!(versions[0]["changes"].as_array().unwrap().iter().filter(|change| change["rule"] == "F003").count(), 1);
+    assert_eq!(versions[0]["date"], "2026-01-02");
+    space.runi(&["contract", "history", "Row"]).exits(0).shows(&["2.0.0", "A. Tester", "major", "F003 name", "moved"]);
+    space.runi(&["contract", "history", "Nobody"]).exits(2).says(&["no contract `Nobody`"]);
+}
+
+#[test]
+fn what_git_log_knows_is_known() {
+    let space = lived();
+    let commits: Vec<String> = history(&space).iter().map(|version| version["commit"].as_str().unwrap().to_owned()).collect();
+    let log = git(space.root(), &["log", "--format=%H", "--", "contracts"]);
+    assert_eq!(commits, log.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn going_back_is_a_new_change_with_a_version_of_its_own() {
+    let space = lived();
+    let head = git(space.root(), &["rev-parse", "HEAD"]);
+    space.runi(&["contract", "rollback", "Row", "1.0.0", "--dry-run"]).exits(3).shows(&["+  name  string", "-  @version(2.0.0)"]);
+    assert!(space.text("contracts/deep/rows.contract").contains("2.0.0"));
+    space.runi(&["contract", "rollback", "Row", "1.0.0"]).exits(0).says(&["Wrote", "major change"]);
+    assert_eq!(space.text("contracts/deep/rows.contract"), ROW.replace("1.0.0", "3.0.0"));
+    assert!(!space.exists("contracts/row.contract"));
+    assert_eq!(git(space.root(), &["rev-parse", "HEAD"]), head, "no history is written");
+    space.runi(&["check"]).exits(0);
+    space.runi(&["contract", "rollback", "Row", "9.9.9"]).exits(2).says(&["2.0.0, 1.1.0, 1.0.0"]);
+}
+
+#[test]
+fn versions_rise_as_the_changes_demand() {
+    let space = Space::rows("id,name\n1,a\n").committed();
+    space.write("contracts/row.contract", ROW.replace("  name  string\n", "  name  string\n  more  string   # new\n"));
+    space.runi(&["diff"]).exits(3).shows(&["X006"]);
+    space.runi(&["contract", "bump", "--dry-run"]).exits(3).shows(&["+  @version(1.1.0)"]);
+    space.runi(&["contract", "bump"]).exits(0).says(&["Row 1.0.0 → 1.1.0 (minor)"]);
+    assert!(space.text("contracts/row.contract").contains("@version(1.1.0)"));
+    assert!(space.text("contracts/row.contract").contains("# new"));
+    space.runi(&["contract", "bump"]).exits(0).says(&["every version is high enough"]);
+    space.write("contracts/row.contract", ROW.replace("int64", "string"));
+    space.runi(&["contract", "bump", "Row"]).exits(0);
+    assert!(space.text("contracts/row.contract").contains("@version(2.0.0)"));
+}
+
+#[test]
+fn the_changelog_is_made_of_meanings() {
+    let space = lived();
+    let done = space.runi(&["changelog", "v1.0.0..HEAD", "--release", "2.0.0"]).exits(0);
+    let today = done.stdout.lines().next().unwrap().to_owned();
+    assert!(today.starts_with("## [2.0.0] - 20"), "{today}");
+    done.shows(&["### Added", "`Row.more`", "### Removed", "**Breaking:** `Row.name`"]);
+    space.write("CHANGELOG.md", "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n- first\n");
+    space.runi(&["changelog", "--write"]).exits(0);
+    space.runi(&["changelog", "--write"]).exits(0);
+    let text = space.text("CHANGELOG.md");
+    assert_eq!(text.matches("## [Unreleased]").count(), 1, "{text}");
+    assert!(text.find("Unreleased") < text.find("## [1.0.0]"), "{text}");
+    Space::rows("id\n1\n").committed().runi(&["changelog"]).exits(2).says(&["no tag names a version"]);
+}
+
+#[test]
+fn the_catalog_can_be_browsed() {
+    let space = Space::fixture("trades");
+    let page = space.runi(&["contract", "catalog", "--format", "html"]).exits(0);
+    page.shows(&["<!doctype html>", "id=\"TradeRaw\"", "Read by", "Written by", "pii: email"]);
+    let space = Space::rows("id\n1\n");
+    space.write("contracts/row.contract", ROW.replace("One row.", "<script>alert(1)</script> & more"));
+    let page = space.runi(&["contract", "catalog", "--format", "html"]).exits(0);
+    page.shows(&["&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"]);
+}
