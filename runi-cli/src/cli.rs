@@ -168,7 +168,7 @@ pub(crate) struct FixArgs {
 
 /// `runi explain`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi explain E0102\n  runi explain --list")]
+#[command(after_help = "Examples:\n  runi explain E0102\n  runi explain F004\n  runi explain --list")]
 pub(crate) struct ExplainArgs {
     /// A code, such as E0102
     #[arg(value_name = "CODE", required_unless_present = "list")]

@@ -160,10 +160,8 @@ fn reached(hits: &[Hit]) -> Vec<String> {
         };
         let contract = hit.contract.as_ref().map_or(String::new(), |contract| format!(" ({contract})"));
         let package = hit.package.as_ref().map_or(String::new(), |package| format!("{package}: "));
-        lines.insert((
-            hit.distance,
-            format!("{package}{} reads `{}` at {}:{}{sink}{contract}", hit.scenario, hit.column, hit.path, hit.line),
-        ));
+        let column = if hit.column.is_empty() { "its rows".to_owned() } else { format!("`{}`", hit.column) };
+        lines.insert((hit.distance, format!("{package}{} reads {column} at {}:{}{sink}{contract}", hit.scenario, hit.path, hit.line)));
     }
     let all = lines.len();
     let mut out: Vec<String> = lines.into_iter().take(PLACES).map(|(_, line)| line).collect();

@@ -13,7 +13,7 @@ use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Distinct, Expr, Join, LogicalPlan, Operator, Volatility};
 use datafusion::optimizer::Analyzer;
-use runi_lang::sql::Canonical;
+use runi_lang::sql::{Canonical, view_form};
 
 /// The form of a plan so far.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl Node {
         match plan {
             LogicalPlan::TableScan(scan) if scan.filters.is_empty() && scan.fetch.is_none() => {
                 let columns = plan.schema().fields().iter().map(|field| quoted(field.name())).collect();
-                Some(Self { rows: call("view", &[quoted(scan.table_name.table())])?, columns })
+                Some(Self { rows: view_form(scan.table_name.table()), columns })
             }
             LogicalPlan::SubqueryAlias(alias) => of(&alias.input),
             LogicalPlan::Subquery(subquery) if subquery.outer_ref_columns.is_empty() => of(&subquery.subquery),

@@ -21,7 +21,7 @@ use datafusion::logical_expr::logical_plan::builder::LogicalTableSource;
 use datafusion::logical_expr::{ExprSchemable, TableSource};
 use datafusion::sql::sqlparser::ast;
 use runi_lang::schema::{Column, Schema};
-use runi_lang::sql::{Bindings, Canonical, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery};
+use runi_lang::sql::{Bindings, Canonical, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery, open_column};
 use runi_lang::types::DataType;
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
@@ -171,7 +171,7 @@ impl SqlEngine for DataFusionEngine {
         for (name, schema) in views {
             // A column that nobody knows makes `*` differ from the list of today's columns.
             let mut open = schema.clone();
-            open.columns.push(Column { name: format!("\u{1f}the rest of {name}"), ty: DataType::String, nullable: true });
+            open.columns.push(Column { name: open_column(name), ty: DataType::String, nullable: true });
             let input = self.nullable_input(&open)?;
             if !input.row.hidden.is_empty() {
                 return None;

@@ -183,6 +183,14 @@ impl Dirs {
         Ok(decoded)
     }
 
+    /// Reads a directory before it is asked for.
+    pub(super) fn load(&self, dir: &DirRef) -> Result<(), GitError> {
+        match dir {
+            DirRef::Memory(_) => Ok(()),
+            DirRef::Object(id) => self.bytes(*id).map(|_| ()),
+        }
+    }
+
     /// What stands under a name, without decoding the whole directory.
     pub(super) fn entry(&self, dir: &DirRef, name: &str) -> Result<Option<Node>, GitError> {
         match dir {

@@ -50,7 +50,17 @@ pub struct Log {
     states: FxHashMap<gix::ObjectId, Arc<[Option<State>]>>,
     /// Where a shallow clone ends.
     ends: FxHashSet<Oid>,
+    /// The directories that are looked at, relative to the repository.
+    trail: Vec<String>,
+    /// Whether older trees are worth reading ahead of time.
+    looks_ahead: bool,
 }
+
+/// Commits that are read ahead of time.
+const AHEAD: usize = 64;
+
+/// A tree that is put together from more differences than this was not stored for reading backwards.
+const LONG_CHAIN: u64 = 6;
 
 /// What stands at a path; two of them are equal when nothing differs below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +106,12 @@ impl Repository {
     pub fn log(&self, from: &Commit, subject: Subject) -> Result<Log, GitError> {
         let ends = self.odb.with(|repo| repo.shallow_commits()).map_err(|error| super::odb::unreadable(&error))?;
         let ends = ends.iter().flat_map(|ends| ends.iter().copied().map(Oid)).collect();
+        let trail: Vec<String> = match &subject {
+            Subject::Workspace(scope) => scope.roots().into_iter().map(|root| self.full(root)).collect(),
+            Subject::Paths(paths) => {
+                paths.iter().map(|path| self.full(path).rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned())).collect()
+            }
+        };
         let mut log = Log {
             repository: self.clone(),
             dirs: Dirs::new(Arc::clone(&self.odb)),
@@ -105,6 +121,8 @@ impl Repository {
             trees: FxHashMap::default(),
             states: FxHashMap::default(),
             ends,
+            trail,
+            looks_ahead: true,
         };
         log.push(from.clone());
         Ok(log)
@@ -149,6 +167,50 @@ impl Log {
             self.push(parent);
         }
         Ok(Some(LogEntry { commit, is_cut }))
+    }
+
+    /// Looks at one commit, and ahead when that turns out to be slow.
+    ///
+    /// Packs store the versions of a directory as differences from each other. Where the newest builds on the one before, and that on the
+    /// next, going back from the newest puts every version together from its beginning. Read in the other direction, each is one step.
+    fn paced_step(&mut self, commit: Commit) -> Result<Option<LogEntry>, GitError> {
+        let (before, parent) = (self.dirs.odb.missed(), commit.parents.first().copied().filter(|_| !self.ends.contains(&commit.id)));
+        let entry = self.step(commit)?;
+        if let Some(parent) = parent
+            && self.looks_ahead
+            && self.dirs.odb.missed() - before > LONG_CHAIN
+        {
+            self.look_ahead(parent);
+        }
+        Ok(entry)
+    }
+
+    /// Reads the directories of older commits, the oldest first. What cannot be read is said when it is really needed.
+    fn look_ahead(&mut self, from: Oid) {
+        let mut tops = Vec::with_capacity(AHEAD);
+        let mut next = Some(from);
+        while let Some(Ok(commit)) = next.map(|id| self.commit(id)) {
+            tops.push(commit.tree);
+            next = commit.parents.first().copied().filter(|_| tops.len() < AHEAD && !self.ends.contains(&commit.id));
+        }
+        let before = self.dirs.odb.missed();
+        for top in tops.iter().rev() {
+            for path in &self.trail {
+                let _ = self.load(DirRef::Object(*top), path);
+            }
+        }
+        // Where this direction is the slow one, too, nothing is gained by it.
+        self.looks_ahead = self.dirs.odb.missed() - before < LONG_CHAIN * AHEAD as u64;
+    }
+
+    fn load(&self, mut dir: DirRef, path: &str) -> Result<(), GitError> {
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            match self.dirs.entry(&dir, part)? {
+                Some(Node::Dir(below)) => dir = below,
+                _ => return Ok(()),
+            }
+        }
+        self.dirs.load(&dir)
     }
 
     fn commit(&self, id: Oid) -> Result<Commit, GitError> {
@@ -224,7 +286,7 @@ impl Iterator for Log {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let Queued { commit, .. } = self.queue.pop()?;
-            match self.step(commit) {
+            match self.paced_step(commit) {
                 Ok(None) => {}
                 Ok(Some(entry)) => return Some(Ok(entry)),
                 Err(error) => {

@@ -6,7 +6,8 @@ use gix::odb::pack::cache::DecodeEntry;
 use rustc_hash::FxHashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of one tree or commit object, or of the index. The tree of a directory of a million files is smaller.
 pub(super) const LARGEST_OBJECT: &str = "268435456";
@@ -16,10 +17,10 @@ pub(super) const LARGEST_OBJECT: &str = "268435456";
 const PACK_CACHE: usize = 48 * 1024 * 1024;
 
 /// Entries of packs by pack and offset; forgotten all at once when they are too many.
-#[derive(Default)]
 struct PackCache {
     known: FxHashMap<(u32, u64), Decoded>,
     bytes: usize,
+    missed: Arc<AtomicU64>,
 }
 
 struct Decoded {
@@ -44,7 +45,10 @@ impl DecodeEntry for PackCache {
     }
 
     fn get(&mut self, pack: u32, offset: u64, out: &mut Vec<u8>) -> Option<(Kind, usize)> {
-        let known = self.known.get(&(pack, offset))?;
+        let Some(known) = self.known.get(&(pack, offset)) else {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+            return None;
+        };
         out.clear();
         out.extend_from_slice(&known.data);
         Some((known.kind, known.compressed))
@@ -83,6 +87,7 @@ impl FromStr for Oid {
 pub(super) struct Odb {
     shared: gix::ThreadSafeRepository,
     idle: Mutex<Vec<gix::Repository>>,
+    missed: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Odb {
@@ -93,7 +98,7 @@ impl fmt::Debug for Odb {
 
 impl Odb {
     pub(super) fn new(shared: gix::ThreadSafeRepository) -> Self {
-        Self { shared, idle: Mutex::default() }
+        Self { shared, idle: Mutex::default(), missed: Arc::default() }
     }
 
     /// Lends a handle. Handles keep their caches, and there are never more of them than threads that ask at once.
@@ -101,12 +106,20 @@ impl Odb {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let handle = idle.unwrap_or_else(|| {
             let mut handle = self.shared.to_thread_local();
-            handle.objects.set_pack_cache(|| Box::new(PackCache::default()));
+            let missed = Arc::clone(&self.missed);
+            handle
+                .objects
+                .set_pack_cache(move || Box::new(PackCache { known: FxHashMap::default(), bytes: 0, missed: Arc::clone(&missed) }));
             handle
         });
         let answer = ask(&handle);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
         answer
+    }
+
+    /// How many differences had to be applied so far because what they build on was not known any more.
+    pub(super) fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
     }
 
     /// The bytes of an object that must be of this kind.

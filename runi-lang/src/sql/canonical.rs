@@ -97,6 +97,15 @@ impl Canonical {
         !other.parts.is_empty() && other.parts.iter().all(|wanted| self.parts.iter().any(|part| part.implies(wanted)))
     }
 
+    /// The form with a view under another name. Names stand in quotes that no text can end, so nothing else is touched.
+    #[must_use]
+    pub fn with_view_renamed(self, from: &str, to: &str) -> Self {
+        let (from_view, to_view) = (view_form(from), view_form(to));
+        let (from_rest, to_rest) = (format!("{:?}", open_column(from)), format!("{:?}", open_column(to)));
+        let rename = |form: &str| form.replace(&from_view, &to_view).replace(&from_rest, &to_rest);
+        Self { form: rename(&self.form), unordered: rename(&self.unordered), parts: self.parts }
+    }
+
     /// What became of `self` in `new`.
     #[must_use]
     pub fn relate(&self, new: &Self) -> Relation {
@@ -112,6 +121,19 @@ impl Canonical {
             _ => Relation::Different,
         }
     }
+}
+
+/// How a form names a view.
+#[must_use]
+pub fn view_form(name: &str) -> String {
+    format!("(view {name:?})")
+}
+
+/// The column that stands for those that a view may get: it makes `*` differ from the list of today's columns. No file
+/// can write its name.
+#[must_use]
+pub fn open_column(view: &str) -> String {
+    format!("\u{1f}the rest of {view}")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod canonical;
 mod normal;
 mod tokens;
 
-pub use canonical::{Canonical, Demand, Part, Relation};
+pub use canonical::{Canonical, Demand, Part, Relation, open_column, view_form};
 pub use normal::{Threshold, conjuncts, normal_sql, normal_sql_renamed, threshold};
 pub use tokens::{same_tokens, token_form};
 

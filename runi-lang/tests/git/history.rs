@@ -48,6 +48,29 @@ fn who_touched_a_path_is_what_git_log_says() {
 }
 
 #[test]
+fn a_pack_in_which_the_newest_builds_on_the_oldest_gives_the_same_history() {
+    use std::fmt::Write;
+    let repo = Repo::new();
+    let mut stream = String::new();
+    let mut dice = oracle::Dice::new(7);
+    for commit in 0..150 {
+        write!(stream, "commit refs/heads/main\ncommitter A <a@example.org> {} +0000\ndata 1\nx\n", 1_750_000_000 + commit * 60).unwrap();
+        let files: Vec<usize> = if commit == 0 { (0..300).collect() } else { vec![dice.below(300)] };
+        for file in files {
+            let text = format!("Contract: C{file}\n\n  v{commit}  int64\n");
+            write!(stream, "M 100644 inline contracts/c{file:03}.contract\ndata {}\n{text}\n", text.len()).unwrap();
+        }
+    }
+    repo.feed(&["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet"], stream.as_bytes());
+    let repository = repo.open();
+    let expected = |args: &[&str]| -> Vec<String> { repo.git(args).lines().map(str::to_owned).collect() };
+    assert_eq!(all(&repository, Subject::Workspace(scope())), expected(&["log", "--format=%H", "main"]));
+    for file in ["contracts/c000.contract", "contracts/c123.contract", "contracts/c299.contract"] {
+        assert_eq!(all(&repository, paths(&[file])), expected(&["log", "--format=%H", "main", "--", file]), "{file}");
+    }
+}
+
+#[test]
 fn the_history_of_a_workspace_leaves_out_what_is_not_ours() {
     let repo = Repo::of(&[("contracts/a.contract", "Contract: A\n")]);
     let first = repo.git(&["rev-parse", "HEAD"]);

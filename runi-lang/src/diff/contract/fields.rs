@@ -73,7 +73,7 @@ pub(super) fn described(field: &Field) -> String {
 }
 
 fn removed(cx: &mut Comparison<'_>, field: &Field) {
-    let rule = if field.is_required() { &rules::F004 } else { &rules::F003 };
+    let rule = if field.is_required() && field.default.is_none() { &rules::F004 } else { &rules::F003 };
     let said = cx
         .say(rule, &field.name, format!("`{}` is gone, was {}", field.name, described(field)))
         .at(Some(&format!("field/{}", field.name)), None)

@@ -1,6 +1,7 @@
 //! The body of a step: guards, actions, promises. Inline steps and reusable ones are compared alike.
 
 use super::meaning::{self, Place, Views, relate, relate_all, relate_queries};
+use super::scenario::Renamed;
 use super::{Compare, brief};
 use crate::diagnostic::TextRange;
 use crate::diff::rule::Rule;
@@ -19,6 +20,8 @@ pub(super) struct Ground {
     pub(super) views: (Option<Views>, Option<Views>),
     /// The columns of a `select`'s output.
     pub(super) output: Place,
+    /// Views that have another name now.
+    pub(super) renamed: Renamed,
 }
 
 /// A promise or a check: its title and condition.
@@ -103,7 +106,10 @@ fn actions(compare: &mut Compare<'_>, part: &str, old: &[DoBlock], new: &[DoBloc
         after: after.get(is).cloned().flatten(),
         bindings: bindings.clone(),
     };
-    let same = |(was, is): &(&DoBlock, &DoBlock)| same_tokens(&text(&was.action), &text(&is.action));
+    // The same words mean something else where a view's name went over to another view.
+    let same = |(was, is): &(&DoBlock, &DoBlock)| {
+        same_tokens(&text(&was.action), &text(&is.action)) && !meaning::names_one_of(&text(&was.action), &ground.renamed)
+    };
     let head = old.iter().zip(new).take_while(same).count();
     let most = old.len().min(new.len()) - head;
     let tail = old.iter().rev().zip(new.iter().rev()).take(most).take_while(same).count();
@@ -150,7 +156,7 @@ fn action(compare: &mut Compare<'_>, part: &str, was: &DoBlock, is: &DoBlock, pl
         }
         (Action::Query(old), Action::Query(new)) => {
             let views = (ground.views.0.as_ref(), ground.views.1.as_ref());
-            (&W009, relate_queries(engine, &old.text, &new.text, views, &place.bindings))
+            (&W009, relate_queries(engine, &old.text, &new.text, views, &place.bindings, &ground.renamed))
         }
         (Action::Rename(old), Action::Rename(new)) => (&W006, same_set(&pairs(old), &pairs(new))),
         (Action::DropColumns(old), Action::DropColumns(new)) => (&W006, same_set(&names(old), &names(new))),

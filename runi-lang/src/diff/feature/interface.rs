@@ -177,7 +177,7 @@ fn body_of(compare: &mut Compare<'_>, old: &StepDef, new: &StepDef) {
     let has_tables = |def: &StepDef| def.params.iter().any(|param| matches!(param.ty.value, ParamType::Table(_)));
     // What a table hands over is its contract's to say, which this comparison does not see.
     let views = |def: &StepDef, schema: Schema| -> Option<Views> { (!has_tables(def)).then(|| vec![("input".to_owned(), schema)]) };
-    let ground = Ground { input, views: (views(old, was.0), views(new, is.0)), output };
+    let ground = Ground { input, views: (views(old, was.0), views(new, is.0)), output, ..Ground::default() };
     body::compare(compare, "", &old.body, &new.body, &ground);
     body::on_fail(compare, "", (old.on_fail.as_ref(), old.name.range), (new.on_fail.as_ref(), new.name.range));
     verify::examples(compare, &old.examples, &new.examples);

@@ -4,9 +4,10 @@
 //! that the place is known to have; where no schema is known, nothing but layout, comments and the case of keywords
 //! is seen through.
 
+use super::scenario::Renamed;
 use crate::model::Action;
 use crate::schema::{Column, Schema};
-use crate::sql::{Bindings, Relation, SqlEngine, same_tokens};
+use crate::sql::{Bindings, Relation, SqlEngine, same_tokens, token_form};
 
 /// The views that a `select` may name at one place of one version.
 pub(super) type Views = Vec<(String, Schema)>;
@@ -31,22 +32,59 @@ pub(super) fn relate(engine: &dyn SqlEngine, old: &str, new: &str, place: &Place
     agreed([place.before.as_ref().and_then(under), place.after.as_ref().and_then(under)])
 }
 
-/// How a new `select` relates to an old one.
+/// How a new `select` relates to an old one. Views that only got another name are the same views.
 pub(super) fn relate_queries(
     engine: &dyn SqlEngine,
     old: &str,
     new: &str,
-    views: (Option<&Views>, Option<&Views>),
+    (before, after): (Option<&Views>, Option<&Views>),
     bindings: &Bindings,
+    renamed: &Renamed,
 ) -> Relation {
-    if same_tokens(old, new) {
+    if same_tokens(old, new) && !names_one_of(old, renamed) {
         return Relation::Same;
+    }
+    if !renamed.is_empty() {
+        return relate_renamed(engine, old, new, (before, after), bindings, renamed).unwrap_or(Relation::Different);
     }
     let under = |views: &Views| {
         let old = engine.canonical_query(old, views, bindings)?;
         Some(old.relate(&engine.canonical_query(new, views, bindings)?))
     };
-    agreed([views.0.and_then(under), views.1.and_then(under)])
+    agreed([before.and_then(under), after.and_then(under)])
+}
+
+/// Whether a text may name a view that has another name now, or took over the name of another.
+pub(super) fn names_one_of(sql: &str, renamed: &Renamed) -> bool {
+    let form = token_form(sql);
+    let mut names = renamed.iter().flat_map(|(was, is)| [was, is]);
+    names.any(|name| form.split('\u{1f}').any(|token| token.trim_matches('"') == name))
+}
+
+/// As [`relate_queries`], where a text can only be read with the names of its own version: so both are read with the
+/// schemas of both versions, under their own names.
+fn relate_renamed(
+    engine: &dyn SqlEngine,
+    old: &str,
+    new: &str,
+    (before, after): (Option<&Views>, Option<&Views>),
+    bindings: &Bindings,
+    renamed: &Renamed,
+) -> Option<Relation> {
+    let (before, after) = (before?, after?);
+    let called = |name: &String| renamed.get(name).unwrap_or(name).clone();
+    let was: Views = before.iter().map(|(name, schema)| (called(name), schema.clone())).collect();
+    let back = |name: &String| renamed.iter().find(|(_, now)| *now == name).map_or(name, |(was, _)| was).clone();
+    let is: Views = after.iter().map(|(name, schema)| (back(name), schema.clone())).collect();
+    let under = |old_views: &Views, new_views: &Views| {
+        let mut form = engine.canonical_query(old, old_views, bindings)?;
+        for (was, is) in renamed {
+            form = form.with_view_renamed(was, is);
+        }
+        Some(form.relate(&engine.canonical_query(new, new_views, bindings)?))
+    };
+    let (one, other) = (under(before, &was)?, under(&is, after)?);
+    (one == other).then_some(one)
 }
 
 /// What every version that can say anything says.

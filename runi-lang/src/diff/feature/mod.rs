@@ -1,6 +1,6 @@
 //! What differs between the features of two versions: scenarios and reusable steps, matched by name.
 //!
-//! A file that moved is no change, and neither is a rewrite that means the same ([`meaning`]). What differs is graded by
+//! A file that moved is no change, and neither is a rewrite that means the same (`meaning`). What differs is graded by
 //! what it touches: logic, interface, verification, privacy, delivery.
 //!
 //! ```text

@@ -23,7 +23,7 @@ pub(super) fn compare(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario,
     steps(compare, old, new, &mut renamed, plans);
     checks(compare, old, new, plans);
     let matched = sinks::compare(compare, old, new, &renamed, plans);
-    verify::compare(compare, old, new);
+    verify::compare(compare, old, new, &renamed);
     privacy::compare(compare, plans.0, plans.1, Some((old, &matched)), new);
 }
 
@@ -204,7 +204,7 @@ fn steps(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario, renamed: &mu
     for (was_at, is_at) in pairs {
         let (Some(was), Some(is)) = (old.steps.get(was_at), new.steps.get(is_at)) else { continue };
         input(compare, (old, was_at), (new, is_at), renamed);
-        step(compare, was, is, plans);
+        step(compare, was, is, renamed, plans);
     }
 }
 
@@ -255,8 +255,19 @@ fn input(compare: &mut Compare<'_>, (old, was_at): (&Scenario, usize), (new, is_
         return;
     }
     let (Some(before), Some(after)) = (old.steps.get(was_at), new.steps.get(is_at)) else { return };
+    if ignores_input(before) && ignores_input(after) {
+        return;
+    }
     let message = format!("the step `{}` now reads `{is}`, read `{was}`", step_name(after));
     compare.note(&W015, step_name(after), message, Some(before.range), Some(after.range));
+}
+
+/// Whether a step is a `select` that names its views itself.
+fn ignores_input(step: &StepUse) -> bool {
+    step.body.actions.iter().any(|block| match &block.action {
+        Action::Query(sql) => !crate::sql::token_form(&sql.text).split('\u{1f}').any(|token| token.trim_matches('"') == "input"),
+        _ => false,
+    })
 }
 
 /// What a use says of the reusable step: version, domain, arguments.
@@ -267,7 +278,7 @@ fn used(step: &StepUse) -> BTreeMap<String, String> {
     used
 }
 
-fn step(compare: &mut Compare<'_>, was: &StepUse, is: &StepUse, plans: Plans<'_>) {
+fn step(compare: &mut Compare<'_>, was: &StepUse, is: &StepUse, renamed: &Renamed, plans: Plans<'_>) {
     let name = step_name(is);
     let ranges = (Some(was.range), Some(is.range));
     match (was.body.is_empty(), is.body.is_empty()) {
@@ -289,7 +300,7 @@ fn step(compare: &mut Compare<'_>, was: &StepUse, is: &StepUse, plans: Plans<'_>
             let message = format!("`{name}` now uses `{}`, had its own body", is.name.value);
             compare.note(&W016, name, message, ranges.0, ranges.1);
         }
-        (false, false) => body::compare(compare, name, &was.body, &is.body, &ground(was, is, plans)),
+        (false, false) => body::compare(compare, name, &was.body, &is.body, &Ground { renamed: renamed.clone(), ..ground(was, is, plans) }),
     }
     body::on_fail(compare, name, (was.on_fail.as_ref(), was.range), (is.on_fail.as_ref(), is.range));
     let contract = |step: &StepUse| step.contract.as_ref().map(|contract| contract.value.clone());
@@ -350,6 +361,7 @@ fn ground(was: &StepUse, is: &StepUse, plans: Plans<'_>) -> Ground {
         },
         views: (views(plans.0, was), views(plans.1, is)),
         output: Place { before: output(plans.0, was), after: output(plans.1, is), ..Place::default() },
+        renamed: Renamed::new(),
     }
 }
 

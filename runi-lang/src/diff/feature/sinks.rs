@@ -32,7 +32,23 @@ pub(super) fn compare(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario,
         promise(compare, was, is);
         route(compare, (old, was), (new, is), renamed, plans);
     }
+    switch_order(compare, old, new, &matched);
     matched
+}
+
+/// Sinks with a condition are asked in order, so one that is asked earlier takes rows from another.
+fn switch_order(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario, matched: &Matched) {
+    let when = |sink: &Sink| matches!(sink.route, SinkRoute::When(_));
+    let pairs = matched.iter().filter_map(|(was_at, is_at)| Some((*was_at, *is_at, old.sinks.get(*was_at)?, new.sinks.get(*is_at)?)));
+    let pairs: Vec<_> = pairs.filter(|(_, _, was, is)| when(was) && when(is)).collect();
+    for (was_at, is_at, was, is) in &pairs {
+        let overtaken =
+            pairs.iter().find(|(other_was, other_is, _, other)| other_was < was_at && other_is > is_at && other.after == is.after);
+        if let Some((_, _, _, other)) = overtaken {
+            let message = format!("the sink `{}` is now asked before `{}`, was after it", name(is), name(other));
+            compare.note(&R005, &name(is), message, Some(was.range), Some(is.range));
+        }
+    }
 }
 
 /// The name of a sink, without the number of a repeat.
@@ -132,7 +148,7 @@ fn route(compare: &mut Compare<'_>, (old, was): (&Scenario, &Sink), (new, is): (
         0 => scenario.sources.first().map(source_name),
         after => scenario.steps.get(after - 1).map(|step| step_name(step).to_owned()),
     };
-    let last = |scenario: &Scenario, sink: &Sink| sink.after == scenario.steps.len();
+    let last = |scenario: &Scenario, sink: &Sink| sink.after > 0 && sink.after == scenario.steps.len();
     let (from, to) = (view(old, was), view(new, is));
     if let (Some(from), Some(to)) = (&from, &to)
         && was.route != SinkRoute::Invalid

@@ -1,6 +1,6 @@
 //! What is checked of a whole run, and what tests prove: thresholds, assertions, alerts, goldens, examples.
 
-use super::scenario::{arg, named};
+use super::scenario::{Renamed, arg, named, now_called};
 use super::{Compare, brief};
 use crate::diagnostic::TextRange;
 use crate::diff::rules::{V011, V012, V013, V014, V015, V018, V019, V020, V021, V022, V023, V024, V025};
@@ -9,9 +9,9 @@ use crate::sql::token_form;
 use std::collections::BTreeMap;
 
 /// Compares everything that a scenario has checked as a whole.
-pub(super) fn compare(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario) {
-    thresholds(compare, old, new);
-    assertions(compare, &old.asserts, &new.asserts);
+pub(super) fn compare(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario, renamed: &Renamed) {
+    thresholds(compare, old, new, renamed);
+    assertions(compare, &old.asserts, &new.asserts, renamed);
     alerts(compare, old, new);
     goldens(compare, &old.goldens, &new.goldens);
     examples(compare, &old.examples, &new.examples);
@@ -24,10 +24,10 @@ struct Thresholds {
     min_rows: Option<(u64, TextRange)>,
 }
 
-fn thresholds_of(scenario: &Scenario) -> BTreeMap<String, Thresholds> {
+fn thresholds_of(scenario: &Scenario, renamed: &Renamed) -> BTreeMap<String, Thresholds> {
     let mut found: BTreeMap<String, Thresholds> = BTreeMap::new();
     for quality in &scenario.quality {
-        let of = found.entry(quality.of.as_ref().map_or_else(String::new, |of| of.value.clone())).or_default();
+        let of = found.entry(quality.of.as_ref().map_or_else(String::new, |of| now_called(renamed, &of.value))).or_default();
         if let Some(share) = &quality.max_invalid
             && of.max_invalid.is_none_or(|(known, _)| share.value < known)
         {
@@ -42,8 +42,8 @@ fn thresholds_of(scenario: &Scenario) -> BTreeMap<String, Thresholds> {
     found
 }
 
-fn thresholds(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario) {
-    let (before, after) = (thresholds_of(old), thresholds_of(new));
+fn thresholds(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario, renamed: &Renamed) {
+    let (before, after) = (thresholds_of(old, renamed), thresholds_of(new, &Renamed::new()));
     let none = Thresholds::default();
     for of in before.keys().chain(after.keys().filter(|of| !before.contains_key(*of))) {
         let (was, is) = (before.get(of).unwrap_or(&none), after.get(of).unwrap_or(&none));
@@ -73,11 +73,12 @@ fn threshold<T: Copy + PartialEq + std::fmt::Display>(
     compare.note(rule, of, message, ranges.0, ranges.1);
 }
 
-fn assertions(compare: &mut Compare<'_>, old: &[Assertion], new: &[Assertion]) {
+fn assertions(compare: &mut Compare<'_>, old: &[Assertion], new: &[Assertion], renamed: &Renamed) {
+    let said = |sql: &str| token_form(sql).split('\u{1f}').map(|token| now_called(renamed, token)).collect::<Vec<_>>().join("\u{1f}");
     let mut left: Vec<&Assertion> = new.iter().collect();
     let mut open = Vec::new();
     for was in old {
-        match left.iter().position(|is| token_form(&is.sql.text) == token_form(&was.sql.text)) {
+        match left.iter().position(|is| token_form(&is.sql.text) == said(&was.sql.text)) {
             Some(at) => {
                 left.remove(at);
             }

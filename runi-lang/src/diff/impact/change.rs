@@ -18,8 +18,13 @@ impl Reach<'_> {
         }
         let name = &change.item.name;
         match change.item.kind {
-            // What readers do not notice is a matter of those who write.
-            ItemKind::Contract if change.consumer == Verdict::Compatible => self.writers(name, &change.columns),
+            // A version's number breaks nobody.
+            ItemKind::Contract if matches!(change.rule.id, "X005" | "X006") => Vec::new(),
+            // What readers do not notice is a matter of those who write, and of the sources that check what was written.
+            ItemKind::Contract if change.consumer == Verdict::Compatible => {
+                let hits = self.writers(name, &change.columns).into_iter().chain(self.hits(name, &[]));
+                sorted(hits.collect())
+            }
             ItemKind::Contract => self.hits(name, &change.columns),
             ItemKind::Step => self.step_hits(name, &[]),
             ItemKind::Scenario => match change.rule.group {

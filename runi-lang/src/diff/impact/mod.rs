@@ -1,7 +1,7 @@
 //! Whom a change reaches, found in plans: scenarios, steps, sinks, contracts and columns, with file and line.
 //!
 //! Names are not enough: a contract has many readers and few of them read the column that changed, and a column goes on
-//! under other names. So a changed column is followed through each plan ([`flow`]): into what is computed from it, into
+//! under other names. So a changed column is followed through each plan (`flow`): into what is computed from it, into
 //! the conditions that it decides, to the columns of the sinks; and from there into every scenario that reads what those
 //! sinks write, however far.
 //!

@@ -162,7 +162,7 @@ impl Page<'_> {
                 code(finding.change.rule.id),
                 code(&subject(finding)),
                 code(&hit.scenario),
-                code(&hit.column),
+                if hit.column.is_empty() { "its rows".to_owned() } else { code(&hit.column) },
                 reaches.trim_end(),
             );
         }
@@ -177,7 +177,7 @@ impl Page<'_> {
             for (phrase, found) in evidence(finding).iter().zip(&finding.evidence) {
                 let _ = writeln!(body, "- {} {}: {}", code(finding.change.rule.id), code(&subject(finding)), text(phrase));
                 for sample in &found.samples {
-                    let _ = writeln!(body, "  - {}: {}", code(&sample.position), code(&sample.value));
+                    let _ = writeln!(body, "  - {}: {}", code(&sample.position), text(&sample.value));
                 }
             }
         }

@@ -78,7 +78,7 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -
         value!({
             "id": at + 1,
             "physicalLocation": { "artifactLocation": artifact(&hit.path), "region": { "startLine": hit.line } },
-            "message": { "text": format!("`{}` reads `{}`", hit.scenario, hit.column) },
+            "message": { "text": format!("`{}` reads {}", hit.scenario, if hit.column.is_empty() { "its rows".to_owned() } else { format!("`{}`", hit.column) }) },
         })
     });
     let hits: Vec<Value> = hits.collect();

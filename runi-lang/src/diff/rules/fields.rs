@@ -27,8 +27,8 @@ pub static F001: Rule = Rule {
     bump: Bump::Minor,
     level: Level::Allow,
     scope: Scope::Compatibility,
-    sources: "Avro and Confluent agree when the field has a default; without one they call an added nullable field breaking for old data. \
-        Iceberg and Delta agree. datacontract-cli agrees.",
+    sources: "Avro and Confluent agree when the field has a default; without one, old data cannot be read. Iceberg, Delta and buf \
+        agree. datacontract-cli calls it breaking for producers, since its tests demand every declared column.",
 };
 
 /// A field was added that every row must have.
@@ -55,8 +55,8 @@ pub static F003: Rule = Rule {
     id: "F003",
     name: "optional-field-removed",
     group: Group::Schema,
-    summary: "an optional field was removed",
-    explanation: "A query that names the column fails, although the column was allowed to be null. Writers may go on sending it: the \
+    summary: "a field was removed that is optional or has a default",
+    explanation: "A query that names the column fails, although the column may have been null in every row. Writers may go on sending it: the \
         column is then extra, and `@drift(extra=…)` decides. Readers that fill defaults in by themselves, as Avro's do, survive when the \
         field had a `@default`; nobody can tell from here whether all of them do. Keep the field and mark it `@deprecated(until=…)`; \
         once that day has passed, removing it is allowed. Then `@reserved` keeps the name from coming back with another meaning.",
@@ -81,7 +81,7 @@ pub static F004: Rule = Rule {
         allowed. If the field only has another name now, declare `@renamed_from(old, to=new, until=…)`.",
     consumer: Breaking,
     producer: Compatible,
-    cases: &[Case { when: "the removed field had a default", consumer: Review, producer: Compatible }],
+    cases: &[],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,

@@ -84,6 +84,18 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().flat_map(|family| family.rules).copied()
 }
 
+/// The reference, which is made from this registry.
+const REFERENCE: &str = include_str!("../../../../docs/compatibility.md");
+
+/// The section of the reference about a rule, in Markdown: what it means, for whom, what to do, an example, who else grades it.
+#[must_use]
+pub fn page(rule: &Rule) -> &'static str {
+    let start = REFERENCE.find(&format!("\n### {} `", rule.id)).map_or(REFERENCE.len(), |at| at + 1);
+    let section = REFERENCE.get(start..).unwrap_or_default();
+    let end = ["\n<a id=", "\n## "].iter().filter_map(|next| section.find(next)).min().unwrap_or(section.len());
+    section.get(..end).unwrap_or_default()
+}
+
 /// The rule with this id, in any case, or with this name.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Rule> {

@@ -42,7 +42,7 @@ pub static S002: Rule = Rule {
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,
-    sources: "datacontract-cli grades a changed `format` as a changed constraint; Avro's logical types over text are ignored on reading.",
+    sources: "datacontract-cli: INFO, untested; Avro's logical types over text are ignored on reading.",
 };
 
 /// Only words.
