@@ -3,5 +3,6 @@
 
 mod finos;
 mod json_schema;
+mod judged;
 mod odcs;
 mod support;

@@ -1,11 +1,10 @@
 //! The Open Data Contract Standard: there and back, by its own schema, and from documents as people write them.
 
-use crate::support::{contract, export, import, losses, problems, read};
+use crate::support::{contract, contracts, export, import, losses, problems, read};
 use proptest::prelude::*;
 use runi_interop::export::Format as To;
 use runi_interop::import::Format as From;
-use runi_lang::model::Contract;
-use runi_lang::syntax::{FileKind, parse, write};
+use runi_lang::syntax::write;
 use serde_json::Value;
 
 fn validator(version: &str) -> jsonschema::Validator {
@@ -16,12 +15,6 @@ fn validator(version: &str) -> jsonschema::Validator {
 fn yaml(text: &str) -> Value {
     let options = serde_saphyr::options! { strict_booleans: true };
     serde_saphyr::from_str_with_options(text, options).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-fn contracts(text: &str) -> Vec<Contract> {
-    let (file, problems) = runi_lang::lower::contracts("a.contract", &parse(text, FileKind::Contract));
-    assert!(problems.is_empty(), "{problems:?}");
-    file.contracts
 }
 
 proptest! {

@@ -11,7 +11,7 @@ use runi_lang::model::{
     Owner, Range, Reference, Renamed, Rule, Sensitivity, Version,
 };
 use runi_lang::sql::SqlEngine;
-use runi_lang::syntax::write;
+use runi_lang::syntax::{FileKind, parse, write};
 use runi_lang::types::{DataType, TimeUnit};
 use runi_lang::workspace::{MemoryTree, Workspace};
 use std::path::PathBuf;
@@ -275,7 +275,7 @@ pub(crate) fn contract() -> impl Strategy<Value = Contract> {
     })
 }
 
-fn engine() -> Arc<dyn SqlEngine> {
+pub(crate) fn engine() -> Arc<dyn SqlEngine> {
     static ENGINE: LazyLock<Arc<DataFusionEngine>> = LazyLock::new(|| Arc::new(DataFusionEngine::new()));
     ENGINE.clone()
 }
@@ -291,4 +291,11 @@ pub(crate) fn check(contracts: &[Contract]) -> Vec<String> {
     let report = workspace.check(engine).unwrap();
     let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     errors.map(|diagnostic| format!("{} {}: {}", diagnostic.code, diagnostic.place.path, diagnostic.message)).collect()
+}
+
+/// The contracts of a text.
+pub(crate) fn contracts(text: &str) -> Vec<Contract> {
+    let (file, problems) = runi_lang::lower::contracts("a.contract", &parse(text, FileKind::Contract));
+    assert!(problems.is_empty(), "{problems:?}");
+    file.contracts
 }
