@@ -6,7 +6,7 @@ use crate::session;
 use runi_lang::diff::{self, CompareOptions, Diff, Pair, Request, RequestError};
 use runi_lang::git::GitError;
 use runi_lang::ir::Pipeline;
-use runi_lang::model::{Date, History};
+use runi_lang::model::{Date, History, Version};
 use runi_lang::workspace::{WorkingCopy, Workspace};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub(crate) struct Comparison {
     pub workspace: String,
     /// The workspace's directory in the repository, with `/` at the end.
     pub prefix: String,
+    /// The workspace's version on the old side.
+    pub version_before: Option<Version>,
 }
 
 /// Compares two versions.
@@ -51,7 +53,7 @@ pub(crate) fn compare(request: &Request, options: &Options, global: &Global) -> 
     }
     let prefix = pair.repository.as_ref().map_or("", |repository| repository.prefix());
     let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-    Ok(Comparison { diff, workspace: pair.head.manifest.name.clone(), prefix })
+    Ok(Comparison { diff, workspace: pair.head.manifest.name.clone(), prefix, version_before: pair.base.manifest.version })
 }
 
 /// Where the comparison takes place. A bare repository has no `Runi.toml` on the disk; two paths need no workspace around them.

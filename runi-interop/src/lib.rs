@@ -19,6 +19,7 @@ pub mod import;
 mod loss;
 mod parts;
 mod pattern;
+mod settle;
 mod text;
 
 pub use dialect::Dialect;

@@ -6,7 +6,7 @@ mod contracts;
 
 use contracts::contract;
 use proptest::prelude::*;
-use runi_lang::diff::contract::compare;
+use runi_lang::diff::contract::{Side, compare, compare_sides};
 use runi_lang::diff::{Change, Verdict, rules};
 use runi_lang::lower;
 use runi_lang::model::{Contract, Field};
@@ -172,6 +172,34 @@ fn a_declared_rename_carries_everything_with_it() {
     assert_eq!(compare(&old, &new)[0].columns, ["placed"]);
     let quietly = Contract { renamed: Vec::new(), ..new };
     assert!(found(&compare(&old, &quietly)).contains(&"F006 placed".to_owned()));
+}
+
+#[test]
+fn a_reserved_name_is_gone_for_good() {
+    let old = read("Contract: C\n\n  placed  date\n");
+    let new = read("Contract: C\n\n  ordered  date\n  @reserved(placed)\n");
+    assert_eq!(found(&compare(&old, &new)), ["F001 ordered", "F003 placed"]);
+}
+
+#[test]
+fn a_change_names_both_its_places() {
+    let both = [
+        "Contract: C\n\n  placed  date  @pii(x) @range(min=2020-01-01)\n",
+        "Contract: C\n\n  ordered  date  @range(min=2024-01-01)\n  @renamed_from(placed, to=ordered)\n",
+    ];
+    let [old, new] = both.map(|text| lower::contracts("c.contract", &parse(text, FileKind::Contract)).0);
+    let sides = (Side::new(&old.contracts[0], "old", &old.spans), Side::new(&new.contracts[0], "new", &new.spans));
+    let text = |n: usize, spot: &Option<runi_lang::diff::Spot>| {
+        spot.as_ref().map_or("", |spot| &both[n][std::ops::Range::<usize>::from(spot.range)]).to_owned()
+    };
+    let mut places: Vec<[String; 3]> = compare_sides(&sides.0, &sides.1)
+        .iter()
+        .map(|change| [change.rule.id.to_owned(), text(0, &change.before), text(1, &change.after)])
+        .collect();
+    places.sort();
+    let expected =
+        [["C001", "@range(min=2020-01-01)", "@range(min=2024-01-01)"], ["F007", "placed", "ordered"], ["G002", "@pii(x)", "ordered"]];
+    assert_eq!(places, expected);
 }
 
 #[test]

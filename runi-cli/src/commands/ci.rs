@@ -40,7 +40,7 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
     write(&out, "tests.json", &session::json(&tests)?)?;
     let summary = ci::summary(&report, &tests, compared.as_ref().map(|compared| &compared.diff), unable.as_ref());
     let mut comment = String::new();
-    if let Some(Comparison { diff, workspace, prefix }) = &compared {
+    if let Some(Comparison { diff, workspace, prefix, .. }) = &compared {
         write(&out, "diff.json", &json(diff))?;
         write(&out, "diff.sarif", &sarif(diff))?;
         let options = Markdown { workspace: workspace.clone(), prefix: prefix.clone(), blob_url: args.blob_url.clone() };

@@ -18,7 +18,7 @@ pub(super) fn exec(args: &DiffArgs, global: &Global, shell: &Shell) -> Result<Ex
         live: args.live,
         today: args.today.as_deref().map(comparison::day).transpose()?,
     };
-    let Comparison { diff, workspace, prefix } = comparison::compare(&request, &options, global)?;
+    let Comparison { diff, workspace, prefix, .. } = comparison::compare(&request, &options, global)?;
     match args.format {
         DiffFormat::Human => {
             let text = human::human(&diff, shell.colors_stdout(), global.verbose > 0);

@@ -79,6 +79,21 @@ fn versions_rise_as_the_changes_demand() {
 }
 
 #[test]
+fn the_workspace_rises_with_its_contracts() {
+    let space = Space::rows("id,name\n1,a\n");
+    let manifest = "# ours\n[workspace]\nname    = \"rows\"\nversion = \"1.4.2\"  # published\n";
+    space.write("Runi.toml", manifest);
+    let space = space.committed();
+    space.runi(&["contract", "bump"]).exits(0);
+    assert_eq!(space.text("Runi.toml"), manifest);
+    space.write("contracts/row.contract", ROW.replace("int64", "string"));
+    space.runi(&["contract", "bump"]).exits(0).says(&["the workspace 1.4.2 → 2.0.0"]);
+    assert_eq!(space.text("Runi.toml"), manifest.replace("1.4.2", "2.0.0"));
+    space.write("Runi.toml", manifest.replace("1.4.2", "one"));
+    space.runi(&["check"]).exits(1).says(&["a version is three numbers"]);
+}
+
+#[test]
 fn the_changelog_is_made_of_meanings() {
     let space = lived();
     let done = space.runi(&["changelog", "v1.0.0..HEAD", "--release", "2.0.0"]).exits(0);

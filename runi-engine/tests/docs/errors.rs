@@ -14,13 +14,12 @@ const UNSHOWN: &[(&str, &str)] = &[
     ("E0004", "fifty problems of other codes come with it"),
     ("E0609", "the default environment needs no secret"),
     ("E0610", "files in memory can always be read"),
-    ("W0915", "files in memory are neither links nor submodules, and their names are text"),
 ];
 
-/// Whether no workspace can show it: an engine says it while a pipeline runs, a repository while its history is read, or an import while it
-/// reads a file of another format.
+/// Whether no workspace can show it: an engine says it while a pipeline runs, a comparison while it reads history and judges, or an import
+/// while it reads a file of another format.
 fn is_run_time(code: &str) -> bool {
-    ["E08", "E09", "E10"].iter().any(|group| code.starts_with(group))
+    code.get(1..3).is_some_and(|group| ["08", "09", "10"].contains(&group))
 }
 
 fn part<'s>(page: &'s [Section], title: &str) -> Option<&'s Section> {

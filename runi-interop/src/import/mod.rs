@@ -4,13 +4,14 @@ pub mod arrow;
 pub mod avro;
 mod code;
 mod go;
-pub(crate) mod json_schema;
-pub(crate) mod odcs;
+pub mod json_schema;
+pub mod odcs;
 pub mod protobuf;
 mod rust;
 mod sample;
 pub mod sql;
 
+use crate::settle::settle;
 use crate::{ImportError, Imported};
 use std::borrow::Cow;
 use std::path::Path;
@@ -163,16 +164,18 @@ pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError
         let message = format!("it has {} MiB; an import reads up to {}", input.bytes.len() >> 20, MAX_BYTES >> 20);
         return Err(ImportError::TooLarge { format: format.name(), message });
     }
-    match format {
-        Format::Go => go::import(input),
-        Format::Rust => rust::import(input),
-        Format::JsonSchema => json_schema::import(input, &text(format.name(), input.bytes)?),
-        Format::Odcs => odcs::import(input, &text(format.name(), input.bytes)?),
+    let imported = match format {
+        // These ask the compiler themselves: what a tag cannot say is an error at its place.
+        Format::Go => return go::import(input),
+        Format::Rust => return rust::import(input),
+        Format::JsonSchema => json_schema::from(input),
+        Format::Odcs => odcs::from(input),
         Format::Avro => avro::from(input),
         Format::Protobuf => protobuf::from(input),
         Format::Sql => sql::from(input),
         Format::Csv | Format::Json | Format::Parquet | Format::Arrow => sample::from(format, input),
-    }
+    }?;
+    settle(imported, input)
 }
 
 /// The text of a source.

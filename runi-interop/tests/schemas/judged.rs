@@ -101,7 +101,8 @@ fn engine_and_validator_agree_row_by_row() {
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     let judged: BTreeSet<u64> = rows.iter().filter(|row| validator.is_valid(row)).map(number).collect();
 
-    let differ: Vec<String> = accepted.symmetric_difference(&judged).map(|n| format!("{} (engine: {})", rows[*n as usize], accepted.contains(n))).collect();
+    let differ: Vec<String> =
+        accepted.symmetric_difference(&judged).map(|n| format!("{} (engine: {})", rows[*n as usize], accepted.contains(n))).collect();
     assert!(differ.is_empty(), "{differ:#?}");
     assert!(accepted.len() > 20 && rows.len() - accepted.len() > 20, "{} of {} rows hold", accepted.len(), rows.len());
 }

@@ -30,6 +30,13 @@ pub(crate) fn import(format: import::Format, name: &str, text: &str) -> Result<I
     import::import(format, &Input { name, bytes: text.as_bytes(), path: None, options: &options })
 }
 
+/// What a document says, whether it makes sense or not.
+pub(crate) fn as_said(format: import::Format, name: &str, text: &str) -> Result<Imported, ImportError> {
+    let options = import::Options::default();
+    let input = Input { name, bytes: text.as_bytes(), path: None, options: &options };
+    if format == import::Format::Odcs { import::odcs::from(&input) } else { import::json_schema::from(&input) }
+}
+
 pub(crate) fn export(format: export::Format, contract: &Contract) -> (String, Exported) {
     let exported = export::export(format, std::slice::from_ref(contract), &export::Options::default()).unwrap();
     (String::from_utf8(exported.files[0].bytes.clone()).unwrap(), exported)

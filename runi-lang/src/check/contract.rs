@@ -5,8 +5,10 @@ use super::ctx::{Ctx, sql_error};
 use super::literal;
 use super::resolve::same;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostics::history::accept_unknown_rule;
 use crate::diagnostics::names::{duplicate_name, unknown_column, unknown_contract};
 use crate::diagnostics::{contracts, types};
+use crate::diff::rules;
 use crate::model::{Contract, ContractFile, Field, Mask, Range, Sql};
 use crate::schema::{Column, Schema};
 use crate::sql::SqlEngine;
@@ -31,6 +33,7 @@ pub fn check_contract(path: &str, file: &ContractFile, lookup: &dyn Lookup, engi
         check.rules();
         check.references();
         check.freshness();
+        check.accepted();
     }
     ctx.finish()
 }
@@ -246,6 +249,13 @@ impl Check<'_, '_> {
                 )),
                 Some(_) => {}
             }
+        }
+    }
+
+    /// A slip in the name of a rule would be found only when the break is refused.
+    fn accepted(&self) {
+        for (i, accept) in self.contract.accepted.iter().enumerate().filter(|(_, accept)| rules::find(&accept.rule).is_none()) {
+            self.ctx.emit(accept_unknown_rule(self.place(&numbered("@accept", i + 1)), &self.contract.name, &accept.rule));
         }
     }
 

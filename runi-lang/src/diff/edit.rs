@@ -16,6 +16,17 @@ pub fn with_version(text: &str, contract: &str, version: Version) -> Option<Stri
     Some(format!("{}({version}{}", text.get(..open)?, text.get(close..)?))
 }
 
+/// `Runi.toml` with another `[workspace] version`, its layout and comments kept; `None` when it has none.
+#[must_use]
+pub fn with_workspace_version(text: &str, version: Version) -> Option<String> {
+    let mut manifest: toml_edit::DocumentMut = text.parse().ok()?;
+    let item = manifest.get_mut("workspace")?.as_table_like_mut()?.get_mut("version")?.as_value_mut()?;
+    let decor = item.decor().clone();
+    *item = toml_edit::Value::from(version.to_string());
+    *item.decor_mut() = decor;
+    Some(manifest.to_string())
+}
+
 /// The file with one contract as another text has it; the other contracts of the file stay. `None` when `donor` lacks the contract.
 ///
 /// In a file that lacks it, the contract is added at the end.
@@ -63,6 +74,14 @@ mod tests {
         assert_eq!(new, TWO.replace("( 1.0.0 )", "(1.1.0)"));
         assert_eq!(with_version("Contract: A\n  id int64\n", "A", version), None);
         assert_eq!(with_version(TWO, "C", version), None);
+    }
+
+    #[test]
+    fn the_manifest_keeps_its_layout() {
+        let text = "# ours\n[workspace]\nname   = \"w\"\nversion = \"1.2.0\"   # raised by hand\n\n[env.dev.vars]\nversion = \"x\"\n";
+        let version = Version { major: 2, minor: 0, patch: 0 };
+        assert_eq!(with_workspace_version(text, version).unwrap(), text.replace("1.2.0", "2.0.0"));
+        assert_eq!(with_workspace_version("[workspace]\nname = \"w\"\n", version), None);
     }
 
     #[test]

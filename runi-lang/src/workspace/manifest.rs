@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Place, Severity, TextRange};
 use crate::diagnostics::workspace as problems;
 use crate::diagnostics::{all, find};
 use crate::diff::Settings;
+use crate::model::Version;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -29,6 +30,9 @@ pub struct Manifest {
     pub name: String,
     /// Which rules of the language hold.
     pub edition: String,
+    /// The version of everything that the workspace publishes together; `runi contract bump` raises it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
     /// Directories (or files) that hold contracts.
     pub contracts: Vec<String>,
     /// Directories (or files) that hold features.
@@ -54,6 +58,7 @@ impl Default for Manifest {
         Self {
             name: "workspace".to_owned(),
             edition: EDITIONS.last().copied().unwrap_or_default().to_owned(),
+            version: None,
             contracts: vec!["contracts".to_owned()],
             features: vec!["features".to_owned()],
             herds: vec!["herds".to_owned()],
@@ -207,7 +212,7 @@ pub fn read(path: &str, text: &str) -> Reading {
 
 fn read_workspace(reader: &mut Reader<'_>, root: &DeTable<'_>, manifest: &mut Manifest) {
     let Some(table) = reader.table(root, "workspace") else { return };
-    reader.only(table, "`[workspace]`", &["name", "edition"]);
+    reader.only(table, "`[workspace]`", &["name", "edition", "version"]);
     if let Some(name) = reader.string(table, "name") {
         manifest.name = name.into_inner();
     }
@@ -216,6 +221,12 @@ fn read_workspace(reader: &mut Reader<'_>, root: &DeTable<'_>, manifest: &mut Ma
             manifest.edition = edition.into_inner();
         } else {
             reader.wrong(&edition, "edition", &format!("one of {}", quoted(EDITIONS)));
+        }
+    }
+    if let Some(version) = reader.string(table, "version") {
+        match version.get_ref().parse() {
+            Ok(version) => manifest.version = Some(version),
+            Err(why) => reader.wrong(&version, "version", why),
         }
     }
 }

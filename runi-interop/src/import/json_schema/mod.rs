@@ -45,14 +45,17 @@ const MAX_DEPTH: usize = 48;
 
 /// Reads a schema and the files beside it that it refers to. Nothing is ever fetched.
 ///
+/// Its contracts are what it says; whether they make sense, [`super::import`] asks the compiler.
+///
 /// # Errors
 /// The text is no JSON, is no schema of an object, or has parts of the wrong form.
-pub(super) fn import(input: &Input<'_>, source: &str) -> Result<Imported, ImportError> {
-    let root = Node::json(FORMAT, source)?;
+pub fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
+    let source = super::text(FORMAT, input.bytes)?;
+    let root = Node::json(FORMAT, &source)?;
     let files = Files::load(input.name, root, input.path.and_then(Path::parent));
     let mut reader = Reader::default();
     let contracts = contracts(&mut reader, &files, input.name, input.options)?;
-    reader.finish(input.name, source, contracts)
+    reader.finish(input.name, &source, contracts)
 }
 
 /// The contract of a schema that was built, not read: nothing in it is of the wrong form.

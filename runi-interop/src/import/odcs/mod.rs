@@ -27,15 +27,16 @@ const FORMAT: &str = "ODCS";
 /// The prefix of custom properties that are ours.
 pub(crate) const PREFIX: &str = "runi.";
 
-/// Reads a document.
+/// Reads a document. Its contracts are what it says; whether they make sense, [`super::import`] asks the compiler.
 ///
 /// # Errors
 /// The text is neither YAML nor JSON, is no contract of ODCS 3, has parts of the wrong form, or lacks a dataset that was asked for.
-pub(super) fn import(input: &Input<'_>, source: &str) -> Result<Imported, ImportError> {
-    let root = Node::yaml(FORMAT, source)?;
+pub fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
+    let source = super::text(FORMAT, input.bytes)?;
+    let root = Node::yaml(FORMAT, &source)?;
     let mut reader = Reader::default();
     let contracts = document::read(&mut reader, &root)?;
-    let mut imported = reader.finish(input.name, source, contracts)?;
+    let mut imported = reader.finish(input.name, &source, contracts)?;
     let wanted: Vec<String> = input.options.types.iter().map(|name| text::contract_name(name, false)).collect();
     for (name, written) in wanted.iter().zip(&input.options.types) {
         let known: Vec<&str> = imported.contracts.iter().map(|contract| contract.name.as_str()).collect();

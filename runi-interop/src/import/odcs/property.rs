@@ -144,7 +144,7 @@ fn options(reader: &mut Reader, property: &mut Object<'_>, field: &mut Field, ru
 fn format(reader: &mut Reader, options: &Object<'_>, format: &str, field: &mut Field) {
     const ISO: [&str; 6] =
         ["yyyy-MM-dd", "HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssXXX", "ISO8601"];
-    if field.ty == DataType::String && FORMATS.contains(&format) {
+    if field.ty.is_textual() && FORMATS.contains(&format) {
         field.rules.format = Some((format.to_owned(), None));
         return;
     }

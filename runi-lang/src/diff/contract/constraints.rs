@@ -26,10 +26,8 @@ pub(super) fn compare(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
 
 /// Notes a change of one tag of a field.
 fn say(cx: &mut Comparison<'_>, rule: &'static Rule, old: &Field, new: &Field, tag: &str, message: String, ask: Option<Question>) {
-    let keys = [&old.name, &new.name].map(|name| (format!("field/{name}/@{tag}"), format!("field/{name}")));
-    let before = cx.old.spot(&keys[0].0).or_else(|| cx.old.spot(&keys[0].1));
-    let after = cx.new.spot(&keys[1].0).or_else(|| cx.new.spot(&keys[1].1));
-    cx.say(rule, &new.name, message).with(|change| (change.before, change.after) = (before, after)).columns([&old.name]).ask(ask);
+    let (key, fallback) = (format!("field/{}/@{tag}", new.name), format!("field/{}", new.name));
+    cx.say(rule, &new.name, message).near(&key, &fallback).columns([&old.name]).ask(ask);
 }
 
 /// Asks how many rows break one of the new rules of a field.

@@ -130,6 +130,10 @@ fn undeclared(cx: &mut Comparison<'_>, gone: &mut Vec<&Field>, fresh: &mut Vec<&
         renamed == *b
     };
     gone.retain(|field| {
+        // Who reserves the old name says that it is gone for good.
+        if new.reserved.contains(&field.name) {
+            return true;
+        }
         let reused = |name: &str| old.reserved.iter().any(|reserved| reserved == name) || old.renamed.iter().any(|r| r.from == name);
         let place = above(old, &field.name, new);
         let fits = |other: &&Field| same(field, other) && !reused(&other.name) && above(new, &other.name, old) == place;

@@ -113,6 +113,17 @@ impl<'a> Comparison<'a> {
         Said { cx: self, at }
     }
 
+    /// A key of today as the old version has it: below a field that was renamed, its earlier name.
+    fn key_before(&self, key: &str) -> String {
+        let mut parts = key.splitn(3, '/');
+        if let (Some("field"), Some(name)) = (parts.next(), parts.next())
+            && let Some((from, _)) = self.renamed.iter().find(|(_, to)| *to == name)
+        {
+            return parts.next().map_or_else(|| format!("field/{from}"), |rest| format!("field/{from}/{rest}"));
+        }
+        key.to_owned()
+    }
+
     /// The name of today of a column of the old version.
     fn today<'n>(&'n self, column: &'n str) -> &'n str {
         self.renamed.get(column).map_or(column, String::as_str)
@@ -140,9 +151,9 @@ impl Said<'_, '_> {
         self.with(|change| (change.before, change.after) = (before, after))
     }
 
-    /// The same key on both sides, or, where a side lacks it, the key that is always there.
+    /// The same key on both sides, under each side's name of the field, or, where a side lacks it, the key that is always there.
     fn near(self, key: &str, fallback: &str) -> Self {
-        let before = self.cx.old.spot(key).or_else(|| self.cx.old.spot(fallback));
+        let before = [key, fallback].iter().find_map(|key| self.cx.old.spot(&self.cx.key_before(key)));
         let after = self.cx.new.spot(key).or_else(|| self.cx.new.spot(fallback));
         self.with(|change| (change.before, change.after) = (before, after))
     }

@@ -41,6 +41,7 @@ pub(super) fn help(change: &Change) -> String {
         }
         "C002" | "Q002" | "Q004" => "ask the readers that are named whether they rely on it".to_owned(),
         "K001" => "publish rows of another grain under another contract".to_owned(),
+        "G001" => format!("say what protects `{part}`: `@mask(…)` or `@access(…)`"),
         "G002" | "G004" | "G005" | "G007" => {
             format!("have it approved by an owner: `@accept({}, on={part}, until=…, because=\"…\", by=\"@…\")`", change.rule.id)
         }
