@@ -3,6 +3,7 @@
 //! A source knows columns, types and what its tags say. Who owns the data, what it is for and how long it is kept, people wrote into the
 //! contract: that stays when the contract is generated again. Where both speak, the source wins.
 
+use runi_lang::diagnostics::interop::UNWRITABLE;
 use runi_lang::lower;
 use runi_lang::model::{Contract, Field, Key};
 use runi_lang::syntax::write::{self, Unwritable};
@@ -23,19 +24,41 @@ pub struct Generated {
     pub comments_lost: bool,
 }
 
+/// Why a file cannot be generated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GenerateError {
+    /// Something that a contract file cannot say.
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
+    /// The file that is there cannot be read as a whole, so what people wrote into it cannot be kept.
+    #[error("the file that is there has errors: {0}")]
+    Broken(String),
+}
+
+impl GenerateError {
+    /// The stable code, where there is one.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        matches!(self, Self::Unwritable(_)).then_some(UNWRITABLE.id)
+    }
+}
+
 /// The file of a contract after an import. `old` is its text now, if it is there.
 ///
 /// A file that says the same is given back byte for byte; of another one, only the lines change that have to.
 ///
 /// # Errors
-/// Something that a contract file cannot say.
-pub fn generate(new: &Contract, old: Option<&str>) -> Result<Generated, Unwritable> {
+/// Something that a contract file cannot say; a file with errors.
+pub fn generate(new: &Contract, old: Option<&str>) -> Result<Generated, GenerateError> {
     let Some(old) = old else {
         let text = write::contract(new)?;
         return Ok(Generated { contract: new.clone(), text, kept: Vec::new(), removed: Vec::new(), comments_lost: false });
     };
     let parsed = parse(old, FileKind::Contract);
-    let (file, _) = lower::contracts("", &parsed);
+    let (file, problems) = lower::contracts("", &parsed);
+    if let Some(problem) = problems.iter().find(|problem| problem.is_error()) {
+        return Err(GenerateError::Broken(problem.message.clone()));
+    }
     let mut all = file.contracts;
     let Some(place) = all.iter().position(|contract| contract.name == new.name) else {
         // The file has other contracts only: this one comes after them.

@@ -127,3 +127,13 @@ fn other_contracts_of_a_file_stay() {
     let made = generate(&other, Some(file)).unwrap();
     assert_eq!(made.text, format!("{file}\nContract: C\n\n  y  int64\n"));
 }
+
+#[test]
+fn a_file_with_errors_is_left_alone() {
+    let new = read("Contract: A\n\n  x  int64\n").remove(0);
+    let error = generate(&new, Some("Contract: A\n  @owner(team\n\n  x  int64\n")).unwrap_err();
+    assert!(error.to_string().starts_with("the file that is there has errors: "), "{error}");
+    assert_eq!(error.code(), None);
+    let odd = Contract { name: "two words".to_owned(), ..new };
+    assert_eq!(generate(&odd, None).unwrap_err().code(), Some("E1006"));
+}

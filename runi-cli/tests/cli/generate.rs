@@ -106,6 +106,17 @@ fn contracts_are_made_anywhere_and_printed() {
 }
 
 #[test]
+fn a_contract_with_errors_is_left_alone() {
+    let space = workspace(&[("order.go", ORDER), ("contracts/order.contract", "Contract: Order\n  @owner(team\n\n  id  int64\n")]);
+    let before = space.contents("contracts");
+    space
+        .runi(&["contract", "gen", "order.go", "--force"])
+        .exits(1)
+        .says(&["contracts/order.contract: the file that is there has errors", "`runi check` shows the errors"]);
+    assert_eq!(space.contents("contracts"), before);
+}
+
+#[test]
 fn json_says_everything() {
     let space = workspace(&[("models.go", GO)]);
     let first = space.runi(&["contract", "gen", "models.go", "--check", "--format", "json"]).exits(3).json();

@@ -7,7 +7,7 @@ use crate::render::change::replace;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::counted;
-use runi_interop::generate::{Generated, file_stem, generate};
+use runi_interop::generate::{GenerateError, Generated, file_stem, generate};
 use runi_interop::import::{Format, Input, Options, import};
 use runi_interop::{ImportError, Imported, annotate};
 use runi_lang::workspace::{OpenError, Workspace};
@@ -168,12 +168,14 @@ fn plan(
     global: &Global,
 ) -> Result<(Vec<Outcome>, BTreeMap<PathBuf, String>), CommandError> {
     let start = session::directory(global);
-    let workspace = match session::checked(global) {
-        Ok((workspace, _)) if args.out.is_none() => Some(workspace),
-        Ok(_) => None,
-        // Contracts can be made anywhere.
-        Err(error) if matches!(Workspace::open(&start, None), Err(OpenError::NotAWorkspace(_))) && error.kind == Kind::Usage => None,
-        Err(error) => return Err(error),
+    // Contracts can be made anywhere; in a workspace they are changed where they are.
+    let workspace = match &args.out {
+        Some(_) => None,
+        None => match session::checked(global) {
+            Ok((workspace, _)) => Some(workspace),
+            Err(_) if matches!(Workspace::open(&start, None), Err(OpenError::NotAWorkspace(_))) => None,
+            Err(error) => return Err(error),
+        },
     };
     let root = workspace.as_ref().and_then(|workspace| workspace.root()).map_or_else(|| start.clone(), Path::to_path_buf);
     let entries = workspace.as_ref().map(Workspace::contracts).unwrap_or_default();
@@ -196,7 +198,8 @@ fn plan(
                 ),
                 None => None,
             };
-            let Generated { contract, text, kept, removed, comments_lost } = generate(contract, there.as_deref()).map_err(unwritable)?;
+            let Generated { contract, text, kept, removed, comments_lost } =
+                generate(contract, there.as_deref()).map_err(|error| ungenerable(&error, &shown))?;
             // What was guessed is said beside it, once: later the comments are people's.
             let text = if there.is_none() { annotate(&text, &contract, &imported.notes) } else { text };
             let state = match &there {
@@ -293,5 +296,19 @@ fn as_json(outcomes: &[Outcome], sources: &[(String, Imported)]) -> Result<Strin
 }
 
 fn unwritable(error: runi_lang::syntax::write::Unwritable) -> CommandError {
-    CommandError { kind: Kind::Problems, code: Some("E1006".to_owned()), message: error.to_string(), hints: Vec::new() }
+    let error = GenerateError::from(error);
+    CommandError { kind: Kind::Problems, code: error.code().map(str::to_owned), message: error.to_string(), hints: Vec::new() }
+}
+
+fn ungenerable(error: &GenerateError, path: &str) -> CommandError {
+    let hint = match error {
+        GenerateError::Unwritable(_) => "nothing was written; `--name` gives a contract another name",
+        GenerateError::Broken(_) => "nothing was written; `runi check` shows the errors",
+    };
+    CommandError {
+        kind: Kind::Problems,
+        code: error.code().map(str::to_owned),
+        message: format!("{path}: {error}"),
+        hints: vec![hint.to_owned()],
+    }
 }
