@@ -239,6 +239,12 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     ("@when \"it has", "when \"it has", "E0008", "when \"it has a price\": price > 1"),
     ("enum(buy, sell)", "enum(buy, sell", "E0006", "("),
     ("enum(buy, sell)", "enum(buy sell", "E0006", "("),
+    ("  id     string         @required @length(min=1, max=20)", "  string         @required @length(min=1, max=20)", "E0009", ""),
+    ("  legs   list<string>", "  list<string>", "E0009", ""),
+    ("side   enum(buy, sell)", "enum(buy, sell)", "E0009", ""),
+    ("$column = trim($column)", "column = trim(column)", "E0102", "column"),
+    ("$column = trim($column)", "column = trim($column)", "E0310", "column"),
+    ("$column = trim($column)", "$column = trim(column)", "E0102", "column"),
     ("(column: column<string>)", "(column: column)", "E0020", "column"),
     ("(column: column<string>)", "(column: column<strng>)", "E0019", "strng"),
     ("@step(name=Joined)", "step(name=Joined)", "E0008", "step(name=Joined)"),
@@ -255,6 +261,99 @@ fn one_slip_is_one_error_at_its_place() {
         let told = if feature == FEATURE { told(&contracts, FEATURE) } else { told(CONTRACTS, &feature) };
         if told != [((*code).to_owned(), (*under).to_owned())] {
             wrong.push(format!("{right:?} => {slip:?}: {told:?}"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+type Told = (&'static str, &'static str, &'static str);
+
+/// Actions over a view of each kind of column, and every problem that each gives: the code, the text that it points at,
+/// and a part of what it says.
+#[rustfmt::skip]
+const ACTIONS: &[(&str, &[Told])] = &[
+    ("select id from c union select id, city from d", &[("E0205", "select id, city from d", "2 columns (`id`, `city`)")]),
+    ("select id, price from c intersect select id from d", &[("E0205", "select id from d", "1 column (`id`)")]),
+    ("(select id from c) intersect (select id from d)", &[]),
+    ("((select id from c) union all (select id from d)) except (select id from d)", &[]),
+    ("(select id from c) union (select id, city from d)", &[("E0205", "select id, city from d", "this side of the `union`")]),
+    ("select id, sum(price) as s from c", &[("E0205", "id", "`id` is neither in the `group by`")]),
+    ("select id, name, sum(price) as s from c group by id", &[("E0205", "name", "`name` is neither")]),
+    ("select * from c group by id", &[("E0205", "*", "is neither")]),
+    ("select id from c having price > 1", &[("E0205", "having", "neither in the `group by`")]),
+    ("select id from c where sum(price) > 1", &[("E0204", "sum(price)", "a `where` cannot hold")]),
+    ("select id from c where row_number() over () > 1", &[("E0204", "row_number", "a window function")]),
+    ("select sum(sum(price)) as s from c", &[("E0204", "sum(price)", "inside another aggregate")]),
+    ("select sum(sum(price)) over () as s from c", &[]),
+    ("select count(*) as n from c group by sum(price)", &[("E0204", "sum(price)", "a `group by` cannot hold")]),
+    ("select id, sum(name) as s, upper(id, 2) as u from c group by id", &[
+        ("E0202", "sum(name)", "`sum` does not take (string)"),
+        ("E0202", "upper(id, 2)", "`upper` does not take (int64, int64)"),
+    ]),
+    ("select upper() as x from c", &[("E0202", "upper", "`upper` does not take ()")]),
+    ("select round(name) as x from c", &[("E0202", "round(name)", "`round` does not take (string)")]),
+    ("select id + name as x, id and ok as y from c", &[
+        ("E0202", "id + name", "`+` does not take int64 and string"),
+        ("E0202", "id and ok", "`and` does not take int64 and boolean"),
+    ]),
+    ("select id from c where id", &[("E0202", "id", "must be true or false, and this is int64")]),
+    ("select id from c where name > 1", &[("E0202", "name > 1", "`>` does not take string and int64")]),
+    ("select c.id from c join d on c.id = d.city", &[("E0202", "c.id = d.city", "`=` does not take int64 and string")]),
+    ("select c.id from c join d on c.id", &[("E0202", "c.id", "what stands after `on`")]),
+    ("select id from c where id = (select city from d)", &[("E0202", "id = (select city from d)", "int64 and string")]),
+    ("select x.id from (select id + name as id from c) x", &[("E0202", "id + name", "int64 and string")]),
+    ("with x as (select upper(id, id) as id from c) select id from x", &[("E0202", "upper(id, id)", "`upper` does not take")]),
+    ("select cast('abc' as int) as x from c", &[("E0206", "'abc'", "`abc` is not of type `int32`")]),
+    ("select id from c where day > '2020-13-01'", &[("E0206", "'2020-13-01'", "not of type `date`")]),
+    ("x = cast('abc' as int)", &[("E0206", "'abc'", "`abc` is not of type `int32`")]),
+    ("x = date '2020-13-01'", &[("E0206", "'2020-13-01'", "`date`")]),
+    ("x = timestamp 'x'", &[("E0206", "'x'", "timestamp")]),
+    ("x = interval 'x'", &[("E0202", "'x'", "interval")]),
+    ("x = day > 'abc'", &[("E0206", "'abc'", "`date`")]),
+    ("x = cast(300 as tinyint)", &[("E0206", "300", "`int8`")]),
+    ("x = try_cast('abc' as int)", &[]),
+    ("x = cast('2020-12-01' as date) < day and interval '1 day' is not null", &[]),
+    ("keep where side = 'bye'", &[("W0214", "'bye'", "`side` is never `bye`")]),
+    ("keep where 'BUY' <> side or side in ('buy', 'sel')", &[("W0214", "'BUY'", "`BUY`"), ("W0214", "'sel'", "`sel`")]),
+    ("x = case side when 'buy' then 1 when 'sold' then 2 end", &[("W0214", "'sold'", "`sold`")]),
+    ("keep where side in ('buy', 'sell') or name = 'bye'", &[]),
+    ("select id from c t where t.side = 'bye'", &[("W0214", "'bye'", "`bye`")]),
+    ("with x as (select side as way from c) select case way when 'by' then 1 end as n from x", &[("W0214", "'by'", "`way` is never `by`")]),
+    ("select id from c where upper(side) = 'BUY'", &[]),
+];
+
+#[test]
+fn mistakes_in_sql_are_told_at_their_place() {
+    let contracts = "Contract: C\n  @version(1.0.0)\n  @owner(x)\n\n  id  int64  @required\n  name  string\n  price  float64\n  side  enum(buy, sell)\n  day  date\n  ok  boolean\n\nContract: D\n  @version(1.0.0)\n  @owner(x)\n\n  id  int64\n  city  string\n";
+    let mut wrong = Vec::new();
+    for (action, expected) in ACTIONS {
+        let feature = format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"data/c.csv\", contract=C) as c\n  @source(type=csv, path=\"data/d.csv\", contract=D) as d\n  @step(name=Z, from=c)\n    @do   {action}\n  @sink(type=json, path=\"out/z.jsonl\")\n"
+        );
+        let files = [
+            ("Runi.toml", "[workspace]\nname = \"t\"\n"),
+            ("contracts/c.contract", contracts),
+            ("features/f.dsl", &feature),
+            ("data/c.csv", "id\n"),
+            ("data/d.csv", "id\n"),
+        ];
+        let tree = Arc::new(MemoryTree::new(files.iter().map(|(path, text)| ((*path).to_owned(), *text))));
+        let mut workspace = Workspace::with_tree(tree, None).unwrap();
+        let report = workspace.check(|| Arc::new(DataFusionEngine::new()) as Arc<dyn runi_lang::sql::SqlEngine>).unwrap();
+        let told: Vec<(String, String, String)> = report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.is_error() || diagnostic.code == "W0214")
+            .map(|diagnostic| {
+                let text = diagnostic.place.text_range().map_or("", |range| &feature[range]);
+                assert!(diagnostic.help.is_some(), "{diagnostic:?}");
+                (diagnostic.code.clone(), text.to_owned(), diagnostic.message.clone())
+            })
+            .collect();
+        let same = told.len() == expected.len()
+            && told.iter().zip(*expected).all(|(told, (code, under, says))| told.0 == *code && told.1 == *under && told.2.contains(says));
+        if !same {
+            wrong.push(format!("{action}: {told:?}"));
         }
     }
     assert_eq!(wrong, Vec::<String>::new());

@@ -3,6 +3,31 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What the types are called, without their arguments.
+pub(crate) const NAMES: &[&str] = &[
+    "boolean",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "decimal",
+    "string",
+    "binary",
+    "date",
+    "time",
+    "timestamp",
+    "enum",
+    "list",
+    "struct",
+    "map",
+];
+
 /// The resolution of a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

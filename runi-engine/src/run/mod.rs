@@ -16,6 +16,7 @@ mod feed;
 mod finish;
 mod held;
 mod hub;
+mod keys_first;
 mod lane;
 mod layout;
 mod meter;

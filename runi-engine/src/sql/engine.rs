@@ -12,7 +12,7 @@ use super::expr::{RowInput, plan_expr, type_expr};
 use super::functions::Functions;
 use super::query::{Views, type_query};
 use super::text::SqlText;
-use super::types::{self, from_arrow, to_arrow_schema};
+use super::types::{self, from_arrow, to_typed_schema};
 use crate::error::EngineError;
 use arrow::datatypes::{DataType as ArrowType, SchemaRef};
 use datafusion::common::config::ConfigOptions;
@@ -208,7 +208,7 @@ impl std::fmt::Debug for Input {
 
 impl Input {
     fn new(schema: &Schema, id: u64) -> Result<Arc<Self>, String> {
-        let arrow = to_arrow_schema(schema);
+        let arrow = to_typed_schema(schema);
         let df_schema = DFSchema::try_from(Arc::clone(&arrow)).map_err(|error| super::errors::clean(&error.to_string()))?;
         let hidden = schema.columns.iter().filter(|column| column.ty == DataType::Unknown).map(|column| column.name.clone());
         let row = RowInput {

@@ -39,6 +39,7 @@ fn convert_one(error: &DataFusionError, text: &SqlText<'_>, known: Known<'_>) ->
             unknown_table(name, range, text, known.views.to_vec())
         }
         DataFusionError::NotImplemented(message) => SqlError { kind: SqlErrorKind::NotAllowed, message: clean(message), range, help: None },
+        DataFusionError::Plan(message) if message.contains("must appear in the GROUP BY clause") => ungrouped(message, range, text),
         DataFusionError::Plan(message) | DataFusionError::Execution(message) => {
             SqlError { kind: SqlErrorKind::Type, message: clean(message), range, help: help(message) }
         }
@@ -81,6 +82,26 @@ fn schema_error(error: &SchemaError, text: &SqlText<'_>, range: Option<Range<usi
             help: Some(format!("write which one: `view.{}`", field.name)),
         },
         SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => duplicate_column(name, text),
+    }
+}
+
+/// A column beside an aggregate that nothing is grouped by.
+fn ungrouped(message: &str, range: Option<Range<usize>>, text: &SqlText<'_>) -> SqlError {
+    // "… column "c.id" must appear in the GROUP BY clause …"; of a `having`, the whole condition is named.
+    let column = message.split("column \"").nth(1).and_then(|rest| rest.split('"').next()).and_then(|name| name.rsplit('.').next());
+    let Some(column) = column else {
+        return SqlError {
+            kind: SqlErrorKind::Other,
+            message: "the `having` reads a column that is neither in the `group by` nor in an aggregate".to_owned(),
+            range: range.or_else(|| text.find_word("having")),
+            help: Some("a `having` sees groups: use an aggregate such as `max(…)`, or choose rows with `where`".to_owned()),
+        };
+    };
+    SqlError {
+        kind: SqlErrorKind::Other,
+        message: format!("`{column}` is neither in the `group by` nor in an aggregate"),
+        range: range.or_else(|| text.find_word(column)).or_else(|| text.last_wildcard()),
+        help: Some(format!("add `{column}` to the `group by`, or take one value of each group: `min({column})`")),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Typing of scalar expressions.
 
 use super::context::Context;
+use super::diagnose::{type_help, type_message};
 use super::errors::{Known, clean, convert, unknown_column};
 use super::facts::Facts;
 use super::functions::{Functions, UNNEST};
-use super::literals::fold_literals;
+use super::literals::{fold_literals, impossible, never_held};
 use super::nulls::{Scope, Set};
 use super::numbers::prefer_floats;
 use super::text::{SqlText, not_allowed};
@@ -72,6 +73,7 @@ fn hidden() -> TypedExpr {
         volatile: false,
         reads_clock: false,
         functions: Vec::new(),
+        never_held: Vec::new(),
     }
 }
 
@@ -81,6 +83,13 @@ fn describe(expr: &Expr, ty: &ArrowType, input: &RowInput, hidden: bool, text: &
         let message = format!("its type, {}, is none that a column can have", clean(&ty.to_string()));
         return Err(vec![SqlError { kind: SqlErrorKind::Type, message, range: Some(0..text.len()), help: None }]);
     };
+    let mut wrong = Vec::new();
+    impossible(expr, text, &mut wrong);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let mut held = Vec::new();
+    never_held(expr, &input.schema, text, &mut held);
     if hidden && !matches!(ty, DataType::Boolean) {
         ty = DataType::Unknown;
     }
@@ -104,6 +113,7 @@ fn describe(expr: &Expr, ty: &ArrowType, input: &RowInput, hidden: bool, text: &
         volatile: facts.volatile,
         reads_clock: facts.reads_clock,
         functions: facts.functions.into_iter().collect(),
+        never_held: held,
     })
 }
 
@@ -235,25 +245,6 @@ impl Doctor<'_> {
         let ty = self.plan(ast).ok()?;
         Some(from_arrow(&ty).map_or_else(|| ty.to_string(), |ty| ty.to_string()))
     }
-
-    /// A message of our own where the part says what was meant; DataFusion's otherwise.
-    fn type_message(&self, ast: &ast::Expr) -> Option<String> {
-        match ast {
-            ast::Expr::BinaryOp { left, op, right } => {
-                Some(format!("`{}` does not take {} and {}", op.to_string().to_lowercase(), self.type_name(left)?, self.type_name(right)?))
-            }
-            ast::Expr::Function(function) => {
-                let ast::FunctionArguments::List(list) = &function.args else { return None };
-                let types = list.args.iter().map(|arg| match arg {
-                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => self.type_name(expr),
-                    _ => None,
-                });
-                let types: Option<Vec<String>> = types.collect();
-                Some(format!("`{}` does not take ({})", function.name.to_string().to_lowercase(), types?.join(", ")))
-            }
-            _ => None,
-        }
-    }
 }
 
 impl Visitor for Doctor<'_> {
@@ -276,10 +267,9 @@ impl Visitor for Doctor<'_> {
                 found = unknown_column(&ident.value, range.clone(), self.text, self.input.names.clone());
             } else {
                 found.range = range.clone().or(found.range);
-                if found.kind == SqlErrorKind::Type
-                    && let Some(message) = self.type_message(expr)
-                {
-                    found.message = message;
+                if found.kind == SqlErrorKind::Type {
+                    found.message = type_message(expr, &|part| self.type_name(part)).unwrap_or(found.message);
+                    found.help = type_help(expr, self.functions).or(found.help);
                 }
             }
             self.errors.push(found);

@@ -189,6 +189,15 @@ impl Functions {
             || self.window.contains_key(name)
     }
 
+    /// How a function is called, as its documentation writes it; `name` in lower case.
+    pub(crate) fn form(&self, name: &str) -> Option<String> {
+        let scalar = self.scalar.get(name).and_then(|function| function.documentation());
+        let aggregate = || self.aggregate.get(name).and_then(|function| function.documentation());
+        let window = || self.window.get(name).and_then(|function| function.documentation());
+        let documentation = scalar.or_else(aggregate).or_else(window)?;
+        documentation.syntax_example.lines().next().map(|form| form.trim().to_owned()).filter(|form| !form.is_empty())
+    }
+
     /// At most five names, nearest first; `row` leaves out those that are not allowed in row expressions.
     pub(crate) fn near(&self, name: &str, row: bool) -> Vec<String> {
         let mut names: Vec<&String> = self.scalar.keys().chain(self.higher_order.keys()).collect();

@@ -4,6 +4,7 @@
 //! text, dialect   tokens with places; parameters bound as tokens
 //! context         what the planner may look at: functions and views, no catalogs
 //! expr, query     typing;  nulls, facts, lineage: what is known beyond types
+//! misuse          calls in the wrong clause;  diagnose: the smallest part of a `select` that does not type
 //! canonical       normal forms, by which two texts are told to mean the same
 //! checked         arithmetic that fails instead of wrapping around;  bounded: functions that could take all memory
 //! evaluate        row expressions on batches;  session: `select`s as data frames
@@ -17,6 +18,7 @@ mod canonical;
 mod canonical_plan;
 mod checked;
 mod context;
+mod diagnose;
 mod dialect;
 mod engine;
 mod errors;
@@ -26,6 +28,7 @@ mod facts;
 mod functions;
 mod lineage;
 mod literals;
+mod misuse;
 mod nulls;
 mod numbers;
 mod query;

@@ -1,11 +1,13 @@
 //! Typing of `select`s.
 
 use super::context::Context;
+use super::diagnose::diagnose_query;
 use super::errors::{Known, clean, convert, duplicate_column, duplicate_columns};
 use super::expr::{refuse_mixed_text, unknown_function};
 use super::functions::{Functions, UNNEST};
 use super::lineage::Lineage;
-use super::literals::FoldLiterals;
+use super::literals::{FoldLiterals, impossible, never_held};
+use super::misuse::misused_calls;
 use super::numbers::prefer_floats_in;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
@@ -17,7 +19,7 @@ use datafusion::logical_expr::{Expr, FetchType, LogicalPlan, SkipType, TableSour
 use datafusion::optimizer::{Analyzer, Optimizer, OptimizerContext};
 use datafusion::sql::sqlparser::ast::{self, SetExpr, Spanned, TableFactor, Visit, Visitor};
 use datafusion::sql::sqlparser::tokenizer::Span;
-use runi_lang::sql::{Certainty, SqlError, SqlErrorKind, TypedColumn, TypedQuery};
+use runi_lang::sql::{Certainty, NeverHeld, SqlError, SqlErrorKind, TypedColumn, TypedQuery};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -32,15 +34,59 @@ pub(crate) fn type_query(
     functions: &Functions,
     options: &ConfigOptions,
 ) -> Result<TypedQuery, Vec<SqlError>> {
+    type_plan(text, views, functions, options).map_err(|errors| locate(errors, text, views, functions, options))
+}
+
+fn type_plan(text: &SqlText<'_>, views: &Views, functions: &Functions, options: &ConfigOptions) -> Result<TypedQuery, Vec<SqlError>> {
     let plan = plan_query(text, views, functions, options)?;
     let names: Vec<String> = views.iter().map(|(name, _)| name.clone()).collect();
     let known = Known { columns: &[], views: &names };
-    let mut analyzer = Analyzer::new();
-    analyzer.rules.push(Arc::new(FoldLiterals));
-    let plan = analyzer.execute_and_check(plan, options, |_, _| {}).map_err(|error| convert(&error, text, known))?;
+    let plan = settle(plan, options).map_err(|error| convert(&error, text, known))?;
+    let held = refuse_literals(&plan, text)?;
     let typed = describe(&plan, text)?;
     refuse_unplannable(plan, text, known)?;
-    Ok(typed)
+    Ok(TypedQuery { never_held: held, ..typed })
+}
+
+/// Settles the types of a plan.
+fn settle(plan: LogicalPlan, options: &ConfigOptions) -> Result<LogicalPlan> {
+    let mut analyzer = Analyzer::new();
+    analyzer.rules.push(Arc::new(FoldLiterals));
+    analyzer.execute_and_check(plan, options, |_, _| {})
+}
+
+/// The planner stops at its first wrong type: finds every one, at its place.
+fn locate(errors: Vec<SqlError>, text: &SqlText<'_>, views: &Views, functions: &Functions, options: &ConfigOptions) -> Vec<SqlError> {
+    let Ok(query) = text.parse_query() else { return errors };
+    if errors.iter().all(|error| error.kind != SqlErrorKind::Type) {
+        return errors;
+    }
+    let plan = |query: ast::Query| {
+        let context = Context::new(functions, options, views);
+        let plan = context.planner().sql_statement_to_plan(ast::Statement::Query(Box::new(query)))?;
+        refuse_mixed_plan(&plan)?;
+        settle(prefer_floats_in(plan)?, options)
+    };
+    let found = diagnose_query(&query, text, functions, &plan);
+    if found.is_empty() {
+        return errors;
+    }
+    errors.into_iter().filter(|error| error.kind != SqlErrorKind::Type).chain(found).collect()
+}
+
+/// Refuses literals that no row can make right; gives those that an enum column never holds.
+fn refuse_literals(plan: &LogicalPlan, text: &SqlText<'_>) -> Result<Vec<NeverHeld>, Vec<SqlError>> {
+    let (mut wrong, mut held) = (Vec::new(), Vec::new());
+    // The closures never fail, so neither does the walk.
+    let _ = plan.apply_with_subqueries(|plan| {
+        let schema = merge_schema(&plan.inputs());
+        plan.apply_expressions(|expr| {
+            impossible(expr, text, &mut wrong);
+            never_held(expr, &schema, text, &mut held);
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    if wrong.is_empty() { Ok(held) } else { Err(wrong) }
 }
 
 /// Refuses what types well and yet cannot run: a broken pattern or date that is written out, a sub-query that depends
@@ -157,6 +203,7 @@ fn describe(plan: &LogicalPlan, text: &SqlText<'_>) -> Result<TypedQuery, Vec<Sq
         fallible: lineage.facts.fallible,
         volatile: lineage.facts.volatile,
         reads_clock: lineage.facts.reads_clock,
+        never_held: Vec::new(),
     })
 }
 
@@ -190,6 +237,7 @@ impl Visitor for QueryRules<'_> {
             self.errors.push(not_allowed("`select into` writes a table; a sink does that".to_owned(), self.text.known_range(into.span())));
         }
         self.refuse_ignored(ignored_of_select(select), || select.span());
+        self.errors.extend(misused_calls(select, self.text, self.functions));
         ControlFlow::Continue(())
     }
 

@@ -135,6 +135,16 @@ impl<'a> SqlText<'a> {
         })
     }
 
+    /// Where a string or a number is first written out.
+    pub(crate) fn find_literal(&self, value: &str) -> Option<Range<usize>> {
+        self.significant().find_map(|token| match &token.token {
+            Token::SingleQuotedString(written) | Token::EscapedStringLiteral(written) | Token::Number(written, _) if written == value => {
+                Some(self.range(token.span))
+            }
+            _ => None,
+        })
+    }
+
     /// The last `*` that stands for columns, with the view before it.
     pub(crate) fn last_wildcard(&self) -> Option<Range<usize>> {
         let tokens: Vec<&TokenWithSpan> = self.significant().collect();

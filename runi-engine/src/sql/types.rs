@@ -9,6 +9,9 @@ use runi_lang::schema::{Column, Schema};
 use runi_lang::types::{DataType, TimeUnit};
 use std::sync::Arc;
 
+/// The key under which a column that is typed, not read, carries the values of its enum, one a line.
+pub(crate) const ENUM_VALUES: &str = "runi.enum";
+
 /// The canonical Arrow layout of a type. An enum is laid out as text; `null` and unknown types as Arrow's null.
 #[must_use]
 pub fn to_arrow(ty: &DataType) -> ArrowType {
@@ -48,6 +51,19 @@ pub fn to_arrow_field(column: &Column) -> Field {
     let ty = to_arrow(&column.ty);
     let nullable = column.nullable || ty == ArrowType::Null;
     Field::new(&column.name, ty, nullable)
+}
+
+/// [`to_arrow_schema`] for typing alone: enum columns know their values, which their layout does not say.
+#[must_use]
+pub(crate) fn to_typed_schema(schema: &Schema) -> SchemaRef {
+    let fields = schema.columns.iter().map(|column| {
+        let field = to_arrow_field(column);
+        match &column.ty {
+            DataType::Enum(values) => field.with_metadata([(ENUM_VALUES.to_owned(), values.join("\n"))].into()),
+            _ => field,
+        }
+    });
+    Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The canonical Arrow schema of rows.

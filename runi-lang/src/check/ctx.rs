@@ -5,9 +5,10 @@ use crate::diagnostic::{Diagnostic, Place, TextRange, TextSize};
 use crate::diagnostics::{names, types};
 use crate::model::Sql;
 use crate::schema::Schema;
-use crate::sql::{Bindings, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery};
+use crate::sql::{Bindings, NeverHeld, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery};
 use crate::types::DataType;
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
 /// A named view of a query.
 pub(crate) type Views = Vec<(String, Schema)>;
@@ -83,7 +84,10 @@ impl<'a> Ctx<'a> {
     /// Types an expression; mistakes are reported.
     pub(crate) fn expr(&self, sql: &Sql, input: &Schema, bindings: &Bindings) -> Option<TypedExpr> {
         match self.engine.expr(&sql.text, input, bindings) {
-            Ok(typed) => Some(typed),
+            Ok(typed) => {
+                self.never_held(sql, &typed.never_held);
+                Some(typed)
+            }
             Err(errors) => {
                 self.sql_errors(sql, &errors, &|_| false);
                 None
@@ -106,7 +110,10 @@ impl<'a> Ctx<'a> {
     /// Types a `select`; `later` knows the names of steps that stand further down.
     pub(crate) fn query(&self, sql: &Sql, views: &Views, bindings: &Bindings, later: &dyn Fn(&str) -> bool) -> Option<TypedQuery> {
         match self.engine.query(&sql.text, views, bindings) {
-            Ok(typed) => Some(typed),
+            Ok(typed) => {
+                self.never_held(sql, &typed.never_held);
+                Some(typed)
+            }
             Err(errors) => {
                 self.sql_errors(sql, &errors, later);
                 None
@@ -114,18 +121,26 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// Warns about comparisons that no value of an enum makes true.
+    fn never_held(&self, sql: &Sql, found: &[NeverHeld]) {
+        for held in found {
+            let place = Place::range(self.path, within(sql, held.range.as_ref()));
+            self.emit(types::never_held(place, &held.column, &held.text, &held.values));
+        }
+    }
+
     /// Reports the engine's mistakes, each under its own code.
     pub(crate) fn sql_errors(&self, sql: &Sql, errors: &[SqlError], later: &dyn Fn(&str) -> bool) {
         for error in errors {
-            self.emit(sql_error(Place::range(self.path, within(sql, error)), error, later));
+            self.emit(sql_error(Place::range(self.path, within(sql, error.range.as_ref())), error, later));
         }
     }
 }
 
-/// Where in the file an error is: its range inside the SQL, or all of the SQL.
-fn within(sql: &Sql, error: &SqlError) -> TextRange {
+/// Where in the file a range inside the SQL is; without one, all of the SQL.
+fn within(sql: &Sql, range: Option<&Range<usize>>) -> TextRange {
     let length = u32::from(sql.range.len());
-    let part = error.range.as_ref().and_then(|range| {
+    let part = range.and_then(|range| {
         let start = u32::try_from(range.start).ok()?.min(length);
         let end = u32::try_from(range.end).ok()?.min(length);
         (start <= end).then(|| TextRange::new(sql.range.start() + TextSize::new(start), sql.range.start() + TextSize::new(end)))
@@ -144,6 +159,7 @@ pub(crate) fn sql_error(place: Place, error: &SqlError, later: &dyn Fn(&str) -> 
         SqlErrorKind::UnknownFunction { name, known } => names::unknown_function(place, name, known),
         SqlErrorKind::UnknownParameter { name } => names::unknown_parameter(place, name, &[]),
         SqlErrorKind::Type => types::type_mismatch(place, &error.message, help),
+        SqlErrorKind::Value { text, ty } => types::unreadable_literal(place, text, ty),
         SqlErrorKind::DoubleQuotedString { text } => names::double_quoted_string(place, text),
         SqlErrorKind::NotAllowed => types::sql_not_allowed(place, &error.message, help),
         SqlErrorKind::Other => types::sql_other(place, &error.message, help),

@@ -167,10 +167,17 @@ fn rows(ctx: &Ctx<'_>, def: &StepDef, entry: &StepEntry, stand: &Stand) {
             return;
         }
     }
+    let before = ctx.errors();
     let out = type_rows(ctx, &stand.input, &def.body, &stand.bindings, entry.on_fail);
     for (name, range) in &out.assigned {
         let handed = name.starts_with('$') || def.gives.iter().any(|(given, _)| given.value == *name);
-        if !handed {
+        let parameter = def.params.iter().any(|param| param.name.value == *name && matches!(param.ty.value, ParamType::Column(_)));
+        if !handed && parameter {
+            // Where the right side reads it without its `$` too, that was said.
+            if ctx.errors() == before {
+                ctx.emit(contracts::step_writes_bare(ctx.place(*range), name));
+            }
+        } else if !handed {
             ctx.emit(contracts::step_writes(ctx.place(*range), name));
         }
     }

@@ -34,8 +34,17 @@ fn verb(tokens: &[SyntaxToken]) -> Option<&'static str> {
     VERBS.into_iter().find(|verb| is_word(tokens.first(), verb))
 }
 
+/// `(select …) intersect (select …)`.
+fn is_bracketed_query(tokens: &[SyntaxToken]) -> bool {
+    let inner = tokens.iter().position(|token| token.kind() != SyntaxKind::LParen);
+    inner.is_some_and(|at| at > 0 && ["select", "with"].iter().any(|verb| is_word(tokens.get(at), verb)))
+}
+
 fn action(cx: &mut Context<'_>, body: &BodyText) -> Option<Action> {
     let tokens: Vec<SyntaxToken> = body.tokens.iter().filter(|token| token.kind() != SyntaxKind::SqlComment).cloned().collect();
+    if is_bracketed_query(&tokens) {
+        return Some(Action::Query(body.all()));
+    }
     let verb = verb(&tokens);
     match verb {
         Some("select" | "with") => Some(Action::Query(body.all())),

@@ -89,7 +89,7 @@ fn table(cx: &mut Context<'_>, node: &SyntaxNode, name: Option<Spanned<String>>)
     for cell in cells(&first) {
         let column = Spanned::new(cell.value.unwrap_or_default(), cell.range);
         if column.value.is_empty() {
-            let diagnostic = codes::expected(cx.place(column.range), "the column's name");
+            let diagnostic = codes::expected(cx.place(column.range), "the column's name", "the first row of a table names its columns");
             cx.report(diagnostic);
         } else if let Some(first) = seen.again(&column.value, column.range) {
             cx.duplicate(column.range, &format!("the column `{}`", column.value), first);

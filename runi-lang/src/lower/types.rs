@@ -5,32 +5,8 @@ use super::context::{Context, Seen, child, near, tokens};
 use crate::diagnostics::syntax as codes;
 use crate::model::{ArgValue, Args, ParamType, Spanned};
 use crate::syntax::{SyntaxKind, SyntaxNode};
-use crate::types::{DataType, TimeUnit};
+use crate::types::{DataType, NAMES, TimeUnit};
 use rowan::TextRange;
-
-const NAMES: &[&str] = &[
-    "boolean",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "float32",
-    "float64",
-    "decimal",
-    "string",
-    "binary",
-    "date",
-    "time",
-    "timestamp",
-    "enum",
-    "list",
-    "struct",
-    "map",
-];
 
 /// What other systems call our types.
 const FOREIGN: &[(&str, &str)] = &[

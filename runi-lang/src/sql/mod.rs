@@ -82,6 +82,21 @@ pub struct TypedExpr {
     pub reads_clock: bool,
     /// The functions it calls, lower case.
     pub functions: Vec<String>,
+    /// Strings that an enum column is compared with in vain.
+    pub never_held: Vec<NeverHeld>,
+}
+
+/// A string that an enum column is compared with, and that is none of its values.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NeverHeld {
+    /// The column.
+    pub column: String,
+    /// The string.
+    pub text: String,
+    /// What the column can hold.
+    pub values: Vec<String>,
+    /// Bytes of the SQL text; `None` means all of it.
+    pub range: Option<Range<usize>>,
 }
 
 /// How sure lineage is.
@@ -126,6 +141,8 @@ pub struct TypedQuery {
     pub volatile: bool,
     /// Whether it depends on the clock.
     pub reads_clock: bool,
+    /// Strings that an enum column is compared with in vain.
+    pub never_held: Vec<NeverHeld>,
 }
 
 /// What kind of mistake a piece of SQL has; the compiler maps each to a code.
@@ -166,6 +183,13 @@ pub enum SqlErrorKind {
     },
     /// The types do not fit.
     Type,
+    /// A value that is written out and that no conversion can read.
+    Value {
+        /// As written, without quotes.
+        text: String,
+        /// What it should be.
+        ty: DataType,
+    },
     /// `"text"` where no column has that name: single quotes were meant.
     DoubleQuotedString {
         /// What stands between the quotes.

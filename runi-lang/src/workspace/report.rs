@@ -4,8 +4,8 @@ use super::Workspace;
 use super::scan::FileState;
 use crate::db::{self, Counts};
 use crate::diagnostic::{At, Diagnostic, Place, Severity, TextRange};
-use crate::diagnostics::names::UNKNOWN_CONTRACT;
-use crate::diagnostics::syntax::is_contract_name_missing;
+use crate::diagnostics::names::{UNKNOWN_COLUMN, UNKNOWN_CONTRACT};
+use crate::diagnostics::syntax::{is_contract_name_missing, is_field_name_missing};
 use crate::model::Spans;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -79,6 +79,10 @@ impl Workspace {
         if all.iter().any(is_contract_name_missing) {
             // Any contract that is not found may be the one that has no name, unless another was nearly named.
             all.retain(|diagnostic| diagnostic.code != UNKNOWN_CONTRACT.id || !diagnostic.fixes.is_empty());
+        }
+        if all.iter().any(is_field_name_missing) {
+            // And any column that is not found the one of the field without a name.
+            all.retain(|diagnostic| diagnostic.code != UNKNOWN_COLUMN.id || !diagnostic.fixes.is_empty());
         }
         all.sort_by(|a, b| key(a).cmp(&key(b)));
         all.dedup();

@@ -27,6 +27,7 @@ impl SqlEngine for NoSql {
             volatile: false,
             reads_clock: false,
             functions: Vec::new(),
+            never_held: Vec::new(),
         })
     }
 
@@ -38,6 +39,7 @@ impl SqlEngine for NoSql {
             fallible: None,
             volatile: false,
             reads_clock: false,
+            never_held: Vec::new(),
         })
     }
 

@@ -33,7 +33,7 @@ pub use source_without_contract::{SOURCE_WITHOUT_CONTRACT, source_without_contra
 pub use step_form::{STEP_FORM, step_form};
 pub use step_gives::{STEP_GIVES, step_gives};
 pub use step_nulls::{STEP_NULLS, step_nulls};
-pub use step_writes::{STEP_WRITES, step_writes};
+pub use step_writes::{STEP_WRITES, step_writes, step_writes_bare};
 pub use unknown_format::{UNKNOWN_FORMAT, unknown_format};
 
 use crate::diagnostic::Code;

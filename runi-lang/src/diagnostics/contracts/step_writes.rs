@@ -15,3 +15,11 @@ pub fn step_writes(place: Place, column: &str) -> Diagnostic {
         .with_label("neither a column parameter nor given")
         .with_help(format!("add `gives {column} type` to the signature, or make it a parameter: `{column}: column<type>`"))
 }
+
+/// The body writes `column`, which is the name of a parameter without its `$`.
+#[must_use]
+pub fn step_writes_bare(place: Place, column: &str) -> Diagnostic {
+    Diagnostic::new(&STEP_WRITES, place, format!("the step changes `{column}`, and its parameter is written `${column}`"))
+        .with_label("a column of this very name")
+        .with_help(format!("did you mean `${column}`, here and on the right?"))
+}

@@ -11,5 +11,7 @@ declare_code!(
 /// An expression or action should stand here.
 #[must_use]
 pub fn missing_body(place: Place) -> Diagnostic {
-    Diagnostic::new(&MISSING_BODY, place, "an expression is missing").with_label("expected here")
+    Diagnostic::new(&MISSING_BODY, place, "an expression is missing")
+        .with_label("expected here")
+        .with_help("write it after the tag: a condition such as `price > 0`, or what a `@do` does, such as `price = price * 2`")
 }

@@ -36,7 +36,7 @@ use crate::diagnostic::Code;
 pub use assigned_twice::{ASSIGNED_TWICE, assigned_twice};
 pub use binary_file::{BINARY_FILE, binary_file};
 pub use duplicate::{DUPLICATE, duplicate};
-pub use expected::{EXPECTED, contract_name_missing, expected, expected_with, is_contract_name_missing};
+pub use expected::{EXPECTED, contract_name_missing, expected, field_name_missing, is_contract_name_missing, is_field_name_missing};
 pub use file_too_large::{FILE_TOO_LARGE, file_too_large};
 pub use guarded_query::{GUARDED_QUERY, guarded_query, query_not_alone};
 pub use guarded_shape_change::{GUARDED_SHAPE_CHANGE, guarded_shape_change};

@@ -6,6 +6,7 @@ mod clock_in_stream;
 mod column_conflict;
 mod column_handed_twice;
 mod guarded_shape_change;
+mod never_held;
 mod not_boolean;
 mod null_passes;
 mod parameter_type;
@@ -15,12 +16,13 @@ mod sql_syntax;
 mod type_mismatch;
 mod untyped_null;
 
-pub use bad_value::{BAD_VALUE, bad_value};
+pub use bad_value::{BAD_VALUE, bad_value, unreadable_literal};
 pub use bad_window::{BAD_WINDOW, bad_window};
 pub use clock_in_stream::{CLOCK_IN_STREAM, clock_in_stream};
 pub use column_conflict::{COLUMN_CONFLICT, column_conflict};
 pub use column_handed_twice::{COLUMN_HANDED_TWICE, column_handed_twice};
 pub use guarded_shape_change::{GUARDED_SHAPE_CHANGE, guarded_shape_change};
+pub use never_held::{NEVER_HELD, never_held};
 pub use not_boolean::{NOT_BOOLEAN, not_boolean};
 pub use null_passes::{NULL_PASSES, null_passes};
 pub use parameter_type::{PARAMETER_TYPE, parameter_type};
@@ -48,4 +50,5 @@ pub const ALL: &[&Code] = &[
     &BAD_WINDOW,
     &CLOCK_IN_STREAM,
     &COLUMN_CONFLICT,
+    &NEVER_HELD,
 ];

@@ -5,6 +5,8 @@ use crate::diagnostics::syntax as codes;
 use crate::syntax::FileKind;
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tags::{Home, of};
+use crate::types::NAMES;
+use rowan::TextRange;
 
 const NO_LINE: &str = "this line is neither a tag nor narration";
 
@@ -80,7 +82,7 @@ impl Parser<'_> {
         if self.here(SyntaxKind::Prose) {
             self.wrap(SyntaxKind::Title);
         } else {
-            self.missing("a name");
+            self.missing("a name", "write what it is about, on the same line");
         }
     }
 
@@ -151,12 +153,37 @@ impl Parser<'_> {
         self.finish();
     }
 
+    /// Whether a field's line begins with a type, so that its name is what is missing.
+    fn is_type_alone(&self, word: &str) -> bool {
+        let mut after = self.tokens.get(self.next_index() + 1..).unwrap_or_default().iter();
+        let second = after.find(|token| !token.kind.is_trivia()).filter(|token| !token.line_start);
+        let ends = [SyntaxKind::TagName, SyntaxKind::DoubleQuoted, SyntaxKind::LParen, SyntaxKind::Less];
+        NAMES.contains(&word) && second.is_none_or(|token| ends.contains(&token.kind))
+    }
+
+    /// A field's line without the name: all of it is set aside, and one thing said.
+    fn nameless_field(&mut self) {
+        let start = TextRange::empty(self.range_of(self.next()).start());
+        self.trivia();
+        self.start(SyntaxKind::Error);
+        self.take();
+        while self.next_here().is_some() {
+            self.take();
+        }
+        self.finish();
+        self.problem(codes::field_name_missing, start);
+    }
+
     /// `name type @tag … "description"`.
     fn field(&mut self) {
         let word = self.next().map_or("", |token| self.token_text(token));
         let tag = of(Home::Contract).any(|tag| tag == word);
         if tag && (self.second_here(SyntaxKind::LParen) || self.second_here(SyntaxKind::DoubleQuoted)) {
             self.unexpected("this is no part of a field", &format!("did you mean the tag `@{word}`?"));
+            return;
+        }
+        if self.is_type_alone(word) {
+            self.nameless_field();
             return;
         }
         self.start(SyntaxKind::Field);
@@ -179,7 +206,7 @@ impl Parser<'_> {
             self.data_type();
         } else if self.next_here().is_none_or(|token| matches!(token.kind, SyntaxKind::TagName | SyntaxKind::DoubleQuoted)) {
             let range = self.gap();
-            self.problem(|place| codes::expected_with(place, "the field's type", "a field is `name type`, such as `id string`"), range);
+            self.problem(|place| codes::expected(place, "the field's type", "a field is `name type`, such as `id string`"), range);
         } else {
             self.unexpected("this is no part of a field", "a field is `name type`, then its tags and its description");
         }

@@ -174,10 +174,10 @@ impl<'a> Parser<'a> {
         TextRange::empty(last.map_or(TextSize::new(0), |token| TextSize::new(token.start + token.len)))
     }
 
-    /// Reports what is missing here.
-    fn missing(&mut self, what: &str) {
+    /// Reports what is missing here, and how it is written.
+    fn missing(&mut self, what: &str, help: &str) {
         let range = self.gap();
-        self.problem(|place| codes::expected(place, what), range);
+        self.problem(|place| codes::expected(place, what, help), range);
     }
 
     /// As [`Parser::unexpected`]; lines of one run are one problem.

@@ -9,7 +9,7 @@ impl Parser<'_> {
         if self.here(SyntaxKind::Ident) {
             self.wrap(SyntaxKind::Name);
         } else {
-            self.missing("the step's name");
+            self.missing("the step's name", "write `Step: Name(parameter: type)`");
         }
         if self.next_here().is_some_and(|token| token.kind == SyntaxKind::Punct && self.token_text(token) == "@") {
             self.trivia();
@@ -18,7 +18,7 @@ impl Parser<'_> {
             if self.here(SyntaxKind::Number) {
                 self.take();
             } else {
-                self.missing("a version number after `@`");
+                self.missing("a version number after `@`", "write `Step: Name@2`");
             }
             self.finish();
         }
@@ -55,7 +55,10 @@ impl Parser<'_> {
                 Some(SyntaxKind::Ident | SyntaxKind::Param) => self.parameter(),
                 _ if Self::ends_body(next) => break,
                 _ => {
-                    self.missing("a parameter, `name: type`");
+                    self.missing(
+                        "a parameter, `name: type`",
+                        "a parameter is `name: type`, such as `rate: decimal(4, 2)` or `column: column<string>`",
+                    );
                     self.skip_to_separator();
                 }
             }
@@ -73,7 +76,7 @@ impl Parser<'_> {
         if self.at(SyntaxKind::Ident) {
             self.data_type();
         } else {
-            self.missing("the parameter's type");
+            self.missing("the parameter's type", "a parameter is `name: type`, such as `rate: decimal(4, 2)` or `column: column<string>`");
         }
         if self.at(SyntaxKind::Eq) {
             self.take();
@@ -83,7 +86,7 @@ impl Parser<'_> {
             self.finish();
         }
         if !matches!(self.next().map(|token| token.kind), Some(SyntaxKind::Comma | SyntaxKind::RParen)) && !Self::ends_body(self.next()) {
-            self.missing("`,` or `)`");
+            self.missing("`,` or `)`", "parameters are parted by commas and end with a bracket: `(a: string, b: int64)`");
             self.skip_to_separator();
         }
         self.finish();
@@ -117,7 +120,7 @@ impl Parser<'_> {
         self.bump();
         loop {
             if !matches!(self.next_here().map(|token| token.kind), Some(SyntaxKind::Ident | SyntaxKind::DoubleQuoted)) {
-                self.missing("a column, `name type`");
+                self.missing("a column, `name type`", "list the columns: `needs price float64, quantity int64`");
                 break;
             }
             self.trivia();
@@ -129,7 +132,7 @@ impl Parser<'_> {
             if self.here(SyntaxKind::Ident) {
                 self.data_type();
             } else {
-                self.missing("the column's type");
+                self.missing("the column's type", "list the columns with their types: `needs price float64, quantity int64`");
             }
             self.finish();
             if !self.here(SyntaxKind::Comma) {

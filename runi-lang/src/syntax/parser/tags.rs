@@ -148,7 +148,7 @@ impl Parser<'_> {
                     if self.here(SyntaxKind::Ident) {
                         self.wrap(SyntaxKind::Name);
                     } else {
-                        self.missing("a name after `as`");
+                        self.missing("a name after `as`", "write `as name`; other parts of the scenario call it by that name");
                     }
                     self.finish();
                 }
@@ -232,7 +232,7 @@ impl Parser<'_> {
                 _ => {}
             }
             if !empty && depth == 0 && token.kind == SyntaxKind::Ident && self.second_here(SyntaxKind::Eq) {
-                self.missing("`,`");
+                self.missing("`,`", "arguments are parted by commas: `@tag(a=1, b=2)`");
                 break;
             }
             self.trivia();
@@ -243,7 +243,7 @@ impl Parser<'_> {
             self.bump();
         }
         if empty {
-            self.missing("a value");
+            self.missing("a value", "an argument is `name=value`");
         } else {
             self.finish();
         }

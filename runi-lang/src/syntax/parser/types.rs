@@ -82,12 +82,12 @@ impl Parser<'_> {
                     if self.at(SyntaxKind::Ident) {
                         self.data_type();
                     } else {
-                        self.missing("a type");
+                        self.missing("a type", "write the type of the items: `list<string>`, `map<string, int64>`, `struct<id: string>`");
                         return;
                     }
                 }
                 _ => {
-                    self.missing("`>`");
+                    self.missing("`>`", "close the type: `list<string>`");
                     return;
                 }
             }
