@@ -4,11 +4,11 @@ use crate::cli::Global;
 use crate::error::{CommandError, Kind};
 use crate::session;
 use runi_lang::diff::{self, CompareOptions, Diff, Pair, Request, RequestError};
-use runi_lang::git::GitError;
+use runi_lang::git::{GitError, Repository};
 use runi_lang::ir::Pipeline;
 use runi_lang::model::{Date, History, Version};
 use runi_lang::workspace::{WorkingCopy, Workspace};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What else to look at.
@@ -51,9 +51,20 @@ pub(crate) fn compare(request: &Request, options: &Options, global: &Global) -> 
         let (_, pipelines) = head_pipelines(&pair, global.env.as_deref())?;
         runi_engine::probe::drift(&mut diff, &pipelines, &root);
     }
-    let prefix = pair.repository.as_ref().map_or("", |repository| repository.prefix());
-    let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+    let prefix = pair.repository.as_ref().map_or_else(String::new, below);
     Ok(Comparison { diff, workspace: pair.head.manifest.name.clone(), prefix, version_before: pair.base.manifest.version })
+}
+
+/// A workspace's directory in its repository, with `/` at the end; nothing at the root, and where there is no repository.
+pub(crate) fn prefix(root: &Path) -> String {
+    Repository::discover(root).map_or_else(|_| String::new(), |repository| below(&repository))
+}
+
+fn below(repository: &Repository) -> String {
+    match repository.prefix() {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    }
 }
 
 /// Where the comparison takes place. A bare repository has no `Runi.toml` on the disk; two paths need no workspace around them.
@@ -62,7 +73,7 @@ fn root(request: &Request, global: &Global) -> Result<PathBuf, CommandError> {
     if let Some(root) = WorkingCopy::find(&start) {
         return Ok(root);
     }
-    let is_bare = runi_lang::git::Repository::discover(&start).is_ok_and(|repository| repository.is_bare());
+    let is_bare = Repository::discover(&start).is_ok_and(|repository| repository.is_bare());
     if is_bare || matches!(request, Request::Paths(..)) { Ok(start) } else { session::root(global) }
 }
 

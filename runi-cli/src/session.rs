@@ -89,8 +89,8 @@ pub(crate) fn secrets(workspace: &Workspace, pipeline: &Pipeline) -> SecretOrigi
 pub(crate) fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
     match format {
         DiagnosticFormat::Json => shell.data(&render::json(&report.diagnostics, &report.sources)),
-        DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources)),
-        DiagnosticFormat::Github => shell.data(&render::github(&report.diagnostics, &report.sources)),
+        DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources, "")),
+        DiagnosticFormat::Github => shell.data(&render::github(&report.diagnostics, &report.sources, "")),
         DiagnosticFormat::Concise => shell.data(&render::concise(&report.diagnostics, &report.sources)),
         DiagnosticFormat::Human => {
             let human = Human::new(shell.colors_stderr(), 110);

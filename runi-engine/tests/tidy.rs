@@ -196,11 +196,12 @@ fn every_file_of_a_fixture_is_used() {
     }
     for (name, _) in all.iter().filter(|(name, _)| name.contains("/tests/") && !name.ends_with(".rs")) {
         let file = name.rsplit('/').next().unwrap_or(name);
-        // A snapshot is called by its test, or by the name that the test gives it.
+        // A snapshot is called by its test, or by the name that the test gives it or makes.
         let used = match file.strip_suffix(".snap").and_then(|snapshot| snapshot.rsplit("__").next()) {
             Some(own) => {
                 let test = own.trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
-                tests.contains(&format!("fn {test}(")) || tests.contains(&format!("\"{own}\""))
+                let made = own.match_indices('_').any(|(at, _)| tests.contains(&format!("\"{}_{{", &own[..at])));
+                made || tests.contains(&format!("fn {test}(")) || tests.contains(&format!("\"{own}\""))
             }
             None => tests.contains(file),
         };

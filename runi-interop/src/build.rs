@@ -5,6 +5,8 @@ use crate::import::Options;
 use crate::loss::{Imported, Loss};
 use std::collections::BTreeSet;
 
+/// The largest schema that an import reads, in bytes. Parsers need a hundred times as much memory.
+pub(crate) const MAX_SCHEMA: usize = 16 << 20;
 /// The deepest type that an import makes. The language's parser goes a little deeper.
 pub(crate) const MAX_DEPTH: usize = 100;
 /// A contract's name out of a foreign one: `order_items`, `com.shop.Order` and `order items` become `OrderItems`, `Order`, `OrderItems`.
@@ -135,4 +137,13 @@ pub(crate) fn choose(format: &'static str, mut imported: Imported, options: &Opt
         }
     }
     Ok(imported)
+}
+
+/// Refuses a schema that no one wrote.
+pub(crate) fn within_limit(format: &'static str, bytes: usize) -> Result<(), ImportError> {
+    if bytes > MAX_SCHEMA {
+        let message = format!("it has {} MiB; a schema may have {}, and needs none of the rows", bytes >> 20, MAX_SCHEMA >> 20);
+        return Err(ImportError::TooLarge { format, message });
+    }
+    Ok(())
 }

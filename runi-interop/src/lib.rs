@@ -7,6 +7,7 @@
 //!
 //! No direction loses anything in silence: what a format cannot say, or we cannot read, is a [`Loss`] with its place.
 
+mod annotate;
 mod build;
 mod carry;
 mod check;
@@ -18,6 +19,7 @@ pub mod import;
 mod loss;
 mod settle;
 
+pub use annotate::annotate;
 pub use dialect::Dialect;
 pub use error::{ExportError, ImportError};
 pub use loss::{Imported, Loss, Note};

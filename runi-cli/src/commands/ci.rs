@@ -7,8 +7,8 @@ use crate::render::{ci, diff as human};
 use crate::session;
 use crate::shell::{Shell, Tone};
 use runi_lang::diagnostic::{Severity, render};
-use runi_lang::diff::Request;
 use runi_lang::diff::render::{Markdown, github, json, markdown, sarif};
+use runi_lang::diff::{Diff, Request};
 use runi_lang::workspace::Report;
 use runi_test::report::TestResult;
 use runi_test::suite::{self, Selection};
@@ -36,19 +36,27 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
 
     let out = if args.out.is_absolute() { args.out.clone() } else { root.join(&args.out) };
     std::fs::create_dir_all(&out).map_err(|error| CommandError::environment(format!("cannot write `{}`: {error}", out.display())))?;
-    write(&out, "check.sarif", &render::sarif(&report.diagnostics, &report.sources))?;
+    // GitHub counts every path from the root of the repository.
+    let prefix = comparison::prefix(&root);
+    write(&out, "check.sarif", &render::sarif(&report.diagnostics, &report.sources, &prefix))?;
     write(&out, "tests.json", &session::json(&tests)?)?;
     let summary = ci::summary(&report, &tests, compared.as_ref().map(|compared| &compared.diff), unable.as_ref());
-    let mut comment = String::new();
-    if let Some(Comparison { diff, workspace, prefix, .. }) = &compared {
-        write(&out, "diff.json", &json(diff))?;
-        write(&out, "diff.sarif", &sarif(diff))?;
-        let options = Markdown { workspace: workspace.clone(), prefix: prefix.clone(), blob_url: args.blob_url.clone() };
-        comment = markdown(diff, &options);
-    }
-    let comment = ci::comment(&comment, &workspace.manifest().name, &summary);
+    let options = Markdown { workspace: workspace.manifest().name.clone(), prefix, blob_url: args.blob_url.clone() };
+    let comment = match &compared {
+        Some(Comparison { diff, .. }) => {
+            write(&out, "diff.json", &json(diff))?;
+            write(&out, "diff.sarif", &sarif(diff, &options.prefix))?;
+            ci::comment(&markdown(diff, &options), &summary)
+        }
+        None => {
+            // Nothing was found, so earlier findings must not stay: neither here nor where an empty log is uploaded to.
+            remove(&out, "diff.json")?;
+            write(&out, "diff.sarif", &sarif(&Diff::default(), &options.prefix))?;
+            ci::comment(&format!("{}\n### Runi: ❌ nothing could be compared\n", options.anchor()), &summary)
+        }
+    };
     write(&out, "comment.md", &comment)?;
-    tell(&report, &tests, compared.as_ref(), &comment, shell)?;
+    tell(&report, &tests, compared.as_ref(), &options.prefix, &comment, shell)?;
     if let Some(error) = unable {
         return Err(error);
     }
@@ -59,12 +67,19 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
 }
 
 /// On GitHub: annotations and the job's summary. Elsewhere: what the three commands would say.
-fn tell(report: &Report, tests: &[TestResult], compared: Option<&Comparison>, comment: &str, shell: &Shell) -> Result<(), CommandError> {
+fn tell(
+    report: &Report,
+    tests: &[TestResult],
+    compared: Option<&Comparison>,
+    prefix: &str,
+    comment: &str,
+    shell: &Shell,
+) -> Result<(), CommandError> {
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-        shell.data(&render::github(&report.diagnostics, &report.sources));
-        shell.data(&ci::annotations(tests));
+        shell.data(&render::github(&report.diagnostics, &report.sources, prefix));
+        shell.data(&ci::annotations(tests, prefix));
         if let Some(compared) = compared {
-            shell.data(&github(&compared.diff));
+            shell.data(&github(&compared.diff, prefix));
         }
         if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
             append(Path::new(&path), comment)?;
@@ -86,6 +101,16 @@ fn tell(report: &Report, tests: &[TestResult], compared: Option<&Comparison>, co
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), CommandError> {
     let path = folder.join(name);
     std::fs::write(&path, text).map_err(|error| CommandError::environment(format!("cannot write `{}`: {error}", path.display())))
+}
+
+fn remove(folder: &Path, name: &str) -> Result<(), CommandError> {
+    let path = folder.join(name);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(CommandError::environment(format!("cannot remove `{}`: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn append(path: &Path, text: &str) -> Result<(), CommandError> {

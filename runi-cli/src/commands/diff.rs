@@ -30,8 +30,8 @@ pub(super) fn exec(args: &DiffArgs, global: &Global, shell: &Shell) -> Result<Ex
         }
         DiffFormat::Markdown => shell.data(&markdown(&diff, &Markdown { workspace, prefix, blob_url: args.blob_url.clone() })),
         DiffFormat::Json => shell.data(&json(&diff)),
-        DiffFormat::Sarif => shell.data(&sarif(&diff)),
-        DiffFormat::Github => shell.data(&github(&diff)),
+        DiffFormat::Sarif => shell.data(&sarif(&diff, &prefix)),
+        DiffFormat::Github => shell.data(&github(&diff, &prefix)),
     }
     Ok(exit(&diff, args.exit_on))
 }

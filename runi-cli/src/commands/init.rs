@@ -22,7 +22,11 @@ pub(super) const TEMPLATES: &[(&str, &str, &[TemplateFile])] = &[
     (
         "default",
         "a small working workspace with data, a contract, a feature and a golden",
-        template!("default": ".github/workflows/runi.yml", ".gitignore", "README.md", "Runi.toml", "contracts/orders.contract", "data/orders.csv", "features/orders.dsl", "golden/orders.csv", "golden/sizes.jsonl"),
+        template!(
+            "default":
+            ".github/workflows/runi.yml", ".gitignore", ".pre-commit-config.yaml", "README.md", "Runi.toml",
+            "contracts/orders.contract", "data/orders.csv", "features/orders.dsl", "golden/orders.csv", "golden/sizes.jsonl",
+        ),
     ),
     ("empty", "Runi.toml and empty folders", template!("empty": ".gitignore", "Runi.toml", "contracts/README.md", "features/README.md")),
 ];

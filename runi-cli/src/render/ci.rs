@@ -37,20 +37,17 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
     out
 }
 
-/// The comparison's comment with the summary under its heading; a comment of its own when nothing could be compared.
-pub(crate) fn comment(comparison: &str, workspace: &str, summary: &str) -> String {
+/// The comparison's comment with the summary under its heading.
+pub(crate) fn comment(comparison: &str, summary: &str) -> String {
     let lines = summary.replace(['<', '>', '`', '@'], " ").lines().map(|line| format!("- {line}\n")).collect::<String>();
-    if comparison.is_empty() {
-        return format!("<!-- runi-diff: {} -->\n### Runi\n\n{lines}", workspace.replace("--", "- -").replace(['<', '>'], " "));
-    }
     // After the anchor and the heading.
     let mut parts = comparison.splitn(3, '\n');
     let (anchor, heading, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     format!("{anchor}\n{heading}\n\n{lines}{rest}")
 }
 
-/// A GitHub annotation for each failed test.
-pub(crate) fn annotations(tests: &[TestResult]) -> String {
+/// A GitHub annotation for each failed test; `prefix` is the workspace's directory in its repository.
+pub(crate) fn annotations(tests: &[TestResult], prefix: &str) -> String {
     let mut out = String::new();
     for test in tests.iter().filter(|test| !test.is_ok()) {
         let (file, line) = test.place.rsplit_once(':').unwrap_or((&test.place, "1"));
@@ -58,7 +55,7 @@ pub(crate) fn annotations(tests: &[TestResult]) -> String {
         let _ = writeln!(
             out,
             "::error file={},line={line},title={}::{message}",
-            property(file),
+            property(&format!("{prefix}{file}")),
             property(&format!("{} {}", test.kind, test.name))
         );
     }

@@ -2,17 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, unreachable_pub)]
 
+mod action;
 mod bad_input;
 mod diff;
+mod documents;
 mod exit_codes;
 mod faults;
 mod flights;
 mod formats;
 mod generate;
+mod inferred;
 mod life;
 mod reading;
 mod support;
 mod trades;
+mod workflows;
 
 /// A module that is not listed above would never run.
 #[test]

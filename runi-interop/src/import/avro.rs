@@ -30,9 +30,7 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that is no Avro schema, a name that is nowhere defined, no record at the top, more than an import reads.
 pub fn import(files: &[&str]) -> Result<Imported, ImportError> {
-    if files.iter().map(|text| text.len()).sum::<usize>() > crate::import::MAX_BYTES {
-        return Err(too_large("more than 64 MiB of text"));
-    }
+    build::within_limit(FORMAT, files.iter().map(|text| text.len()).sum())?;
     let mut tops = Vec::with_capacity(files.len());
     for text in files {
         let top: Value = serde_json::from_str(text)

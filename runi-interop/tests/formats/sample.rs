@@ -31,9 +31,15 @@ fn all(imported: &Imported) -> String {
 
 #[test]
 fn real_data() {
-    for name in ["flights_2013_01", "planes", "airports", "airlines", "weather_2013_01"] {
+    for (name, snapshot) in [
+        ("flights_2013_01", "sample_flights_2013_01"),
+        ("planes", "sample_planes"),
+        ("airports", "sample_airports"),
+        ("airlines", "sample_airlines"),
+        ("weather_2013_01", "sample_weather_2013_01"),
+    ] {
         let imported = infer_with(&fixtures().join(format!("flights/data/{name}.csv")), Format::Csv, &Options::default()).unwrap();
-        insta::assert_snapshot!(format!("sample_{name}"), all(&imported));
+        insta::assert_snapshot!(snapshot, all(&imported));
     }
 }
 

@@ -52,9 +52,11 @@ fn back(text: &str, dialect: &str) -> Vec<Contract> {
 #[test]
 fn tables_in_every_dialect() {
     let shop = contracts(SHOP);
-    for dialect in DIALECTS {
+    let names = ["sql_generic", "sql_postgres", "sql_mysql", "sql_sqlite", "sql_snowflake", "sql_bigquery", "sql_duckdb", "sql_spark"];
+    for (dialect, name) in DIALECTS.into_iter().zip(names) {
+        assert_eq!(name, format!("sql_{dialect}"));
         let exported = write(&shop, dialect);
-        insta::assert_snapshot!(format!("sql_{dialect}"), format!("{}\n/* lost:\n{}*/\n", one(&exported), shown(&exported.losses)));
+        insta::assert_snapshot!(name, format!("{}\n/* lost:\n{}*/\n", one(&exported), shown(&exported.losses)));
     }
 }
 

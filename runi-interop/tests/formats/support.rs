@@ -164,7 +164,7 @@ fn any_field(name: String) -> impl Strategy<Value = Field> {
             let default = match &ty {
                 _ if !default => None,
                 DataType::Boolean => Some("true".to_owned()),
-                ty if ty.is_numeric() => Some("7".to_owned()),
+                ty if ty.is_integer() => Some("7".to_owned()),
                 DataType::String => Some("'it''s'".to_owned()),
                 DataType::Enum(values) => Some(format!("'{}'", values[0].replace('\'', "''"))),
                 DataType::Date => Some("'2020-01-01'".to_owned()),
@@ -188,7 +188,7 @@ fn any_field(name: String) -> impl Strategy<Value = Field> {
                     conversion: None,
                 },
                 ty,
-                sensitivity: Sensitivity { pii, access, classification: None, mask },
+                sensitivity: Sensitivity { pii, access, classification: None, mask: mask.filter(|mask| text || *mask == Mask::Null) },
                 unit,
                 default,
                 deprecated,
@@ -207,7 +207,7 @@ pub(crate) fn any_contract() -> impl Strategy<Value = Contract> {
         "[A-Z][a-z]{1,8}([A-Z][a-z]{1,4})?",
         any_text(),
         prop::option::of((0_u32..9, 0_u32..9).prop_map(|(major, minor)| runi_lang::model::Version { major, minor, patch: 0 })),
-        prop::option::of(("[a-z-]{3,8}", prop::option::of("[a-z]{2,5}@example.com")).prop_map(|(name, contact)| Owner { name, contact })),
+        prop::option::of(("[a-z-]{3,8}", prop::option::of("[a-z]{2,5}@example[.]com")).prop_map(|(name, contact)| Owner { name, contact })),
         prop::option::of(Just("restricted".to_owned())),
         prop::collection::vec("[A-Z]{3,5}", 0..2),
     );

@@ -9,7 +9,7 @@ use crate::shell::{Shell, Tone};
 use crate::table::counted;
 use runi_interop::generate::{GenerateError, Generated, file_stem, generate};
 use runi_interop::import::{Format, Input, Options, import};
-use runi_interop::{ImportError, Imported};
+use runi_interop::{ImportError, Imported, annotate};
 use runi_lang::workspace::{OpenError, Workspace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -200,6 +200,8 @@ fn plan(
             };
             let Generated { contract, text, kept, removed, comments_lost } =
                 generate(contract, there.as_deref()).map_err(|error| ungenerable(&error, &shown))?;
+            // What was guessed is said beside it, once: later the comments are people's.
+            let text = if there.is_none() { annotate(&text, &contract, &imported.notes) } else { text };
             let state = match &there {
                 None => "new",
                 Some(before) if *before == text => "same",

@@ -47,8 +47,8 @@ impl FileResolver for Files {
                 continue;
             }
             let refuse = |message: String| Error::new(io::Error::other(message));
-            if path.metadata().map_err(Error::new)?.len() > crate::import::MAX_BYTES as u64 {
-                return Err(refuse(format!("the imported file `{name}` has more than 64 MiB")));
+            if path.metadata().map_err(Error::new)?.len() > build::MAX_SCHEMA as u64 {
+                return Err(refuse(format!("the imported file `{name}` has more than 16 MiB")));
             }
             let text = std::fs::read_to_string(&path).map_err(Error::new)?;
             guard(&text).map_err(|error| refuse(format!("in the imported file `{name}`: {error}")))?;

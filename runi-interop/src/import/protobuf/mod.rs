@@ -32,9 +32,7 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that does not compile, an import that is not there, a message that is not there, more than an import reads.
 pub fn import(text: &str, path: Option<&Path>, name: &str, wanted: &[String]) -> Result<Imported, ImportError> {
-    if text.len() > crate::import::MAX_BYTES {
-        return Err(ImportError::TooLarge { format: FORMAT, message: "more than 64 MiB of text".to_owned() });
-    }
+    build::within_limit(FORMAT, text.len())?;
     files::guard(text)?;
     let mut compiler = Compiler::with_file_resolver(Files::new(text, path, name));
     compiler.include_source_info(true);
@@ -299,8 +297,10 @@ impl Reader {
         let mut values: Vec<(i32, String)> = kind.values().map(|value| (value.number(), value.name().to_owned())).collect();
         values.sort_by_key(|(number, _)| *number);
         let unsaid = values.iter().position(|(number, name)| *number == 0 && name.ends_with("_UNSPECIFIED"));
-        if let Some(at) = unsaid.filter(|_| values.len() > 1) {
-            values.remove(at);
+        let unsaid = unsaid.filter(|_| values.len() > 1);
+        if let Some(place) = unsaid {
+            let (_, name) = values.remove(place);
+            self.lose(at, format!("`{name}` says that there is no value: it is none here, and the field may be null"));
         }
         if field.parent_file().syntax() == Syntax::Proto3 {
             self.lose(at, "the enum is open: values that a reader does not know stay numbers there, and are none here");

@@ -241,7 +241,12 @@ fn guess(sample: Sample, name: &str, source: &str) -> Imported {
         let format = column.profile.format(&nulls).filter(|_| field.ty == DataType::String && values > 0);
         let personal = value::personal(&column.name, format);
         let enough = rows >= FEW && !partial;
-        if enough && missing == 0 && field.rules.required.is_none() {
+        let doubtful = column.profile.doubtful(&nulls);
+        if !doubtful.is_empty() {
+            let words: Vec<String> = doubtful.iter().map(|word| format!("`{word}`")).collect();
+            say.push(format!("{} may mean that there is no value", words.join(", ")));
+        }
+        if enough && missing == 0 && doubtful.is_empty() && field.rules.required.is_none() {
             field.rules.required = Some(None);
         }
         if missing > 0 && field.is_required() && declared.is_none() {
@@ -272,7 +277,8 @@ fn guess(sample: Sample, name: &str, source: &str) -> Imported {
             say.push(format!("looks like personal data: think of `@pii({kind})` and a mask"));
         }
         let keyable = field.ty.is_integer() || field.ty == DataType::String;
-        if keyable && rows >= FEW && missing == 0 && column.profile.is_unique(&nulls) && column.profile.longest <= 64 {
+        if keyable && rows >= FEW && missing == 0 && doubtful.is_empty() && column.profile.is_unique(&nulls) && column.profile.longest <= 64
+        {
             say.push("no value occurs twice".to_owned());
             unique.push(column.name.clone());
         }

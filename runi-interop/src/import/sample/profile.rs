@@ -121,6 +121,11 @@ impl Profile {
         self.values + kept
     }
 
+    /// Words that may mean null, in a column where they may be values as well: `NA` is a country.
+    pub(super) fn doubtful(&self, nulls: &[String]) -> Vec<String> {
+        self.words_of_null.keys().filter(|word| !nulls.contains(word)).cloned().collect()
+    }
+
     /// Whether no value occurs twice, as far as that was followed.
     pub(super) fn is_unique(&self, nulls: &[String]) -> bool {
         !self.repeated && !self.gave_up && self.values > 0 && self.words_of_null.iter().all(|(word, n)| nulls.contains(word) || *n <= 1)

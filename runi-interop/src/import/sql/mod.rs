@@ -20,7 +20,7 @@ use sqlparser::ast::{
 };
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const FORMAT: &str = "SQL";
 
@@ -36,12 +36,11 @@ pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
 /// # Errors
 /// Text that is no SQL, a table that cannot be parsed, no table at all, more than an import reads.
 pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
-    if text.len() > crate::import::MAX_BYTES {
-        return Err(ImportError::TooLarge { format: FORMAT, message: "more than 64 MiB of text".to_owned() });
-    }
+    build::within_limit(FORMAT, text.len())?;
     let mut reader = Reader {
         types: types::Types { dialect, enums: HashMap::new() },
-        tables: Vec::new(),
+        contracts: Vec::new(),
+        tables: HashMap::new(),
         losses: Vec::new(),
         names: build::Names::default(),
         references: Vec::new(),
@@ -49,6 +48,11 @@ pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
     let mut statements = statements(text, dialect, &mut reader.losses)?;
     // A type may be defined after the table that uses it, in a dump of several files.
     for statement in &statements {
+        if let Statement::CreateTable(table) = statement
+            && table.columns.len() > crate::import::MAX_PARTS
+        {
+            return Err(ImportError::TooLarge { format: FORMAT, message: format!("`{}` has more than 20,000 columns", table.name) });
+        }
         if let Statement::CreateType { name, representation: Some(UserDefinedTypeRepresentation::Enum { labels }) } = statement {
             let values = labels.iter().map(|label| label.value.clone()).collect();
             reader.types.enums.insert(last(name).to_lowercase(), values);
@@ -62,11 +66,10 @@ pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
     for (table, key, columns) in std::mem::take(&mut reader.references) {
         reader.on(&table, |reader, contract, at| reader.reference(contract, &key, &columns, at));
     }
-    if reader.tables.is_empty() {
+    if reader.contracts.is_empty() {
         return Err(ImportError::unreadable(FORMAT, "there is no `create table` in the text", None));
     }
-    let contracts = reader.tables.into_iter().map(|(_, contract)| contract).collect();
-    Ok(Imported { contracts, losses: reader.losses, notes: Vec::new() })
+    Ok(Imported { contracts: reader.contracts, losses: reader.losses, notes: Vec::new() })
 }
 
 /// Every statement that the parser knows. One that it does not know is lost, unless it makes a table.
@@ -152,8 +155,9 @@ fn name_of(contract: &Contract, column: &str) -> Option<String> {
 
 struct Reader {
     types: types::Types,
-    /// Lower-case table names and their contracts.
-    tables: Vec<(String, Contract)>,
+    contracts: Vec<Contract>,
+    /// Where the contract of a table is, by the table's name in lower case.
+    tables: HashMap<String, usize>,
     losses: Vec<Loss>,
     names: build::Names,
     /// References, to be read when every key is known: the table, the constraint and its columns.
@@ -201,13 +205,12 @@ impl Reader {
 
     /// Does something with the contract of a table.
     fn on(&mut self, table: &str, act: impl FnOnce(&mut Self, &mut Contract, &str)) {
-        let Some(at) = self.tables.iter().position(|(name, _)| *name == table.to_lowercase()) else {
+        let Some(contract) = self.tables.get(&table.to_lowercase()).and_then(|at| self.contracts.get_mut(*at)) else {
             return self.lose(table, "there is no such table in the text");
         };
-        let Some((_, contract)) = self.tables.get_mut(at) else { return };
         let mut taken = std::mem::replace(contract, Contract::new(""));
         act(self, &mut taken, table);
-        if let Some((_, contract)) = self.tables.get_mut(at) {
+        if let Some(contract) = self.tables.get(&table.to_lowercase()).and_then(|at| self.contracts.get_mut(*at)) {
             *contract = taken;
         }
     }
@@ -234,14 +237,12 @@ impl Reader {
         }
         contract.doc = build::docstring(&table_comment(&table).unwrap_or_default());
         let mut checks = Vec::new();
-        let mut names = build::Names::default();
+        let mut seen = HashSet::new();
         for column in &table.columns {
-            let at = format!("{name}.{}", column.name.value);
-            if contract.field(&column.name.value).is_some() {
-                self.lose(&at, "the column is there twice; the second one is left out");
+            if !seen.insert(column.name.value.as_str()) {
+                self.lose(&format!("{name}.{}", column.name.value), "the column is there twice; the second one is left out");
                 continue;
             }
-            names.unique(column.name.value.clone());
             self.column(&mut contract, column, &name, &mut checks);
         }
         for constraint in table.constraints {
@@ -265,7 +266,9 @@ impl Reader {
                 self.lose(&name, format!("{what} is not kept"));
             }
         }
-        self.tables.push((name.to_lowercase(), contract));
+        // The first table of a name is the one that others mean.
+        self.tables.entry(name.to_lowercase()).or_insert(self.contracts.len());
+        self.contracts.push(contract);
     }
 
     fn column(&mut self, contract: &mut Contract, column: &ColumnDef, table: &str, checks: &mut Vec<(String, Option<String>, Expr)>) {
@@ -368,8 +371,8 @@ impl Reader {
         let primary = if own {
             contract.keys.iter().find(|key| key.primary).map(|key| key.columns.clone())
         } else {
-            let table = self.tables.iter().find(|(name, _)| *name == target.to_lowercase());
-            table.and_then(|(_, contract)| contract.keys.iter().find(|key| key.primary)).map(|key| key.columns.clone())
+            let table = self.tables.get(&target.to_lowercase()).and_then(|at| self.contracts.get(*at));
+            table.and_then(|contract| contract.keys.iter().find(|key| key.primary)).map(|key| key.columns.clone())
         };
         let referred: Vec<String> = match key.referred_columns.as_slice() {
             [] => primary.unwrap_or_default(),

@@ -5,9 +5,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::diagnostics::find;
 use std::fmt::Write as _;
 
-/// One annotation for each diagnostic, in their order.
+/// One annotation for each diagnostic, in their order. `prefix` goes before every path: the workspace's directory in its repository with
+/// `/` at the end, or nothing.
 #[must_use]
-pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources) -> String {
+pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources, prefix: &str) -> String {
     let mut positions = Positions::new(sources);
     let mut out = String::new();
     for diagnostic in diagnostics {
@@ -18,7 +19,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources) -> String {
         };
         let mut properties = Vec::new();
         if !diagnostic.place.path.is_empty() {
-            properties.push(format!("file={}", github_property(&diagnostic.place.path)));
+            properties.push(format!("file={}", github_property(&format!("{prefix}{}", diagnostic.place.path))));
         }
         if let Some((start, end)) = span(&mut positions, &diagnostic.place) {
             properties.push(format!("line={},col={},endLine={}", start.line, start.column, end.line));
@@ -61,7 +62,8 @@ mod tests {
         let (diagnostics, sources) = samples();
         let expected = "::error file=Runi.toml,line=2,col=10,endLine=2,endColumn=14,title=E0602 unknown-key::no key `nmae`, 100%25%0Ahelp: write `name`\n\
                         ::warning file=gone.dsl,title=W0612 unused-rebind::two%0Alines\n";
-        assert_eq!(github(&diagnostics, &sources), expected);
+        assert_eq!(github(&diagnostics, &sources, ""), expected);
+        assert_eq!(github(&diagnostics, &sources, "a/b/"), expected.replace("file=", "file=a/b/"));
         assert_eq!(github_property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
     }
 }

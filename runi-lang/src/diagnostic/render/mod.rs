@@ -15,7 +15,7 @@ pub(crate) use github::{github_data, github_property};
 pub use json::{json, json_value};
 pub use position::{LineIndex, Position};
 pub use sarif::sarif;
-pub(crate) use sarif::uri;
+pub(crate) use sarif::{put_before, uri};
 
 use super::{Place, Severity};
 use position::Positions;

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// One run with every diagnostic as a result and a rule for each code among them.
+/// One run with every diagnostic as a result and a rule for each code among them. `prefix` goes before every path: the workspace's
+/// directory in its repository with `/` at the end, since code scanning counts from there, or nothing.
 #[must_use]
-pub fn sarif(diagnostics: &[Diagnostic], sources: &dyn Sources) -> String {
+pub fn sarif(diagnostics: &[Diagnostic], sources: &dyn Sources, prefix: &str) -> String {
     let mut positions = Positions::new(sources);
     let ids: Vec<&str> = diagnostics.iter().map(|d| d.code.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     let rules: Vec<Value> = ids.iter().map(|id| rule(id)).collect();
@@ -33,7 +34,8 @@ pub fn sarif(diagnostics: &[Diagnostic], sources: &dyn Sources) -> String {
         "originalUriBaseIds": { "WORKSPACE": { "description": { "text": "the directory of Runi.toml" } } },
         "results": results,
     });
-    let log = value!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
+    let mut log = value!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
+    put_before(&mut log, &uri(prefix));
     let mut out = serde_json::to_string_pretty(&log).unwrap_or_default();
     out.push('\n');
     out
@@ -116,6 +118,22 @@ fn artifact(path: &str) -> Value {
     value!({ "uri": uri(path), "uriBaseId": "WORKSPACE" })
 }
 
+/// Puts a directory before the path of every artifact of a log.
+pub(crate) fn put_before(log: &mut Value, prefix: &str) {
+    match log {
+        Value::Object(object) => {
+            if object.contains_key("uriBaseId")
+                && let Some(Value::String(uri)) = object.get_mut("uri")
+            {
+                uri.insert_str(0, prefix);
+            }
+            object.values_mut().for_each(|value| put_before(value, prefix));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| put_before(value, prefix)),
+        _ => {}
+    }
+}
+
 /// A path as a relative URI: everything but unreserved characters and `/` is percent-encoded.
 pub(crate) fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
@@ -151,7 +169,7 @@ mod tests {
     #[test]
     fn results_point_at_their_rules_and_places() {
         let (diagnostics, sources) = samples();
-        let log: Value = serde_json::from_str(&sarif(&diagnostics, &sources)).unwrap();
+        let log: Value = serde_json::from_str(&sarif(&diagnostics, &sources, "a b/")).unwrap();
         let run = &log["runs"][0];
         let result = &run["results"][0];
         assert_eq!(log["version"], "2.1.0");
@@ -160,6 +178,8 @@ mod tests {
         assert_eq!(region, &value!({ "startLine": 2, "startColumn": 10, "endLine": 2, "endColumn": 14 }));
         assert_eq!(result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"], "name");
         assert_eq!(run["results"][1]["locations"][0]["physicalLocation"].get("region"), None);
+        assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b/Runi.toml");
+        assert_eq!(result["fixes"][0]["artifactChanges"][0]["artifactLocation"]["uri"], "a%20b/Runi.toml");
         assert_eq!(uri("features/a b%.dsl"), "features/a%20b%25.dsl");
     }
 }

@@ -22,7 +22,8 @@ pub fn changelog(diff: &Diff, version: &str, day: Option<&str>) -> String {
             Status::Removed => Some("Removed"),
             Status::Changed | Status::Moved => None,
         };
-        for finding in &item.findings {
+        // Which version is due is for the author to know, not for those who use the data.
+        for finding in item.findings.iter().filter(|finding| finding.change.rule.name != "version-bump-too-small") {
             let kind = whole.filter(|_| finding.change.part.is_empty()).unwrap_or_else(|| kind(finding));
             lists.entry(kind).or_default().push(line(finding));
         }

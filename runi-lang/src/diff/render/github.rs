@@ -6,9 +6,11 @@ use crate::diff::finding::Decision;
 use crate::diff::report::Diff;
 use std::fmt::Write as _;
 
-/// One annotation for each finding, then one for each problem.
+/// One annotation for each finding, then one for each problem. `prefix` goes before every path: the workspace's directory in its repository
+/// with `/` at the end, or nothing.
 #[must_use]
-pub fn github(diff: &Diff) -> String {
+pub fn github(diff: &Diff, prefix: &str) -> String {
+    let file = |path: &str| format!("file={}", property(&format!("{prefix}{path}")));
     let lines = Lines::new(diff);
     let mut out = String::new();
     for finding in diff.findings() {
@@ -21,9 +23,9 @@ pub fn github(diff: &Diff) -> String {
         let change = &finding.change;
         let mut properties = Vec::new();
         match lines.of(finding) {
-            Some((located, Version::After)) => properties.push(format!("file={},line={}", property(&located.path), located.start.line)),
+            Some((located, Version::After)) => properties.push(format!("{},line={}", file(&located.path), located.start.line)),
             // The old line is not in the files that GitHub shows.
-            Some((located, Version::Before)) => properties.push(format!("file={}", property(&located.path))),
+            Some((located, Version::Before)) => properties.push(file(&located.path)),
             None => {}
         }
         properties.push(format!("title={}", property(&format!("{} {}", change.rule.id, change.rule.name))));
@@ -39,6 +41,6 @@ pub fn github(diff: &Diff) -> String {
         }
         let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&message));
     }
-    out.push_str(&diagnostics(&diff.problems, &diff.sources_after));
+    out.push_str(&diagnostics(&diff.problems, &diff.sources_after, prefix));
     out
 }

@@ -24,6 +24,19 @@ pub struct Markdown {
     pub blob_url: Option<String>,
 }
 
+impl Markdown {
+    /// The first line: the same for a workspace of a repository in every version, and for no other one.
+    #[must_use]
+    pub fn anchor(&self) -> String {
+        let name = match self.prefix.trim_end_matches('/') {
+            "" => self.workspace.clone(),
+            folder => format!("{} in {folder}", self.workspace),
+        };
+        let name: String = name.chars().map(|c| if c.is_control() || matches!(c, '<' | '>') { ' ' } else { c }).collect();
+        format!("<!-- runi-diff: {} -->", name.replace("--", "- -"))
+    }
+}
+
 /// The comment of a pull request.
 #[must_use]
 pub fn markdown(diff: &Diff, options: &Markdown) -> String {
@@ -49,8 +62,7 @@ struct Page<'d> {
 impl Page<'_> {
     fn head(&self) -> String {
         let tally = Tally::of(self.diff);
-        let anchor = self.options.workspace.replace("--", "- -").replace(['<', '>', '\n', '\r'], " ");
-        let mut out = format!("<!-- runi-diff: {anchor} -->\n");
+        let mut out = format!("{}\n", self.options.anchor());
         let verdict = match (tally.denied, tally.warned) {
             (0, 0) if self.diff.findings().next().is_none() => "✅ no contract or feature changes its meaning".to_owned(),
             (0, 0) => "✅ nothing breaks".to_owned(),
@@ -232,8 +244,8 @@ impl Page<'_> {
         for finding in findings.iter().take(ROWS) {
             let change = &finding.change;
             let place = match self.lines.of(finding) {
-                Some((Located { path, start, .. }, Version::After)) => self.link(&path, start.line),
-                Some((Located { path, start, .. }, Version::Before)) => format!("{} before", code(&format!("{path}:{}", start.line))),
+                Some((Located { path, start, .. }, Version::After)) => format!("<br>{}", self.link(&path, start.line)),
+                Some((Located { path, start, .. }, Version::Before)) => format!("<br>{} before", code(&format!("{path}:{}", start.line))),
                 None => String::new(),
             };
             let mut scenarios: Vec<&str> = finding.impact.iter().map(|hit| hit.scenario.as_str()).collect();
@@ -243,7 +255,7 @@ impl Page<'_> {
             let data = evidence(finding).first().map_or(String::new(), |phrase| format!("<br>{}", text(phrase)));
             let _ = writeln!(
                 out,
-                "| {} {} | {}<br>{place} | {}{data} | {} | {} | {reached} |",
+                "| {} {} | {}{place} | {}{data} | {} | {} | {reached} |",
                 code(change.rule.id),
                 text(change.rule.name),
                 code(&subject(finding)),

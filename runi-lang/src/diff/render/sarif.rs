@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, for code scanning: one result for each finding that is not simply allowed.
 
 use super::{Lines, Located, Version, evidence, subject};
+use crate::diagnostic::render::{put_before, uri};
 use crate::diff::finding::{Decision, Finding};
 use crate::diff::report::Diff;
 use crate::diff::rule::{Level, Rule};
@@ -9,9 +10,10 @@ use std::collections::BTreeMap;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// One run: a rule for each rule that was met, a result for each finding. An accepted break is a suppressed result.
+/// One run: a rule for each rule that was met, a result for each finding. An accepted break is a suppressed result. `prefix` goes before every path:
+/// the workspace's directory in its repository with `/` at the end, since code scanning counts from there, or nothing.
 #[must_use]
-pub fn sarif(diff: &Diff) -> String {
+pub fn sarif(diff: &Diff, prefix: &str) -> String {
     let lines = Lines::new(diff);
     let rules: BTreeMap<&str, &Rule> = diff.findings().map(|finding| (finding.change.rule.id, finding.change.rule)).collect();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
@@ -28,7 +30,9 @@ pub fn sarif(diff: &Diff) -> String {
         "originalUriBaseIds": { "WORKSPACE": { "description": { "text": "the directory of Runi.toml" } } },
         "results": results,
     });
-    let mut out = serde_json::to_string_pretty(&value!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] })).unwrap_or_default();
+    let mut log = value!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
+    put_before(&mut log, &uri(prefix));
+    let mut out = serde_json::to_string_pretty(&log).unwrap_or_default();
     out.push('\n');
     out
 }
@@ -106,5 +110,5 @@ fn location(located: &Located, with_region: bool) -> Value {
 }
 
 fn artifact(path: &str) -> Value {
-    value!({ "uri": crate::diagnostic::render::uri(path), "uriBaseId": "WORKSPACE" })
+    value!({ "uri": uri(path), "uriBaseId": "WORKSPACE" })
 }
