@@ -285,6 +285,7 @@ const ACTIONS: &[(&str, &[Told])] = &[
     ("select id from c where row_number() over () > 1", &[("E0204", "row_number", "a window function")]),
     ("select sum(sum(price)) as s from c", &[("E0204", "sum(price)", "inside another aggregate")]),
     ("select sum(sum(price)) over () as s from c", &[]),
+    ("select sum(cast(id as int)) over () as a, sum(cast(id as bigint)) over () as b from c", &[("E0205", "over", "differ only in a `cast`")]),
     ("select count(*) as n from c group by sum(price)", &[("E0204", "sum(price)", "a `group by` cannot hold")]),
     ("select id, sum(name) as s, upper(id, 2) as u from c group by id", &[
         ("E0202", "sum(name)", "`sum` does not take (string)"),

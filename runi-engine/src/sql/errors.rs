@@ -39,6 +39,13 @@ fn convert_one(error: &DataFusionError, text: &SqlText<'_>, known: Known<'_>) ->
             unknown_table(name, range, text, known.views.to_vec())
         }
         DataFusionError::NotImplemented(message) => SqlError { kind: SqlErrorKind::NotAllowed, message: clean(message), range, help: None },
+        // The planner names windows and aggregates without their casts, and so cannot tell these apart.
+        DataFusionError::Plan(message) if message.starts_with("Windows require unique expression names") => SqlError {
+            kind: SqlErrorKind::Other,
+            message: "two window functions differ only in a `cast`".to_owned(),
+            range: range.or_else(|| text.find_word("over")),
+            help: Some("convert the column in an inner `select`, and use both columns outside".to_owned()),
+        },
         DataFusionError::Plan(message) if message.contains("must appear in the GROUP BY clause") => ungrouped(message, range, text),
         DataFusionError::Plan(message) | DataFusionError::Execution(message) => {
             SqlError { kind: SqlErrorKind::Type, message: clean(message), range, help: help(message) }
