@@ -12,12 +12,16 @@ mod build;
 mod carry;
 mod check;
 mod dialect;
+mod document;
 mod error;
 pub mod export;
 pub mod generate;
 pub mod import;
 mod loss;
+mod parts;
+mod pattern;
 mod settle;
+mod text;
 
 pub use annotate::annotate;
 pub use dialect::Dialect;

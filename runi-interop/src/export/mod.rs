@@ -2,7 +2,9 @@
 
 pub mod arrow;
 pub mod avro;
+mod json_schema;
 pub mod markdown;
+mod odcs;
 pub mod protobuf;
 pub mod sql;
 
@@ -81,16 +83,17 @@ pub struct Exported {
 /// The format cannot say a contract at all. What it cannot say in part is a loss.
 pub fn export(format: Format, contracts: &[Contract], options: &Options) -> Result<Exported, ExportError> {
     match format {
-        Format::Avro => Ok(one_each(contracts, "avsc", |contract| avro::export(std::slice::from_ref(contract), None))),
-        Format::Arrow => Ok(one_each(contracts, "arrow.json", arrow::export)),
-        Format::Markdown => Ok(one_each(contracts, "md", markdown::export)),
+        Format::Odcs => one_each(contracts, "odcs.yaml", odcs::export),
+        Format::JsonSchema => one_each(contracts, "schema.json", json_schema::export),
+        Format::Avro => one_each(contracts, "avsc", |contract| Ok(avro::export(std::slice::from_ref(contract), None))),
+        Format::Arrow => one_each(contracts, "arrow.json", |contract| Ok(arrow::export(contract))),
+        Format::Markdown => one_each(contracts, "md", |contract| Ok(markdown::export(contract))),
         Format::Protobuf => Ok(Exported::of("contracts.proto".to_owned(), protobuf::export(contracts))),
         Format::Sql => {
             let dialect = options.dialect.as_deref().map_or(Ok(Dialect::default()), Dialect::named);
             let dialect = dialect.map_err(|message| ExportError { format: format.name(), message })?;
             Ok(Exported::of("contracts.sql".to_owned(), sql::export(contracts, dialect)))
         }
-        _ => Err(ExportError { format: format.name(), message: "this format is not written yet".to_owned() }),
     }
 }
 
@@ -110,14 +113,18 @@ impl Exported {
 }
 
 /// One file for each contract, called after it.
-fn one_each(contracts: &[Contract], extension: &str, write: impl Fn(&Contract) -> Written) -> Exported {
+fn one_each(
+    contracts: &[Contract],
+    extension: &str,
+    write: impl Fn(&Contract) -> Result<Written, ExportError>,
+) -> Result<Exported, ExportError> {
     let mut names = build::Names::default();
     let mut exported = Exported::default();
     for contract in contracts {
-        let written = write(contract);
+        let written = write(contract)?;
         let name = format!("{}.{extension}", names.unique(build::file_name(&contract.name)));
         exported.files.push(OutFile { name, bytes: written.text.into_bytes() });
         exported.losses.extend(written.losses);
     }
-    exported
+    Ok(exported)
 }

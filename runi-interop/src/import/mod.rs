@@ -4,6 +4,8 @@ pub mod arrow;
 pub mod avro;
 mod code;
 mod go;
+pub mod json_schema;
+pub mod odcs;
 pub mod protobuf;
 mod rust;
 mod sample;
@@ -166,11 +168,12 @@ pub fn import(format: Format, input: &Input<'_>) -> Result<Imported, ImportError
         // These ask the compiler themselves: what a tag cannot say is an error at its place.
         Format::Go => return go::import(input),
         Format::Rust => return rust::import(input),
+        Format::JsonSchema => json_schema::from(input),
+        Format::Odcs => odcs::from(input),
         Format::Avro => avro::from(input),
         Format::Protobuf => protobuf::from(input),
         Format::Sql => sql::from(input),
         Format::Csv | Format::Json | Format::Parquet | Format::Arrow => sample::from(format, input),
-        _ => Err(ImportError::unreadable(format.name(), "this format is not read yet", None)),
     }?;
     settle(imported, input)
 }

@@ -10,7 +10,7 @@ mod unwritable;
 pub use endless_type::{ENDLESS_TYPE, endless_type};
 pub use foreign_too_large::FOREIGN_TOO_LARGE;
 pub use foreign_type::{FOREIGN_TYPE, foreign_type};
-pub use foreign_unreadable::FOREIGN_UNREADABLE;
+pub use foreign_unreadable::{FOREIGN_UNREADABLE, foreign_part};
 pub use foreign_value::{FOREIGN_VALUE, foreign_tag, foreign_value};
 pub use unwritable::{UNWRITABLE, unwritable};
 
