@@ -200,7 +200,7 @@ fn every_file_of_a_fixture_is_used() {
         let used = match file.strip_suffix(".snap").and_then(|snapshot| snapshot.rsplit("__").next()) {
             Some(own) => {
                 let test = own.trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
-                let made = own.match_indices('_').any(|(at, _)| tests.contains(&format!("\"{}_{{", &own[..at])));
+                let made = own.match_indices(['_', ' ']).any(|(at, between)| tests.contains(&format!("\"{}{between}{{", &own[..at])));
                 made || tests.contains(&format!("fn {test}(")) || tests.contains(&format!("\"{own}\""))
             }
             None => tests.contains(file),

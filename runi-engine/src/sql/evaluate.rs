@@ -87,15 +87,18 @@ fn can_fail(expr: &Expr, schema: &DFSchema) -> bool {
     facts.fallible.is_some()
 }
 
-/// Folds constants and the like. Of a chain whose later parts can fail, each part by itself: the simplifier takes
-/// `a and (b and a)` for `b and a`, and so drops the very part that keeps `b` from failing.
+/// Folds constants and the like. Of a chain whose later parts can fail, each part by itself, wherever in the expression it stands: the
+/// simplifier takes `a and (b and a)` for `b and a`, and so drops the very part that keeps `b` from failing.
 fn simplify(expr: Expr, simplifier: &ExprSimplifier, schema: &DFSchema) -> Result<Expr> {
-    let Some((op, parts)) = chain(&expr) else { return simplifier.simplify(expr) };
-    if !parts.iter().skip(1).any(|part| can_fail(part, schema)) {
+    let is_guarded = |expr: &Expr| chain(expr).is_some_and(|(_, parts)| parts.iter().skip(1).any(|part| can_fail(part, schema)));
+    if let Some((op, parts)) = chain(&expr).filter(|_| is_guarded(&expr)) {
+        let parts = parts.into_iter().map(|part| simplify(part, simplifier, schema)).collect::<Result<Vec<_>>>()?;
+        return joined(parts, op);
+    }
+    if !can_fail(&expr, schema) || !expr.exists(|part| Ok(is_guarded(part)))? {
         return simplifier.simplify(expr);
     }
-    let parts = parts.into_iter().map(|part| simplify(part, simplifier, schema)).collect::<Result<Vec<_>>>()?;
-    joined(parts, op)
+    Ok(expr.map_children(|part| Ok(Transformed::yes(simplify(part, simplifier, schema)?)))?.data)
 }
 
 /// Makes `b <> 0 and a / b > 1` safe in every row. DataFusion skips the right side only when a whole batch lets it,
