@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Unpacked bytes that a piece should hold at most: enough rows for a batch or more, few enough for all workers to be busy.
-const PIECE_BYTES: u64 = 16 << 20;
+const PIECE_BYTES: u64 = 4 << 20;
 
 /// Opens Parquet files: reads their footers and compares their types.
 ///
