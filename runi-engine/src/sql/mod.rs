@@ -15,7 +15,6 @@ pub mod types;
 mod assertion;
 mod bounded;
 mod canonical;
-mod canonical_plan;
 mod checked;
 mod context;
 mod diagnose;
