@@ -7,6 +7,7 @@
 //! misuse          calls in the wrong clause;  diagnose: the smallest part of a `select` that does not type
 //! canonical       normal forms, by which two texts are told to mean the same
 //! checked         arithmetic that fails instead of wrapping around;  bounded: functions that could take all memory
+//! guarded         parts that can fail are evaluated only where the parts before them let them
 //! evaluate        row expressions on batches;  session: `select`s as data frames
 //! ```
 
@@ -25,6 +26,7 @@ mod evaluate;
 mod expr;
 mod facts;
 mod functions;
+mod guarded;
 mod lineage;
 mod literals;
 mod misuse;

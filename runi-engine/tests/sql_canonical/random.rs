@@ -38,6 +38,8 @@ fn expression() -> impl Strategy<Value = String> {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("({l} and {r})")),
             (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("({l} or {r})")),
+            (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("coalesce({l}, {r})")),
+            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(c, l, r)| format!("case when {c} then {l} else {r} end")),
             inner.prop_map(|e| format!("not {e}")),
         ]
     })

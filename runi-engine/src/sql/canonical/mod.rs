@@ -27,7 +27,6 @@ mod value;
 pub(crate) use plan::canonical_query;
 
 use super::engine::DataFusionEngine;
-use super::facts::Facts;
 use super::text::SqlText;
 use datafusion::common::DFSchema;
 use datafusion::logical_expr::expr::{AggregateFunctionParams, Sort};
@@ -291,9 +290,7 @@ impl Writer<'_> {
 
     /// Whether some row can make an expression fail.
     pub(crate) fn can_fail(&self, expr: &Expr) -> bool {
-        let mut facts = Facts::default();
-        facts.add(expr, self.schema);
-        facts.fallible.is_some()
+        super::guarded::can_fail(expr, self.schema)
     }
 }
 
