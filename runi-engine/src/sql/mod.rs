@@ -1,7 +1,7 @@
 //! DataFusion behind the compiler's `SqlEngine`: types, lineage, and expressions to evaluate.
 //!
 //! ```text
-//! text, dialect   tokens with places; parameters bound as tokens
+//! text, dialect   tokens with places;  binding: parameters as tokens
 //! context         what the planner may look at: functions and views, no catalogs
 //! expr, query     typing;  nulls, facts, lineage: what is known beyond types
 //! misuse          calls in the wrong clause;  diagnose: the smallest part of a `select` that does not type
@@ -14,6 +14,7 @@
 pub mod types;
 
 mod assertion;
+mod binding;
 mod bounded;
 mod canonical;
 mod checked;
