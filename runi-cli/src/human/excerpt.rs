@@ -109,6 +109,7 @@ impl SourceCode for Excerpt {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -113,8 +113,7 @@ impl<F: TextFormat> Cut<F> {
     }
 
     fn line_of(&self, record: usize) -> u64 {
-        let before = self.data.get(..self.span(record).start as usize).unwrap_or_default();
-        self.lines_before + memchr::memchr_iter(b'\n', before).count() as u64 + 1
+        self.lines_before + self.lines.before(&self.data, self.span(record).start as usize) + 1
     }
 
     fn malformed(&self, record: usize, error: String) -> Malformed {

@@ -6,6 +6,7 @@
 mod decode;
 mod frame;
 mod input;
+mod lines;
 
 pub(super) use frame::{Framing, Span};
 
@@ -18,6 +19,7 @@ use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use frame::{Broken, Framer};
 use input::Input;
+use lines::Lines;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,6 +107,8 @@ struct Cut<F> {
     records_before: u64,
     /// Line ends of the file before `data`.
     lines_before: u64,
+    /// Line ends in `data`.
+    lines: Lines,
 }
 
 impl<F: TextFormat> TextCutter<F> {
@@ -184,6 +188,7 @@ impl<F: TextFormat> TextCutter<F> {
                 quotes: framed.quotes,
                 records_before,
                 lines_before,
+                lines: Lines::default(),
             });
             return Ok((cut, eof));
         }
