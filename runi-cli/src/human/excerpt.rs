@@ -109,8 +109,9 @@ impl SourceCode for Excerpt {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn cut(text: &str, label: (usize, usize)) -> (String, usize, usize, usize) {
