@@ -46,6 +46,16 @@ pub(crate) fn parse_type(text: &str) -> Option<DataType> {
     (problems.is_empty() && field == Field::new("f", field.ty.clone())).then_some(field.ty)
 }
 
+/// A comment as a docstring. Where its first line stands says nothing of how far the others are indented.
+pub(crate) fn comment(text: &str) -> String {
+    let text = text.trim();
+    let blanks = |line: &str| line.len() - line.trim_start().len();
+    let indent = text.lines().skip(1).filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0);
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    prose(&lines.fold(first, |all, line| all + "\n" + line.get(indent..).unwrap_or_else(|| line.trim_start())))
+}
+
 /// A column's name: any text on one line.
 pub(crate) fn field_name(text: &str) -> String {
     if text.contains(['\n', '\r', '\0']) { one_line(text) } else { text.to_owned() }

@@ -168,9 +168,7 @@ impl Reader {
     fn contract(&mut self, message: &MessageDescriptor) -> Result<Contract, ImportError> {
         let full = message.full_name().to_owned();
         let mut contract = Contract::new(build::contract_name(message.name()));
-        // Comments hang together as lines with a space before each.
-        let doc: Vec<&str> = self.comment(message.path()).lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-        contract.doc = text::prose(&doc.join("\n"));
+        contract.doc = text::comment(self.comment(message.path()));
         contract.reserved = message.reserved_names().map(str::to_owned).collect();
         contract.reserved.dedup();
         if message.reserved_ranges().len() > 0 {

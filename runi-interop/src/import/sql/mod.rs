@@ -156,7 +156,7 @@ impl Reader {
     fn comment(&mut self, kind: &CommentObject, name: &ObjectName, comment: &str) {
         let parts: Vec<String> = name.0.iter().map(part).collect();
         match (kind, parts.as_slice()) {
-            (CommentObject::Table, [.., table]) => self.on(table, |_, contract, _| contract.doc = text::prose(comment)),
+            (CommentObject::Table, [.., table]) => self.on(table, |_, contract, _| contract.doc = text::comment(comment)),
             (CommentObject::Column, [.., table, column]) => self.on(table, |reader, contract, at| {
                 match contract.fields.iter_mut().find(|field| field.name.eq_ignore_ascii_case(column)) {
                     Some(field) => field.description = text::one_line(comment),

@@ -17,7 +17,7 @@ impl Reader {
         if table.columns.is_empty() {
             return self.lose(&name, "a table without a list of columns is left out");
         }
-        contract.doc = text::prose(&table_comment(&table).unwrap_or_default());
+        contract.doc = text::comment(&table_comment(&table).unwrap_or_default());
         let mut checks = Vec::new();
         let mut seen = HashSet::new();
         for column in &table.columns {
