@@ -101,3 +101,11 @@ fn hostile_documents_end_in_an_error() {
         assert!(matches!(error.code(), "E1001" | "E1002"), "{error}");
     }
 }
+
+#[test]
+fn a_column_with_a_point_in_its_name_keeps_its_reference() {
+    let contract = contracts("Contract: A\n  \"x .c\" string\n\n  @references(\"x .c\", B.id)\n").remove(0);
+    let (exported, _) = export(To::Odcs, &contract);
+    let back = as_said(From::Odcs, "a.yaml", &exported).unwrap();
+    assert_eq!((losses(&back).as_str(), &back.contracts), ("", &vec![contract]));
+}
