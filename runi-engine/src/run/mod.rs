@@ -37,7 +37,7 @@ use crate::error::EngineError;
 use crate::quarantine::SourcePrivacy;
 use crate::record::{RunError, RunLog, RunRecord, RunStatus};
 use crate::source::ReadOptions;
-use crate::sql::{QuerySession, RunClock, SessionOptions};
+use crate::sql::{Evaluation, QuerySession, RunClock, SessionOptions};
 use context::RunContext;
 use drive::{Drive, Settings, Ways};
 use runi_lang::ir::{NodeKind, Pipeline};
@@ -56,7 +56,8 @@ pub struct RunOptions {
     /// Workers per source; `None`: one per core, and one alone for small inputs, whose outputs are then in a fixed order
     /// also behind joins and aggregates.
     pub workers: Option<usize>,
-    /// Bytes that joins, sorts and aggregates may use before they spill to disk.
+    /// Bytes that joins, sorts and aggregates may use before they spill to disk. A value that a function makes may take a 64th of it
+    /// (from 1 to 16 MiB), the values of one batch a quarter (from 16 to 256 MiB).
     pub memory_limit: usize,
     /// A keyed source of up to this many bytes is held in memory until its keys are known; a larger one is read for its keys first.
     pub held_bytes: u64,
@@ -172,7 +173,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         scenario: pipeline.scenario.clone(),
         root: options.root.clone(),
         spool_dir: spools.path().to_path_buf(),
-        clock,
+        evaluation: Evaluation::new(clock, options.memory_limit),
         mask_key,
         raw_quarantine: pipeline.raw_quarantine,
         privacy: Arc::new(SourcePrivacy::of(pipeline)),
@@ -187,7 +188,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         memory_limit: Some(options.memory_limit),
         spill_directory: Some(context.spool_dir.clone()),
     };
-    let session = QuerySession::new(context.clock, &limits)?;
+    let session = QuerySession::new(clock, &limits)?;
     let built = build::build(pipeline, &context, &session, &read, workers)?;
     record.drift = finish::drift(pipeline, &built);
     let lanes = finish::open_lanes(pipeline, &context, &built)?;

@@ -6,7 +6,7 @@
 
 use super::assertion::type_assertion;
 use super::canonical::{canonical_expr, canonical_query};
-use super::evaluate::{self, CompiledExpr, RunClock};
+use super::evaluate::{self, CompiledExpr, Evaluation, RunClock};
 use super::expr::{RowInput, plan_expr, type_expr};
 use super::functions::Functions;
 use super::query::{Views, type_query};
@@ -72,12 +72,18 @@ impl DataFusionEngine {
         &SHARED
     }
 
-    /// Prepares an expression over batches of `schema`; `now()` is `clock`.
+    /// Prepares an expression over batches of `schema`, for one run.
     ///
     /// # Errors
     /// What the compiler would have said of it.
-    pub fn compile(&self, sql: &str, schema: &SchemaRef, bindings: &Bindings, clock: RunClock) -> Result<CompiledExpr, EngineError> {
-        self.compile_as(sql, schema, bindings, clock, None)
+    pub fn compile(
+        &self,
+        sql: &str,
+        schema: &SchemaRef,
+        bindings: &Bindings,
+        evaluation: impl Into<Evaluation>,
+    ) -> Result<CompiledExpr, EngineError> {
+        self.compile_as(sql, schema, bindings, &evaluation.into(), None)
     }
 
     /// As [`DataFusionEngine::compile`], with values cast to `wanted`.
@@ -86,20 +92,20 @@ impl DataFusionEngine {
         sql: &str,
         schema: &SchemaRef,
         bindings: &Bindings,
-        clock: RunClock,
+        evaluation: &Evaluation,
         wanted: Option<&ArrowType>,
     ) -> Result<CompiledExpr, EngineError> {
         let failed = |errors: Vec<SqlError>| engine_error(sql, &errors);
         let text = SqlText::new(sql, bindings).map_err(failed)?;
         let ast = text.parse_expr().map_err(failed)?;
-        evaluate::compile(self, sql, ast, schema, clock, wanted)
+        evaluate::compile(self, sql, ast, schema, evaluation, wanted)
     }
 
     /// The value of an expression that reads no column.
     pub(crate) fn evaluate_constant(&self, ast: ast::Expr) -> Result<ScalarValue, EngineError> {
         let sql = ast.to_string();
         let schema = Arc::new(arrow::datatypes::Schema::empty());
-        evaluate::compile(self, &sql, ast, &schema, RunClock::now(), None)?.evaluate_once()
+        evaluate::compile(self, &sql, ast, &schema, &RunClock::now().into(), None)?.evaluate_once()
     }
 
     /// The type of an expression that reads no column.

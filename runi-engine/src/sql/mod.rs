@@ -16,6 +16,7 @@ pub mod types;
 mod assertion;
 mod binding;
 mod bounded;
+mod bounds;
 mod canonical;
 mod checked;
 mod context;
@@ -38,7 +39,7 @@ mod session;
 mod text;
 
 pub use assertion::eval_assertion;
-pub(crate) use bounded::{BATCH_MAX, TooLarge, bytes};
+pub(crate) use bounded::{TooLarge, bytes};
 pub use engine::DataFusionEngine;
-pub use evaluate::{CompiledExpr, RunClock};
+pub use evaluate::{CompiledExpr, Evaluation, RunClock};
 pub use session::{QuerySession, SessionOptions};

@@ -83,7 +83,7 @@ fn drive() -> (Drive, Vec<Work>) {
         scenario: String::new(),
         root: std::path::PathBuf::new(),
         spool_dir: std::env::temp_dir(),
-        clock: RunClock::now(),
+        evaluation: RunClock::now().into(),
         mask_key: None,
         raw_quarantine: false,
         privacy: Arc::default(),
