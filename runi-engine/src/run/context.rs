@@ -21,6 +21,8 @@ pub(crate) struct RunContext {
     pub(crate) evaluation: Evaluation,
     pub(crate) mask_key: Option<MaskKey>,
     pub(crate) raw_quarantine: bool,
+    /// Whether the run goes into the log.
+    pub(crate) recorded: bool,
     /// Which cells of a source's records may be shown.
     pub(crate) privacy: Arc<SourcePrivacy>,
     /// Set by a signal.

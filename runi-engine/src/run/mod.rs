@@ -116,7 +116,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         environment: pipeline.environment.clone(),
         status: RunStatus::Failed,
         error: None,
-        started_at: rfc3339(clock),
+        started_at: crate::record::rfc3339(clock.0),
         finished_at: String::new(),
         duration_ms: 0,
         stages: Vec::new(),
@@ -127,6 +127,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         lineage: pipeline.lineage.clone(),
         inputs: Vec::new(),
         outputs: Vec::new(),
+        recovered: None,
     };
     let result = attempt(pipeline, options, clock, &mut record);
     record.status = match &result {
@@ -136,7 +137,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
     };
     let error = result.err();
     record.error = error.as_ref().map(|error| RunError { code: error.code().to_owned(), message: error.to_string() });
-    record.finished_at = rfc3339(RunClock::now());
+    record.finished_at = crate::record::rfc3339(RunClock::now().0);
     record.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut log_error = None;
     if options.recorded {
@@ -144,10 +145,6 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         log_error = RunLog::at(&options.root).append(&record).err();
     }
     RunOutcome { record, error, log_error }
-}
-
-fn rfc3339(clock: RunClock) -> String {
-    clock.0.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 fn contracts(pipeline: &Pipeline) -> BTreeMap<String, String> {
@@ -176,6 +173,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         evaluation: Evaluation::new(clock, options.memory_limit),
         mask_key,
         raw_quarantine: pipeline.raw_quarantine,
+        recorded: options.recorded,
         privacy: Arc::new(SourcePrivacy::of(pipeline)),
         interrupt: Arc::clone(&options.interrupt),
         failed: AtomicBool::new(false),

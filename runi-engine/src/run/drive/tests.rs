@@ -86,6 +86,7 @@ fn drive() -> (Drive, Vec<Work>) {
         evaluation: RunClock::now().into(),
         mask_key: None,
         raw_quarantine: false,
+        recorded: false,
         privacy: Arc::default(),
         interrupt: Arc::new(AtomicBool::new(false)),
         failed: AtomicBool::new(false),
