@@ -29,6 +29,7 @@ mod expr;
 mod facts;
 mod functions;
 mod guarded;
+mod levels;
 mod lineage;
 mod literals;
 mod misuse;
@@ -36,6 +37,7 @@ mod nulls;
 mod numbers;
 mod query;
 mod session;
+mod stack;
 mod text;
 
 pub use assertion::eval_assertion;

@@ -6,6 +6,7 @@ use super::engine::{DataFusionEngine, engine_error};
 use super::evaluate::RunClock;
 use super::literals::FoldLiterals;
 use super::query::{Views, plan_query};
+use super::stack::with_room;
 use super::text::SqlText;
 use super::types::{from_arrow, to_arrow};
 use crate::error::EngineError;
@@ -95,9 +96,11 @@ impl QuerySession {
         let engine = DataFusionEngine::shared();
         let sources: Views = views.iter().map(|(name, table)| (name.clone(), provider_as_source(Arc::clone(table)))).collect();
         let text = SqlText::new(sql, bindings).map_err(|errors| engine_error(sql, &errors))?;
-        let plan = plan_query(&text, &sources, &engine.functions, &engine.options).map_err(|errors| engine_error(sql, &errors))?;
-        let plan = canonical(plan).map_err(EngineError::engine(format!("cannot plan `{sql}`")))?;
-        Ok(DataFrame::new(self.state.clone(), plan))
+        with_room(|| {
+            let plan = plan_query(&text, &sources, &engine.functions, &engine.options).map_err(|errors| engine_error(sql, &errors))?;
+            let plan = canonical(plan).map_err(EngineError::engine(format!("cannot plan `{sql}`")))?;
+            Ok(DataFrame::new(self.state.clone(), plan))
+        })
     }
 
     /// The session's state, for tables that need one.
