@@ -13,6 +13,7 @@ mod formats;
 mod generate;
 mod inferred;
 mod life;
+mod neighbours;
 mod reading;
 mod support;
 mod trades;

@@ -6,6 +6,7 @@
 mod concise;
 mod github;
 mod json;
+mod paths;
 mod position;
 mod sarif;
 
@@ -13,6 +14,7 @@ pub use concise::concise;
 pub use github::github;
 pub(crate) use github::{github_data, github_property};
 pub use json::{json, json_value};
+pub(crate) use paths::behind;
 pub use position::{LineIndex, Position};
 pub use sarif::sarif;
 pub(crate) use sarif::{put_before, uri};
