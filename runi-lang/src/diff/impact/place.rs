@@ -81,7 +81,8 @@ pub(crate) fn relative(from: &str, file: &str) -> String {
     let mut from = from.split('/').filter(|part| !part.is_empty()).peekable();
     let mut file = file.split('/').peekable();
     while from.peek().is_some() && from.peek() == file.peek() {
-        (from.next(), file.next());
+        from.next();
+        file.next();
     }
     from.map(|_| "..").chain(file).collect::<Vec<_>>().join("/")
 }

@@ -185,7 +185,7 @@ impl Unit {
             Err(error) => self.problem(manifest::FILE, &error.to_string()),
         }
         for problem in &mut problems {
-            problem.place.path = self.from_here(&problem.place.path);
+            problem.place.path = self.way_to(&problem.place.path);
         }
         self.unplanned = problems;
     }
@@ -209,12 +209,13 @@ impl Unit {
         problems
     }
 
-    fn from_here(&self, path: &str) -> String {
+    /// The way to a file of it from the workspace that is compared.
+    fn way_to(&self, path: &str) -> String {
         relative(&self.here, &join(&self.directory, path))
     }
 
     fn problem(&mut self, path: &str, why: &str) {
-        self.problems.push(workspace_not_followed(&self.from_here(path), &self.name, &self.version, why));
+        self.problems.push(workspace_not_followed(&self.way_to(path), &self.name, &self.version, why));
     }
 }
 
