@@ -1,6 +1,7 @@
-//! Comparisons of two versions of a workspace, with the real engine: features, and whom a change reaches.
+//! Comparisons of two versions of a workspace, with the real engine: contracts, features, and whom a change reaches.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod contracts;
 mod features;
 mod impact;
 mod rewrites;
