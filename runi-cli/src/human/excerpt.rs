@@ -110,7 +110,7 @@ impl SourceCode for Excerpt {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn cut(text: &str, label: (usize, usize)) -> (String, usize, usize, usize) {
