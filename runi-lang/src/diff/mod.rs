@@ -6,6 +6,7 @@
 //! judge         changes + `@compatibility`, `@accept`, Runi.toml → decisions
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
+//! neighbours    other workspaces of the repository that read or write the same data
 //! history       earlier versions of one contract, from git
 //! compare       all of the above in order
 //! report        all of it as one value; render/ has one renderer per format
@@ -21,6 +22,7 @@ mod focus;
 pub mod history;
 pub mod impact;
 pub mod judge;
+mod neighbours;
 mod plans;
 pub mod render;
 mod report;

@@ -7,9 +7,13 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::diagnostics::history::not_followed;
 use crate::ir::Pipeline;
 use crate::sql::SqlEngine;
+use crate::syntax::MAX_BYTES;
 use crate::workspace::{OpenError, Workspace};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// How the two sides are called in a sentence.
+pub(super) const VERSIONS: [&str; 2] = ["in the old version", "in the new version"];
 
 /// Pipelines, as far as they were needed and could be made.
 #[derive(Debug, Default)]
@@ -30,36 +34,60 @@ pub(super) fn plans(pair: &Pair, seeds: &Seeds, said: [&Said; 2], engine: &dyn F
     let mut plans = Plans::default();
     let [before, after] = said;
     let mut new_problems = Vec::new();
-    plans.before = side(&pair.base, seeds, "in the old version", before, engine, &mut plans.problems)?;
-    plans.after = side(&pair.head, seeds, "in the new version", after, engine, &mut new_problems)?;
+    let making = |version| Making { version: VERSIONS[version], limit: MAX_BYTES, engine };
+    plans.before = side(&pair.base, seeds, making(0), &before.broken, &mut plans.problems)?;
+    plans.after = side(&pair.head, seeds, making(1), &after.broken, &mut new_problems)?;
     // Whom a change reaches is told by the old plans; a feature that has one is followed, whatever became of it.
     new_problems.retain(|problem| !plans.before.iter().any(|plan| plan.origin.path == problem.place.path));
     plans.problems.extend(new_problems);
     Ok(plans)
 }
 
-fn side(
+/// How the plans of one side are made.
+#[derive(Clone, Copy)]
+pub(super) struct Making<'a> {
+    /// What the side is called in a sentence: `in the old version`.
+    pub(super) version: &'a str,
+    /// Files of more bytes are left out.
+    pub(super) limit: usize,
+    /// Makes the engine.
+    pub(super) engine: &'a dyn Fn() -> Arc<dyn SqlEngine>,
+}
+
+/// Plans the part of a side that the seeds reach; features of which not every scenario has a plan are added to `problems`.
+///
+/// # Errors
+/// When the side cannot be listed.
+pub(super) fn side(
     side: &Side,
     seeds: &Seeds,
-    version: &str,
-    said: &Said,
-    engine: &dyn Fn() -> Arc<dyn SqlEngine>,
+    making: Making<'_>,
+    known: &BTreeSet<Arc<str>>,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Pipeline>, RequestError> {
-    let focused = focus(side, seeds).map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
+    let focused = focus(side, seeds, making.limit).map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
     if !focused.has_features() {
         return Ok(Vec::new());
     }
     let mut workspace = Workspace::with_tree(Arc::new(focused), None)?;
-    let report = workspace.check(engine)?;
+    let report = workspace.check(making.engine)?;
+    // A scenario that reads its own output in a circle has no order to run in, and so no plan.
+    let pipelines = workspace.pipelines(&*(making.engine)(), &[]).unwrap_or_default();
+    let planned: BTreeSet<(&str, &str)> = pipelines.iter().map(|plan| (plan.origin.path.as_str(), plan.slug.as_str())).collect();
+    let is_planned = |path: &str| {
+        let mut scenarios = workspace.scenarios().filter(|(file, _)| *file == path).peekable();
+        scenarios.peek().is_some() && scenarios.all(|(_, facts)| planned.contains(&(path, facts.slug.as_str())))
+    };
     let errors = report.diagnostics.iter().filter(|problem| problem.severity == Severity::Error && problem.place.path.ends_with(".dsl"));
     let mut broken: BTreeSet<&str> = BTreeSet::new();
     for problem in errors {
+        let path = problem.place.path.as_str();
+        // What only running would miss, such as data that is not there, takes nothing from the plan; what cannot be read does.
+        let is_whole = !problem.code.starts_with("E00") && is_planned(path);
         // What the comparison says of the file already is not said twice, and neither is a second error of one file.
-        if !said.broken.contains(problem.place.path.as_str()) && broken.insert(&problem.place.path) {
-            problems.push(not_followed(&problem.place.path, version, &format!("{} ({})", problem.message, problem.code)));
+        if !is_whole && !known.contains(path) && broken.insert(path) {
+            problems.push(not_followed(path, making.version, &format!("{} ({})", problem.message, problem.code)));
         }
     }
-    // A scenario that reads its own output in a circle has no order to run in, and so no plan.
-    Ok(workspace.pipelines(&*engine(), &[]).unwrap_or_default())
+    Ok(pipelines)
 }
