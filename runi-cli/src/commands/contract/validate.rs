@@ -97,7 +97,7 @@ fn connector(path: &Path, nulls: &[String]) -> Result<Connector, CommandError> {
         "tsv" => Connector::Csv { path: text, delimiter: b'\t', header: true, quote: b'"', nulls, compression },
         "json" | "jsonl" | "ndjson" => Connector::Json { path: text, compression },
         "parquet" => Connector::Parquet { path: text },
-        "arrow" | "ipc" => Connector::Arrow { path: text },
+        "arrow" | "arrows" | "feather" | "ipc" => Connector::Arrow { path: text },
         _ if path.is_dir() => Connector::Delta { path: text },
         _ => {
             return Err(CommandError::usage(format!("`{}`: the format cannot be told from the name", path.display()))
