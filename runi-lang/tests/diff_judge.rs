@@ -47,7 +47,14 @@ impl Trial {
         let judge = Judge { settings: &self.settings, today: self.today.unwrap_or_else(|| day("2026-06-01")), owners: &owners };
         let item = Item { kind: ItemKind::Contract, name: "Order".to_owned() };
         let earlier: Vec<Earlier<'_>> = self.earlier.iter().map(|(name, contract)| Earlier { name, side: Side::bare(contract) }).collect();
-        let case = ItemChanges { item: &item, contracts: [before, after], declared: [self.declared; 2], path: "c.contract", changes };
+        let case = ItemChanges {
+            item: &item,
+            contracts: [before, after],
+            declared: [self.declared; 2],
+            accepted: &[],
+            path: "c.contract",
+            changes,
+        };
         judge.judge_with_history(case, &earlier)
     }
 }

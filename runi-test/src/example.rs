@@ -287,6 +287,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
         module: Module { layer: None, domain: def.module.domain.clone() },
         herd: None,
         labels: Vec::new(),
+        accepted: Vec::new(),
         sources: vec![Source {
             name: Some(Spanned::new("given".to_owned(), range)),
             args: Args { items: vec![word("type", "csv"), word("path", "example.csv"), word("contract", ROWS)] },

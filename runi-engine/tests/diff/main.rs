@@ -1,6 +1,8 @@
 //! Comparisons of two versions of a workspace, with the real engine: features, and whom a change reaches.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accepted;
+mod drift;
 mod features;
 mod impact;
 mod rewrites;

@@ -1,8 +1,8 @@
 //! Small workspaces in memory, in two versions.
 
 use runi_engine::sql::DataFusionEngine;
-use runi_lang::diff::Change;
 use runi_lang::diff::feature::{Features, compare};
+use runi_lang::diff::{Change, CompareOptions, Diff, Side, SideInfo};
 use runi_lang::ir::Pipeline;
 use runi_lang::model::FeatureFile;
 use runi_lang::sql::SqlEngine;
@@ -84,6 +84,28 @@ pub(crate) fn engine() -> Arc<dyn SqlEngine> {
 /// A directory of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// One side of a comparison: a workspace of these files.
+fn side(files: &[(&str, &str)]) -> Side {
+    let tree = MemoryTree::new(files.iter().map(|(path, text)| ((*path).to_owned(), *text)));
+    if !files.iter().any(|(path, _)| *path == "Runi.toml") {
+        tree.write("Runi.toml", "");
+    }
+    tree.write("data/trades.csv", "");
+    Side::new(Arc::new(tree), SideInfo::default()).unwrap()
+}
+
+/// Two workspaces, compared as `runi diff` does it, on 2026-11-22.
+pub(crate) fn diff(before: &[(&str, &str)], after: &[(&str, &str)]) -> Diff {
+    let text = |files: &[(&str, &str)], path: &str| files.iter().find(|(at, _)| *at == path).map(|(_, text)| (*text).to_owned());
+    let mut changed: Vec<String> = before.iter().chain(after).map(|(path, _)| (*path).to_owned()).collect();
+    changed.sort();
+    changed.dedup();
+    changed.retain(|path| text(before, path) != text(after, path));
+    let pair = runi_lang::diff::Pair { base: side(before), head: side(after), changed, repository: None, base_commit: None };
+    let options = CompareOptions { today: "2026-11-22".parse().unwrap(), history: None, engine: &engine };
+    runi_lang::diff::compare(&pair, &options).unwrap()
 }
 
 /// A checked workspace of these files; also the problems that are errors, except that files are missing.

@@ -42,3 +42,4 @@ pub use api::{
 pub use between::check_between;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
+pub(crate) use sources::is_present;

@@ -6,6 +6,7 @@
 //! judge         changes + `@compatibility`, `@accept`, Runi.toml → decisions
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
+//! drift         sinks that do not fulfil an unchanged contract any more
 //! history       earlier versions of one contract, from git
 //! compare       all of the above in order
 //! report        all of it as one value; render/ has one renderer per format
@@ -14,6 +15,7 @@
 mod change;
 mod compare;
 pub mod contract;
+mod drift;
 pub mod edit;
 pub mod feature;
 mod finding;

@@ -1,13 +1,14 @@
 //! The plans of both versions, of those features that a change can reach.
 
+use super::drift::{Drifted, drifted, is_told};
 use super::focus::{Seeds, focus};
 use super::request::{Pair, RequestError};
 use super::side::{Said, Side};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostics::history::not_followed;
 use crate::ir::Pipeline;
 use crate::sql::SqlEngine;
-use crate::workspace::{OpenError, Workspace};
+use crate::workspace::{OpenError, Report, Workspace};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(super) struct Plans {
     pub(super) after: Vec<Pipeline>,
     /// Features that could not be planned.
     pub(super) problems: Vec<Diagnostic>,
+    /// Sinks and steps of the new version that do not fulfil a contract which is the same.
+    pub(super) drifted: Vec<Drifted>,
 }
 
 /// Plans what names something that changed, on both sides.
@@ -29,37 +32,56 @@ pub(super) struct Plans {
 pub(super) fn plans(pair: &Pair, seeds: &Seeds, said: [&Said; 2], engine: &dyn Fn() -> Arc<dyn SqlEngine>) -> Result<Plans, RequestError> {
     let mut plans = Plans::default();
     let [before, after] = said;
-    let mut new_problems = Vec::new();
-    plans.before = side(&pair.base, seeds, "in the old version", before, engine, &mut plans.problems)?;
-    plans.after = side(&pair.head, seeds, "in the new version", after, engine, &mut new_problems)?;
+    let (old, new) = (Compiled::of(&pair.base, seeds, engine)?, Compiled::of(&pair.head, seeds, engine)?);
+    if let Some(new) = &new {
+        plans.drifted = drifted(old.as_ref().map(|old| &old.workspace), &new.workspace, said);
+    }
+    // What the comparison says of the new version as a finding is not said twice.
+    let told = |problem: &Diagnostic| is_told(problem, &plans.drifted);
+    let mut problems = old.as_ref().map(|old| old.not_followed("in the old version", before, &|_| false)).unwrap_or_default();
+    let mut new_problems = new.as_ref().map(|new| new.not_followed("in the new version", after, &told)).unwrap_or_default();
+    plans.before = old.map(|old| old.pipelines(engine)).unwrap_or_default();
+    plans.after = new.map(|new| new.pipelines(engine)).unwrap_or_default();
     // Whom a change reaches is told by the old plans; a feature that has one is followed, whatever became of it.
     new_problems.retain(|problem| !plans.before.iter().any(|plan| plan.origin.path == problem.place.path));
-    plans.problems.extend(new_problems);
+    problems.append(&mut new_problems);
+    plans.problems = problems;
     Ok(plans)
 }
 
-fn side(
-    side: &Side,
-    seeds: &Seeds,
-    version: &str,
-    said: &Said,
-    engine: &dyn Fn() -> Arc<dyn SqlEngine>,
-    problems: &mut Vec<Diagnostic>,
-) -> Result<Vec<Pipeline>, RequestError> {
-    let focused = focus(side, seeds).map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
-    if !focused.has_features() {
-        return Ok(Vec::new());
-    }
-    let mut workspace = Workspace::with_tree(Arc::new(focused), None)?;
-    let report = workspace.check(engine)?;
-    let errors = report.diagnostics.iter().filter(|problem| problem.severity == Severity::Error && problem.place.path.ends_with(".dsl"));
-    let mut broken: BTreeSet<&str> = BTreeSet::new();
-    for problem in errors {
-        // What the comparison says of the file already is not said twice, and neither is a second error of one file.
-        if !said.broken.contains(problem.place.path.as_str()) && broken.insert(&problem.place.path) {
-            problems.push(not_followed(&problem.place.path, version, &format!("{} ({})", problem.message, problem.code)));
+/// One side, as far as a change can reach it.
+struct Compiled {
+    workspace: Workspace,
+    report: Report,
+}
+
+impl Compiled {
+    /// `None` when there is no feature to compile.
+    fn of(side: &Side, seeds: &Seeds, engine: &dyn Fn() -> Arc<dyn SqlEngine>) -> Result<Option<Self>, RequestError> {
+        let focused = focus(side, seeds).map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
+        if !focused.has_features() {
+            return Ok(None);
         }
+        let mut workspace = Workspace::with_tree(Arc::new(focused), None)?;
+        let report = workspace.check(engine)?;
+        Ok(Some(Self { workspace, report }))
     }
-    // A scenario that reads its own output in a circle has no order to run in, and so no plan.
-    Ok(workspace.pipelines(&*engine(), &[]).unwrap_or_default())
+
+    /// A problem for each feature with errors: it has no plan, or not of all of its scenarios.
+    fn not_followed(&self, version: &str, said: &Said, told: &dyn Fn(&Diagnostic) -> bool) -> Vec<Diagnostic> {
+        let errors = self.report.diagnostics.iter().filter(|problem| problem.is_error() && problem.place.path.ends_with(".dsl"));
+        let mut broken: BTreeSet<&str> = BTreeSet::new();
+        // What the comparison says of the file already is not said twice, and neither is a second error of one file.
+        errors
+            .filter(|problem| {
+                !said.broken.contains(problem.place.path.as_str()) && !told(problem) && broken.insert(problem.place.path.as_str())
+            })
+            .map(|problem| not_followed(&problem.place.path, version, &format!("{} ({})", problem.message, problem.code)))
+            .collect()
+    }
+
+    /// A scenario that reads its own output in a circle has no order to run in, and so no plan.
+    fn pipelines(&self, engine: &dyn Fn() -> Arc<dyn SqlEngine>) -> Vec<Pipeline> {
+        self.workspace.pipelines(&*engine(), &[]).unwrap_or_default()
+    }
 }

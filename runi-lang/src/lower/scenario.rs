@@ -33,6 +33,7 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
         module: above.module,
         herd: above.herd,
         labels: above.labels,
+        accepted: above.accepted,
         sources: Vec::new(),
         steps: Vec::new(),
         sinks: Vec::new(),

@@ -1,6 +1,6 @@
 //! A feature: what *happens* to data.
 
-use super::{Args, Duration, OnFail, Percent, Spanned, Spans};
+use super::{Accept, Args, Duration, OnFail, Percent, Spanned, Spans};
 use crate::types::DataType;
 use rowan::TextRange;
 
@@ -54,6 +54,8 @@ pub struct Scenario {
     pub herd: Option<Spanned<String>>,
     /// Other tags above it, such as `@nightly`; used to select.
     pub labels: Vec<Spanned<String>>,
+    /// `@accept` above it.
+    pub accepted: Vec<Spanned<Accept>>,
     /// Where rows come from.
     pub sources: Vec<Source>,
     /// What happens, in order.
@@ -129,6 +131,8 @@ pub struct StepDef {
     pub doc: String,
     /// `@module`.
     pub module: Module,
+    /// `@accept` above it.
+    pub accepted: Vec<Spanned<Accept>>,
     /// The parameters.
     pub params: Vec<Param>,
     /// `needs name type, …`.
