@@ -13,7 +13,7 @@ use runi_lang::sql::SqlEngine;
 use runi_lang::workspace::{OpenError, Report, SecretSource, WorkingCopy, Workspace};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Where the command starts.
 pub(crate) fn directory(global: &Global) -> PathBuf {
@@ -38,9 +38,10 @@ pub(crate) fn open(global: &Global) -> Result<Workspace, CommandError> {
     Ok(Workspace::open(&start, global.env.as_deref())?)
 }
 
-/// The engine behind SQL.
+/// The engine behind SQL: one for the process, made when it is first asked for.
 pub(crate) fn engine() -> Arc<dyn SqlEngine> {
-    Arc::new(DataFusionEngine::new())
+    static ENGINE: LazyLock<Arc<DataFusionEngine>> = LazyLock::new(Arc::default);
+    Arc::<DataFusionEngine>::clone(&ENGINE)
 }
 
 /// The workspace, checked.

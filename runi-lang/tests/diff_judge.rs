@@ -1,6 +1,8 @@
 //! From changes to decisions: modes, levels, acceptances, windows, versions and history.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use runi_lang::diff::contract::{Side, added, compare, removed};
 use runi_lang::diff::judge::{Earlier, ItemChanges, Judge, Judgement};
 use runi_lang::diff::{Bump, Decision, Finding, Item, ItemKind, Settings};
@@ -38,13 +40,14 @@ struct Trial {
 impl Trial {
     fn judge(&self, before: Option<&Contract>, after: Option<&Contract>) -> Judgement {
         let changes = match (before, after) {
-            (Some(old), Some(new)) => compare(old, new),
+            (Some(old), Some(new)) => compare(old, new, &support::engine),
             (Some(old), None) => vec![removed(&Side::bare(old))],
             (None, Some(new)) => vec![added(&Side::bare(new))],
             (None, None) => Vec::new(),
         };
         let owners = |_: &str| self.owners.clone();
-        let judge = Judge { settings: &self.settings, today: self.today.unwrap_or_else(|| day("2026-06-01")), owners: &owners };
+        let today = self.today.unwrap_or_else(|| day("2026-06-01"));
+        let judge = Judge { settings: &self.settings, today, engine: &support::engine, owners: &owners };
         let item = Item { kind: ItemKind::Contract, name: "Order".to_owned() };
         let earlier: Vec<Earlier<'_>> = self.earlier.iter().map(|(name, contract)| Earlier { name, side: Side::bare(contract) }).collect();
         let case = ItemChanges {

@@ -3,6 +3,7 @@
 
 #[path = "support/page.rs"]
 mod page;
+mod support;
 
 use runi_lang::diff::rules;
 

@@ -11,7 +11,8 @@ use arrow::datatypes::DataType as ArrowType;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::sqlparser::ast::{
-    self, Cte, GroupByExpr, JoinConstraint, JoinOperator, SelectItem, SetExpr, Spanned, TableFactor, TableWithJoins, Visit, Visitor,
+    self, Cte, GroupByExpr, JoinConstraint, JoinOperator, OrderByKind, SelectItem, SetExpr, Spanned, TableFactor, TableWithJoins, Visit,
+    Visitor,
 };
 use runi_lang::sql::{SqlError, SqlErrorKind};
 use std::cell::Cell;
@@ -83,6 +84,30 @@ impl Doctor<'_> {
             scope.push(cte.clone());
         }
         self.body(&query.body, &scope);
+        if self.errors.len() > start {
+            return;
+        }
+        if let Some(ast::OrderBy { kind: OrderByKind::Expressions(order), .. }) = &query.order_by
+            && order.iter().any(|order| number_of(&order.expr).is_some())
+            && let Ok(plan) = self.probe(query_of(query.body.as_ref().clone(), &scope))
+        {
+            self.positions("order by", order.iter().map(|order| &order.expr), &names_of(&plan));
+        }
+    }
+
+    /// Numbers that stand for output columns, and for which there is none.
+    fn positions<'e>(&mut self, clause: &str, order: impl Iterator<Item = &'e ast::Expr>, columns: &[String]) {
+        for (expr, number) in order.filter_map(|expr| Some((expr, number_of(expr)?))) {
+            if number.parse().is_ok_and(|at: usize| (1..=columns.len()).contains(&at)) {
+                continue;
+            }
+            self.errors.push(SqlError {
+                kind: SqlErrorKind::Other,
+                message: format!("there is no output column number {number}: the `select` has {}", counted(columns)),
+                range: self.text.known_range(expr.span()),
+                help: Some(format!("a number after `{clause}` is the place of an output column, from 1; better, name the column")),
+            });
+        }
     }
 
     fn body(&mut self, body: &SetExpr, scope: &[Cte]) {
@@ -105,17 +130,16 @@ impl Doctor<'_> {
     fn sides(&mut self, left: &SetExpr, op: &str, right: &SetExpr, scope: &[Cte]) {
         let plan = |body: &SetExpr| self.probe(query_of(body.clone(), scope)).ok();
         let (Some(left), Some(second)) = (plan(left), plan(right)) else { return };
-        let columns = |plan: &LogicalPlan| {
-            let names: Vec<String> = plan.schema().fields().iter().map(|field| format!("`{}`", field.name())).collect();
-            let count = if names.len() == 1 { "1 column".to_owned() } else { format!("{} columns", names.len()) };
-            format!("{count} ({})", names.join(", "))
-        };
         if left.schema().fields().len() == second.schema().fields().len() {
             return;
         }
         self.errors.push(SqlError {
             kind: SqlErrorKind::Other,
-            message: format!("this side of the `{op}` has {}, the one before it {}", columns(&second), columns(&left)),
+            message: format!(
+                "this side of the `{op}` has {}, the one before it {}",
+                counted(&names_of(&second)),
+                counted(&names_of(&left))
+            ),
             range: self.text.known_range(right.span()),
             help: Some(format!("select the same columns on both sides of the `{op}`, in the same order")),
         });
@@ -152,7 +176,26 @@ impl Doctor<'_> {
             for group in groups.iter().filter(|group| !matches!(group, ast::Expr::Value(_))) {
                 self.part(&frame, group);
             }
+            if self.errors.len() == start && groups.iter().any(|group| number_of(group).is_some()) {
+                let columns: Option<Vec<_>> = select.projection.iter().map(|item| self.output(&frame, item)).collect();
+                if let Some(columns) = columns {
+                    self.positions("group by", groups.iter(), &columns.concat());
+                }
+            }
         }
+    }
+
+    /// The names of the columns that an item of a `select` gives.
+    fn output(&self, frame: &Frame<'_>, item: &SelectItem) -> Option<Vec<String>> {
+        Some(match item {
+            SelectItem::ExprWithAlias { alias, .. } => vec![alias.value.clone()],
+            SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(parts)) => vec![parts.last()?.value.clone()],
+            SelectItem::UnnamedExpr(expr) => vec![expr.to_string()],
+            several => {
+                let select = ast::Select { projection: vec![several.clone()], ..frame.select.clone() };
+                names_of(&self.probe(query_of(SetExpr::Select(Box::new(select)), frame.scope)).ok()?)
+            }
+        })
     }
 
     fn tables(&mut self, table: &TableWithJoins, scope: &[Cte]) {
@@ -266,6 +309,24 @@ impl Visitor for Parts<'_, '_, '_> {
 
 fn name_of(ty: &ArrowType) -> String {
     from_arrow(ty).map_or_else(|| ty.to_string(), |ty| ty.to_string())
+}
+
+fn names_of(plan: &LogicalPlan) -> Vec<String> {
+    plan.schema().fields().iter().map(|field| field.name().clone()).collect()
+}
+
+/// Columns: how many, and which.
+fn counted(names: &[String]) -> String {
+    let count = if names.len() == 1 { "1 column".to_owned() } else { format!("{} columns", names.len()) };
+    format!("{count} ({})", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+}
+
+/// A number that is written out.
+fn number_of(expr: &ast::Expr) -> Option<&str> {
+    match expr {
+        ast::Expr::Value(ast::ValueWithSpan { value: ast::Value::Number(number, _), .. }) => Some(number),
+        _ => None,
+    }
 }
 
 fn given_up() -> DataFusionError {

@@ -5,8 +5,7 @@
 //! reusable step.
 
 use super::assertion::type_assertion;
-use super::canonical::canonical_expr;
-use super::canonical_plan::canonical_query;
+use super::canonical::{canonical_expr, canonical_query};
 use super::evaluate::{self, CompiledExpr, RunClock};
 use super::expr::{RowInput, plan_expr, type_expr};
 use super::functions::Functions;
@@ -24,6 +23,7 @@ use runi_lang::schema::{Column, Schema};
 use runi_lang::sql::{Bindings, Canonical, SqlEngine, SqlError, SqlErrorKind, TypedExpr, TypedQuery, open_column};
 use runi_lang::types::DataType;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -157,12 +157,12 @@ impl SqlEngine for DataFusionEngine {
         type_assertion(self, sql, sources, steps)
     }
 
-    fn canonical_expr(&self, sql: &str, input: &Schema, bindings: &Bindings) -> Option<Canonical> {
+    fn canonical_expr_as(&self, sql: &str, input: &Schema, called: &BTreeMap<String, String>, bindings: &Bindings) -> Option<Canonical> {
         let (text, input) = (SqlText::new(sql, bindings).ok()?, self.nullable_input(input)?);
         if input.row.hidden.iter().any(|name| text.find_word(name).is_some()) {
             return None;
         }
-        canonical_expr(self, &text, &input.row.schema)
+        canonical_expr(self, &text, &input.row.schema, called)
     }
 
     fn canonical_query(&self, sql: &str, views: &[(String, Schema)], bindings: &Bindings) -> Option<Canonical> {

@@ -17,6 +17,9 @@ pub(crate) struct Known<'a> {
     pub(crate) views: &'a [String],
 }
 
+/// What is said of a limit that depends on something.
+pub(crate) const LIMIT_WRITTEN: &str = "a `limit` or `offset` is a number that is written out";
+
 /// Every error that DataFusion collected; never empty.
 pub(crate) fn convert(error: &DataFusionError, text: &SqlText<'_>, known: Known<'_>) -> Vec<SqlError> {
     let mut errors: Vec<SqlError> = Vec::new();
@@ -45,6 +48,12 @@ fn convert_one(error: &DataFusionError, text: &SqlText<'_>, known: Known<'_>) ->
             message: "two window functions differ only in a `cast`".to_owned(),
             range: range.or_else(|| text.find_word("over")),
             help: Some("convert the column in an inner `select`, and use both columns outside".to_owned()),
+        },
+        DataFusionError::Plan(message) if message.contains(LIMIT_WRITTEN) || message.starts_with("LIMIT must be") => SqlError {
+            kind: SqlErrorKind::Type,
+            message: LIMIT_WRITTEN.to_owned(),
+            range: range.or_else(|| text.find_word("limit")).or_else(|| text.find_word("offset")),
+            help: Some("write a whole number that is not negative, such as `limit 10`".to_owned()),
         },
         DataFusionError::Plan(message) if message.contains("must appear in the GROUP BY clause") => ungrouped(message, range, text),
         DataFusionError::Plan(message) | DataFusionError::Execution(message) => {

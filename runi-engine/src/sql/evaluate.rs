@@ -4,20 +4,17 @@ use super::bounded::TooLarge;
 use super::checked::check_arithmetic;
 use super::engine::DataFusionEngine;
 use super::expr::plan_expr;
-use super::facts::Facts;
+use super::guarded::{Simplifier, can_fail, guard};
 use super::types::{from_arrow, to_arrow};
 use crate::error::EngineError;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType as ArrowType, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
-use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue, internal_err};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{BinaryExpr, Case, ColumnarValue, Expr, ExprSchemable, Operator};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 use datafusion::sql::sqlparser::ast;
@@ -64,12 +61,7 @@ pub(crate) fn compile(
         None => canonical(expr, &df_schema).map_err(failed)?,
     };
     let expr = check_arithmetic(expr, &df_schema).map_err(failed)?.data;
-    let context = SimplifyContext::builder()
-        .with_schema(Arc::clone(&df_schema))
-        .with_config_options(Arc::clone(&engine.options))
-        .with_query_execution_start_time(Some(clock.0))
-        .build();
-    let expr = simplify(expr, &ExprSimplifier::new(context), &df_schema).map_err(failed)?;
+    let expr = Simplifier::new(&df_schema, &engine.options, clock.0).simplify(expr).map_err(failed)?;
     // `round(x, 1)` of a decimal has another type once its `1` is folded; what was typed is what comes out.
     let simpler = expr.get_type(&df_schema).map_err(failed)?;
     let expr = if simpler == data_type { expr } else { expr.cast_to(&data_type, &df_schema).map_err(failed)? };
@@ -79,71 +71,6 @@ pub(crate) fn compile(
     props.config_options = Some(Arc::clone(&engine.options));
     let physical = create_physical_expr(&expr, &df_schema, &props, &PhysicalPlanningContext::default()).map_err(failed)?;
     Ok(CompiledExpr { sql: Arc::from(sql), physical, data_type, fallible })
-}
-
-fn can_fail(expr: &Expr, schema: &DFSchema) -> bool {
-    let mut facts = Facts::default();
-    facts.add(expr, schema);
-    facts.fallible.is_some()
-}
-
-/// Folds constants and the like. Of a chain whose later parts can fail, each part by itself, wherever in the expression it stands: the
-/// simplifier takes `a and (b and a)` for `b and a`, and so drops the very part that keeps `b` from failing.
-fn simplify(expr: Expr, simplifier: &ExprSimplifier, schema: &DFSchema) -> Result<Expr> {
-    let is_guarded = |expr: &Expr| chain(expr).is_some_and(|(_, parts)| parts.iter().skip(1).any(|part| can_fail(part, schema)));
-    if let Some((op, parts)) = chain(&expr).filter(|_| is_guarded(&expr)) {
-        let parts = parts.into_iter().map(|part| simplify(part, simplifier, schema)).collect::<Result<Vec<_>>>()?;
-        return joined(parts, op);
-    }
-    if !can_fail(&expr, schema) || !expr.exists(|part| Ok(is_guarded(part)))? {
-        return simplifier.simplify(expr);
-    }
-    Ok(expr.map_children(|part| Ok(Transformed::yes(simplify(part, simplifier, schema)?)))?.data)
-}
-
-/// Makes `b <> 0 and a / b > 1` safe in every row. DataFusion skips the right side only when a whole batch lets it,
-/// so a chain with a part that can fail is put behind a `case`, which looks at each row: a part is evaluated where no
-/// part before it decides. A chain is taken as a whole, for its parts would double at each link otherwise.
-fn guard(expr: Expr, schema: &DFSchema) -> Result<Expr> {
-    let Some((op, parts)) = chain(&expr) else {
-        return Ok(expr.map_children(|part| Ok(Transformed::yes(guard(part, schema)?)))?.data);
-    };
-    let parts = parts.into_iter().map(|part| guard(part, schema)).collect::<Result<Vec<_>>>()?;
-    let fallible = parts.iter().skip(1).any(|part| can_fail(part, schema));
-    let decides = op == Operator::Or;
-    let answer = || Box::new(Expr::Literal(ScalarValue::Boolean(Some(decides)), None));
-    let decided = |part: Expr| if decides { Expr::IsTrue(Box::new(part)) } else { Expr::IsFalse(Box::new(part)) };
-    let before = parts.len().saturating_sub(1);
-    let cases: Vec<_> = parts.iter().take(before).map(|part| (Box::new(decided(part.clone())), answer())).collect();
-    let chain = joined(parts, op)?;
-    Ok(if fallible { Expr::Case(Case::new(None, cases, Some(Box::new(chain)))) } else { chain })
-}
-
-/// The parts of a chain of `and` or of `or`.
-fn chain(expr: &Expr) -> Option<(Operator, Vec<Expr>)> {
-    let Expr::BinaryExpr(binary) = expr else { return None };
-    let mut parts = Vec::new();
-    if !matches!(binary.op, Operator::And | Operator::Or) {
-        return None;
-    }
-    links(expr.clone(), binary.op, &mut parts);
-    Some((binary.op, parts))
-}
-
-fn joined(parts: Vec<Expr>, op: Operator) -> Result<Expr> {
-    let chain = parts.into_iter().reduce(|left, right| Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))));
-    chain.map_or_else(|| internal_err!("a chain has parts"), Ok)
-}
-
-/// The parts of `a and b and c`, however it is bracketed.
-fn links(expr: Expr, op: Operator, parts: &mut Vec<Expr>) {
-    match expr {
-        Expr::BinaryExpr(binary) if binary.op == op => {
-            links(*binary.left, op, parts);
-            links(*binary.right, op, parts);
-        }
-        part => parts.push(part),
-    }
 }
 
 /// Casts to the layout that the language gives the type, where an engine function yields another one.

@@ -5,7 +5,7 @@ use super::diagnose::{type_help, type_message};
 use super::errors::{Known, clean, convert, unknown_column};
 use super::facts::Facts;
 use super::functions::{Functions, UNNEST};
-use super::literals::{fold_literals, impossible, never_held};
+use super::literals::{fold_literals, impossible, impossible_interval, never_held};
 use super::nulls::{Scope, Set};
 use super::numbers::prefer_floats;
 use super::text::{SqlText, not_allowed};
@@ -174,6 +174,7 @@ impl Visitor for RowRules<'_> {
                 self.errors.push(SqlError { help: Some("use a `select` step".to_owned()), ..error });
                 return ControlFlow::Break(());
             }
+            ast::Expr::Interval(_) => self.errors.extend(impossible_interval(expr, self.text)),
             ast::Expr::Function(function) => {
                 let name = function.name.to_string().to_lowercase();
                 if name == UNNEST {

@@ -5,12 +5,14 @@
 
 use super::text::SqlText;
 use super::types::{ENUM_VALUES, from_arrow};
+use arrow::compute::kernels::cast_utils::{IntervalParseConfig, IntervalUnit, parse_interval_month_day_nano_config};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ExprSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan, Operator};
 use datafusion::optimizer::AnalyzerRule;
+use datafusion::sql::sqlparser::ast::{self, Spanned};
 use runi_lang::sql::{NeverHeld, SqlError, SqlErrorKind};
 use runi_lang::types::DataType;
 
@@ -76,6 +78,21 @@ pub(crate) fn impossible(expr: &Expr, text: &SqlText<'_>, errors: &mut Vec<SqlEr
         }
         Ok(TreeNodeRecursion::Continue)
     });
+}
+
+/// `interval 'x'`: what the planner would refuse without saying where it stands.
+pub(crate) fn impossible_interval(expr: &ast::Expr, text: &SqlText<'_>) -> Option<SqlError> {
+    let ast::Expr::Interval(interval) = expr else { return None };
+    let ast::Expr::Value(value) = interval.value.as_ref() else { return None };
+    let written = value.value.clone().into_string()?;
+    let whole = interval.leading_field.as_ref().map_or_else(|| written.clone(), |unit| format!("{written} {unit}"));
+    let config = IntervalParseConfig::new(IntervalUnit::Second);
+    parse_interval_month_day_nano_config(&whole, config).is_err().then(|| SqlError {
+        message: format!("`{written}` is not of type `{}`", DataType::Interval),
+        range: text.known_range(value.span()),
+        kind: SqlErrorKind::Value { text: written, ty: DataType::Interval },
+        help: None,
+    })
 }
 
 /// Strings that an enum column is compared with and that are none of its values.

@@ -1,9 +1,11 @@
-//! Aggregates and window functions in clauses that cannot hold them, found before planning so that every place is known.
+//! Aggregates, window functions and limits in clauses that cannot hold them, found before planning so that every place is known.
 
 use super::functions::Functions;
 use super::text::{SqlText, not_allowed};
-use datafusion::sql::sqlparser::ast::{self, GroupByExpr, JoinConstraint, JoinOperator, SelectItem, Spanned, Visit, Visitor};
-use runi_lang::sql::SqlError;
+use datafusion::sql::sqlparser::ast::{
+    self, GroupByExpr, JoinConstraint, JoinOperator, LimitClause, SelectItem, Spanned, UnaryOperator, Visit, Visitor,
+};
+use runi_lang::sql::{SqlError, SqlErrorKind};
 use std::ops::{ControlFlow, Range};
 
 /// The calls of one `select` that stand where they cannot; its sub-queries are asked on their own.
@@ -49,6 +51,38 @@ pub(crate) fn misused_calls(select: &ast::Select, text: &SqlText<'_>, functions:
         errors.push(SqlError { help: Some(help), ..not_allowed(message, call.range) });
     }
     errors
+}
+
+/// Numbers of rows that are written out and are none.
+pub(crate) fn misused_limits(query: &ast::Query, text: &SqlText<'_>) -> Vec<SqlError> {
+    let (limit, offset) = match &query.limit_clause {
+        Some(LimitClause::LimitOffset { limit, offset, .. }) => (limit.as_ref(), offset.as_ref().map(|offset| &offset.value)),
+        Some(LimitClause::OffsetCommaLimit { offset, limit }) => (Some(limit), Some(offset)),
+        None => (None, None),
+    };
+    let clauses = [("limit", limit), ("offset", offset)];
+    let wrong = clauses.into_iter().filter_map(|(clause, expr)| Some((clause, expr.filter(|expr| !may_count_rows(expr))?)));
+    let error = |(clause, expr): (&str, &ast::Expr)| SqlError {
+        kind: SqlErrorKind::Type,
+        message: format!("what stands after `{clause}` is a number of rows, and `{}` is none", expr.to_string().to_lowercase()),
+        range: text.known_range(expr.span()).map(|range| text.with_minus(range)),
+        help: Some(format!("write a whole number that is not negative, such as `{clause} 10`")),
+    };
+    wrong.map(error).collect()
+}
+
+/// Whether a number of rows may be meant; what is computed is left to the planner.
+fn may_count_rows(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::Nested(inner) => may_count_rows(inner),
+        ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => !matches!(expr.as_ref(), ast::Expr::Value(_)),
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Null => true,
+            ast::Value::Number(text, _) | ast::Value::SingleQuotedString(text) => text.trim().parse::<u64>().is_ok(),
+            _ => false,
+        },
+        _ => true,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

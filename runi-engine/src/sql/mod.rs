@@ -1,21 +1,22 @@
 //! DataFusion behind the compiler's `SqlEngine`: types, lineage, and expressions to evaluate.
 //!
 //! ```text
-//! text, dialect   tokens with places; parameters bound as tokens
+//! text, dialect   tokens with places;  binding: parameters as tokens
 //! context         what the planner may look at: functions and views, no catalogs
 //! expr, query     typing;  nulls, facts, lineage: what is known beyond types
 //! misuse          calls in the wrong clause;  diagnose: the smallest part of a `select` that does not type
 //! canonical       normal forms, by which two texts are told to mean the same
 //! checked         arithmetic that fails instead of wrapping around;  bounded: functions that could take all memory
+//! guarded         parts that can fail are evaluated only where the parts before them let them
 //! evaluate        row expressions on batches;  session: `select`s as data frames
 //! ```
 
 pub mod types;
 
 mod assertion;
+mod binding;
 mod bounded;
 mod canonical;
-mod canonical_plan;
 mod checked;
 mod context;
 mod diagnose;
@@ -26,6 +27,7 @@ mod evaluate;
 mod expr;
 mod facts;
 mod functions;
+mod guarded;
 mod lineage;
 mod literals;
 mod misuse;

@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::diagnose::diagnose_query;
-use super::errors::{Known, clean, convert, duplicate_column, duplicate_columns};
+use super::errors::{Known, LIMIT_WRITTEN, clean, convert, duplicate_column, duplicate_columns};
 use super::expr::{refuse_mixed_text, unknown_function};
 use super::functions::{Functions, UNNEST};
 use super::lineage::Lineage;
-use super::literals::{FoldLiterals, impossible, never_held};
-use super::misuse::misused_calls;
+use super::literals::{FoldLiterals, impossible, impossible_interval, never_held};
+use super::misuse::{misused_calls, misused_limits};
 use super::numbers::prefer_floats_in;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
@@ -100,7 +100,7 @@ fn refuse_unplannable(plan: LogicalPlan, text: &SqlText<'_>, known: Known<'_>) -
             && (matches!(limit.get_fetch_type()?, FetchType::UnsupportedExpr)
                 || matches!(limit.get_skip_type()?, SkipType::UnsupportedExpr))
         {
-            return plan_err!("a `limit` or `offset` is a number that is written out");
+            return plan_err!("{LIMIT_WRITTEN}");
         }
         plan.apply_expressions(|expr| {
             dependent |= expr.exists(|expr| Ok(matches!(expr, Expr::OuterReferenceColumn(..))))?;
@@ -225,6 +225,7 @@ impl Visitor for QueryRules<'_> {
             SetExpr::Merge(_) => "merge",
             _ => {
                 self.refuse_ignored(ignored_of_query(query), || query.span());
+                self.errors.extend(misused_limits(query, self.text));
                 return ControlFlow::Continue(());
             }
         };
@@ -262,6 +263,7 @@ impl Visitor for QueryRules<'_> {
         {
             self.errors.push(unknown_function(function, self.text, self.functions, false));
         }
+        self.errors.extend(impossible_interval(expr, self.text));
         ControlFlow::Continue(())
     }
 }

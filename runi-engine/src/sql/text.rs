@@ -3,13 +3,14 @@
 //! `$name` is replaced token by token, never by pasting text, so no parameter can change what the
 //! rest of the SQL means; a replacement's tokens all carry the place of their `$name`.
 
+use super::binding::binding_tokens;
 use super::dialect::RuniDialect;
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 use runi_lang::sql::{Binding, Bindings, SqlError, SqlErrorKind};
-use runi_lang::types::{DataType, TimeUnit};
+use runi_lang::types::DataType;
 use std::ops::Range;
 
 /// How deep expressions may nest; the parser fails beyond it instead of overflowing the stack.
@@ -113,6 +114,12 @@ impl<'a> SqlText<'a> {
     /// The bytes of a span.
     pub(crate) fn range(&self, span: Span) -> Range<usize> {
         range(self.text, span)
+    }
+
+    /// The same, with a minus before it: sqlparser's spans leave that out.
+    pub(crate) fn with_minus(&self, range: Range<usize>) -> Range<usize> {
+        let before = self.text.get(..range.start).unwrap_or_default().trim_end();
+        if before.ends_with('-') { before.len() - 1..range.end } else { range }
     }
 
     /// How many bytes it has.
@@ -337,52 +344,6 @@ pub(crate) fn lower_first(message: &str) -> String {
         (Some(first), second) if !second.is_some_and(char::is_uppercase) => first.to_lowercase().chain(chars).collect(),
         _ => message.to_owned(),
     }
-}
-
-/// The tokens that stand for a parameter.
-fn binding_tokens(binding: &Binding) -> Result<Vec<Token>, String> {
-    match binding {
-        Binding::Column(name) | Binding::Table(name) => Ok(vec![Token::make_word(name, Some('"'))]),
-        Binding::Value { ty: DataType::String | DataType::Enum(_), text: Some(text) } => Ok(vec![Token::SingleQuotedString(text.clone())]),
-        Binding::Value { ty, text } => {
-            let value = text.as_ref().map_or_else(|| Token::make_keyword("NULL"), |text| Token::SingleQuotedString(text.clone()));
-            let sql = sql_type(ty).ok_or_else(|| format!("a parameter cannot be a {ty}"))?;
-            let ty = Tokenizer::new(&RuniDialect, &sql).tokenize().map_err(|error| error.message)?;
-            let mut tokens =
-                vec![Token::make_keyword("CAST"), Token::LParen, value, Token::Whitespace(ast_space()), Token::make_keyword("AS")];
-            tokens.push(Token::Whitespace(ast_space()));
-            tokens.extend(ty);
-            tokens.push(Token::RParen);
-            Ok(tokens)
-        }
-    }
-}
-
-fn ast_space() -> datafusion::sql::sqlparser::tokenizer::Whitespace {
-    datafusion::sql::sqlparser::tokenizer::Whitespace::Space
-}
-
-/// How a `cast` writes a type; `None` for types that SQL cannot name.
-fn sql_type(ty: &DataType) -> Option<String> {
-    Some(match ty {
-        DataType::Timestamp { unit, zone } => {
-            let digits = match unit {
-                TimeUnit::Second => "(0)",
-                TimeUnit::Millisecond => "(3)",
-                TimeUnit::Microsecond => "",
-                TimeUnit::Nanosecond => "(9)",
-            };
-            match zone.as_deref() {
-                None => format!("timestamp{digits}"),
-                Some("UTC") => format!("timestamp{digits} with time zone"),
-                Some(_) => return None,
-            }
-        }
-        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) | DataType::Null | DataType::Unknown => return None,
-        DataType::String | DataType::Enum(_) => "text".to_owned(),
-        DataType::Binary => "bytea".to_owned(),
-        scalar => scalar.to_string(),
-    })
 }
 
 #[cfg(test)]

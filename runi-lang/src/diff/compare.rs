@@ -27,8 +27,8 @@ pub struct CompareOptions<'a> {
     pub today: Date,
     /// How far back contracts are compared, whatever their `@compatibility` says.
     pub history: Option<History>,
-    /// Makes the engine that types SQL; called only when a feature differs or a plan is needed.
-    pub engine: &'a dyn Fn() -> Arc<dyn SqlEngine>,
+    /// Makes the engine that types SQL; called only when a feature or the words of a rule differ, or a plan is needed.
+    pub engine: contract::MakeEngine<'a>,
 }
 
 impl std::fmt::Debug for CompareOptions<'_> {
@@ -60,7 +60,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     let mut diff = Diff { base: pair.base.info.clone(), head: pair.head.info.clone(), ..Diff::default() };
     diff.problems = problems(&before, &after);
 
-    let mut drafts = contracts(&before, &after);
+    let mut drafts = contracts(&before, &after, options.engine);
     let seeds = seeds(&drafts, &before, &after);
     let nothing = seeds.names.is_empty() && seeds.paths.is_empty();
     let plans = if nothing { Plans::default() } else { plans(pair, &seeds, [&before, &after], options.engine)? };
@@ -73,7 +73,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     let reach = engine.as_deref().map(|engine| [Reach::new(&plans.before, engine), Reach::new(&plans.after, engine)]);
     let owners = owners(pair);
     let settings = &pair.head.manifest.compatibility;
-    let judge = Judge { settings, today: options.today, owners: &|path| owners.owners_of(path).to_vec() };
+    let judge = Judge { settings, today: options.today, engine: options.engine, owners: &|path| owners.owners_of(path).to_vec() };
     for draft in drafts {
         let Draft { item, status, paths: [path_before, path_after], contracts, declared, accepted, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
@@ -194,12 +194,12 @@ fn problems(before: &Said, after: &Said) -> Vec<Diagnostic> {
 }
 
 /// The contracts that may differ. What the other side could not be read for is left out: nothing is known of it.
-fn contracts(before: &Said, after: &Said) -> Vec<Draft> {
+fn contracts(before: &Said, after: &Said, engine: contract::MakeEngine<'_>) -> Vec<Draft> {
     let names: BTreeSet<&String> = before.contracts.keys().chain(after.contracts.keys()).collect();
-    names.into_iter().filter_map(|name| contract_draft(name, before, after)).collect()
+    names.into_iter().filter_map(|name| contract_draft(name, before, after, engine)).collect()
 }
 
-fn contract_draft(name: &str, before: &Said, after: &Said) -> Option<Draft> {
+fn contract_draft(name: &str, before: &Said, after: &Said, engine: contract::MakeEngine<'_>) -> Option<Draft> {
     let item = Item { kind: ItemKind::Contract, name: name.to_owned() };
     let (old, new) = (before.contracts.get(name), after.contracts.get(name));
     let side = |found: &'_ Found<Contract>| (Arc::clone(&found.value), Arc::clone(&found.path), Arc::clone(&found.spans));
@@ -210,7 +210,7 @@ fn contract_draft(name: &str, before: &Said, after: &Said) -> Option<Draft> {
                 Vec::new()
             } else {
                 let was = contract::Side::new(&was, &was_path, &was_spans);
-                contract::compare_sides(&was, &contract::Side::new(&is, &is_path, &is_spans))
+                contract::compare_sides(&was, &contract::Side::new(&is, &is_path, &is_spans), engine)
             };
             match (changes.is_empty(), old.path == new.path) {
                 (true, true) => return None,

@@ -77,7 +77,12 @@ pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Option<F
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn versions(repository: &Repository, name: &str, from: &Commit) -> Result<Vec<ContractVersion>, GitError> {
+pub fn versions(
+    repository: &Repository,
+    name: &str,
+    from: &Commit,
+    engine: contract::MakeEngine<'_>,
+) -> Result<Vec<ContractVersion>, GitError> {
     let mut out: Vec<ContractVersion> = Vec::new();
     let mut start = from.clone();
     let mut expected = None;
@@ -110,7 +115,7 @@ pub fn versions(repository: &Repository, name: &str, from: &Commit) -> Result<Ve
             None => break,
         }
     }
-    grade(&mut out);
+    grade(&mut out, engine);
     Ok(out)
 }
 
@@ -130,13 +135,13 @@ fn earlier_place(repository: &Repository, first: &ContractVersion, name: &str) -
 }
 
 /// Compares each version with the one before it; what is the same is no version.
-fn grade(versions: &mut Vec<ContractVersion>) {
+fn grade(versions: &mut Vec<ContractVersion>, engine: contract::MakeEngine<'_>) {
     let earlier: Vec<Option<Found>> = versions.iter().skip(1).map(|version| version.found.clone()).chain([None]).collect();
     for (version, earlier) in versions.iter_mut().zip(earlier) {
         let (Some(new), Some(old)) = (&version.found, &earlier) else { continue };
         let (was, is) =
             (contract::Side::new(&old.contract, &old.path, &old.spans), contract::Side::new(&new.contract, &new.path, &new.spans));
-        version.changes = contract::compare_sides(&was, &is);
+        version.changes = contract::compare_sides(&was, &is, engine);
         version.bump = version.changes.iter().map(demanded).max().unwrap_or_default();
     }
     versions.retain(|version| version.status != Status::Changed || !version.changes.is_empty() || version.is_cut);

@@ -9,7 +9,7 @@ mod help;
 mod window;
 
 use super::change::{Change, Item};
-use super::contract::{Side, compare_sides};
+use super::contract::{MakeEngine, Side, compare_sides};
 use super::finding::{Decision, Finding};
 use super::rule::{Bump, Level, Rule, Scope, Verdict};
 use super::rules::{F001, X006};
@@ -53,6 +53,8 @@ pub struct Judge<'a> {
     pub settings: &'a Settings,
     /// The day.
     pub today: Date,
+    /// Makes the engine that knows what rules mean, for earlier versions.
+    pub engine: MakeEngine<'a>,
     /// The owners of a file by `CODEOWNERS`; none when nobody is named.
     pub owners: &'a dyn Fn(&str) -> Vec<String>,
 }
@@ -145,7 +147,7 @@ impl Judge<'_> {
             for version in earlier {
                 let old = version.side.contract;
                 let terms = Terms { before: Some(old), ..Terms { ..terms } };
-                for change in compare_sides(&version.side, &spans) {
+                for change in compare_sides(&version.side, &spans, self.engine) {
                     // A promise about change is one about the next change; only what the data promises goes further back.
                     if matches!(change.rule.id.as_bytes().first(), Some(b'X' | b'O'))
                         || seen.contains(&(change.rule.id, change.part.clone()))

@@ -4,7 +4,7 @@
 //! several ways: layout, aliases, the sides of `=`, the order of conditions. Equal forms mean the same; forms that
 //! differ may still mean the same, which nobody claims.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The normal form of an expression or a `select`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,9 +32,9 @@ pub struct Part {
 pub enum Demand {
     /// `subject <= limit` and its like.
     Bound {
-        /// The normal form of what is compared.
+        /// The normal form of what is compared, without a widening of its type.
         subject: String,
-        /// The type of the limit; limits of two types do not compare.
+        /// The type of the limit.
         ty: String,
         /// Whether it bounds from above.
         upper: bool,
@@ -42,6 +42,8 @@ pub enum Demand {
         inclusive: bool,
         /// The limit's place in the order of its type.
         rank: i128,
+        /// A number's nearest double, by its bits: by it, limits of two types compare where they are clearly apart.
+        number: Option<u64>,
     },
     /// `subject in (…)`.
     Among {
@@ -63,6 +65,8 @@ pub enum Relation {
     Tighter,
     /// Whatever the old one let pass, the new one lets pass.
     Looser,
+    /// Some of its conditions ask for more than they did, others for less.
+    Mixed,
     /// Anything else.
     Different,
 }
@@ -72,16 +76,29 @@ impl Demand {
     fn implies(&self, other: &Self) -> bool {
         match (self, other) {
             (
-                Self::Bound { subject, ty, upper, inclusive, rank },
-                Self::Bound { subject: of, ty: as_ty, upper: above, inclusive: with, rank: limit },
+                Self::Bound { subject, ty, upper, inclusive, rank, number },
+                Self::Bound { subject: of, ty: as_ty, upper: above, inclusive: with, rank: limit, number: other },
             ) => {
-                let within = if *upper { rank < limit } else { rank > limit };
-                subject == of && ty == as_ty && upper == above && (within || (rank == limit && (*with || !*inclusive)))
+                let within = || if *upper { rank < limit } else { rank > limit };
+                let meets = if ty == as_ty {
+                    within() || (rank == limit && (*with || !*inclusive))
+                } else {
+                    matches!((number, other), (Some(own), Some(other)) if is_clearly_below(*own, *other, *upper))
+                };
+                subject == of && upper == above && meets
             }
             (Self::Among { subject, values }, Self::Among { subject: of, values: all }) => subject == of && values.is_subset(all),
             _ => false,
         }
     }
+}
+
+/// Whether one double is below (or above, where `below` is not wanted) another one by more than any rounding on the way.
+fn is_clearly_below(a: u64, b: u64, below: bool) -> bool {
+    const ROUNDING: f64 = 1e-12;
+    let (a, b) = (f64::from_bits(a), f64::from_bits(b));
+    let distance = if below { b - a } else { a - b };
+    distance > ROUNDING * a.abs().max(b.abs())
 }
 
 impl Part {
@@ -97,13 +114,21 @@ impl Canonical {
         !other.parts.is_empty() && other.parts.iter().all(|wanted| self.parts.iter().any(|part| part.implies(wanted)))
     }
 
-    /// The form with a view under another name. Names stand in quotes that no text can end, so nothing else is touched.
+    /// The form with views under other names; `names` maps old to new. Names stand in quotes that no text can end, so nothing else is
+    /// touched.
     #[must_use]
-    pub fn with_view_renamed(self, from: &str, to: &str) -> Self {
-        let (from_view, to_view) = (view_form(from), view_form(to));
-        let (from_rest, to_rest) = (format!("{:?}", open_column(from)), format!("{:?}", open_column(to)));
-        let rename = |form: &str| form.replace(&from_view, &to_view).replace(&from_rest, &to_rest);
-        Self { form: rename(&self.form), unordered: rename(&self.unordered), parts: self.parts }
+    pub fn with_views_renamed(self, names: &BTreeMap<String, String>) -> Self {
+        let rename = |mut form: String| {
+            // All at once: a view may take over the name of another one.
+            for (at, from) in names.keys().enumerate() {
+                form = form.replace(&view_form(from), &format!("\u{1e}{at}v")).replace(&rest_form(from), &format!("\u{1e}{at}r"));
+            }
+            for (at, to) in names.values().enumerate() {
+                form = form.replace(&format!("\u{1e}{at}v"), &view_form(to)).replace(&format!("\u{1e}{at}r"), &rest_form(to));
+            }
+            form
+        };
+        Self { form: rename(self.form), unordered: rename(self.unordered), parts: self.parts }
     }
 
     /// What became of `self` in `new`.
@@ -118,8 +143,23 @@ impl Canonical {
         match (new.implies(self), self.implies(new)) {
             (true, false) => Relation::Tighter,
             (false, true) => Relation::Looser,
+            _ if self.is_mixed(new) => Relation::Mixed,
             _ => Relation::Different,
         }
+    }
+
+    /// Whether the conditions that differ are pairs of a tighter and a looser one, but for some that only one side has.
+    fn is_mixed(&self, new: &Self) -> bool {
+        let lacks = |part: &&Part, all: &[Part]| !all.iter().any(|other| other.form == part.form);
+        let mut came: Vec<&Part> = new.parts.iter().filter(|part| lacks(part, &self.parts)).collect();
+        let mut gone: Vec<&Part> = self.parts.iter().filter(|part| lacks(part, &new.parts)).collect();
+        let all = came.len();
+        gone.retain(|was| {
+            let found = came.iter().position(|is| is.implies(was) || was.implies(is));
+            found.map(|at| came.remove(at)).is_none()
+        });
+        // What went and what came may say the same in other words; only one of them alone is a direction.
+        came.len() < all && (gone.is_empty() || came.is_empty())
     }
 }
 
@@ -127,6 +167,19 @@ impl Canonical {
 #[must_use]
 pub fn view_form(name: &str) -> String {
     format!("(view {name:?})")
+}
+
+fn rest_form(view: &str) -> String {
+    format!("{:?}", open_column(view))
+}
+
+/// What is said of one comparison under the schemas of both versions: what all that can say anything say, if they agree.
+pub(crate) fn agreed(found: [Option<Relation>; 2]) -> Relation {
+    match found {
+        [Some(before), Some(after)] if before == after => before,
+        [Some(one), None] | [None, Some(one)] => one,
+        _ => Relation::Different,
+    }
 }
 
 /// The column that stands for those that a view may get: it makes `*` differ from the list of today's columns. No file
@@ -141,7 +194,7 @@ mod tests {
     use super::*;
 
     fn bound(upper: bool, inclusive: bool, rank: i128) -> Part {
-        let demand = Demand::Bound { subject: "x".to_owned(), ty: "int".to_owned(), upper, inclusive, rank };
+        let demand = Demand::Bound { subject: "x".to_owned(), ty: "int".to_owned(), upper, inclusive, rank, number: None };
         Part { form: format!("{demand:?}"), demand: Some(demand) }
     }
 

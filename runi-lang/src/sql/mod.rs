@@ -5,16 +5,16 @@
 //! their tests build without DataFusion.
 
 mod canonical;
-mod normal;
 mod tokens;
 
+pub(crate) use canonical::agreed;
 pub use canonical::{Canonical, Demand, Part, Relation, open_column, view_form};
-pub use normal::{Threshold, conjuncts, normal_sql, normal_sql_renamed, threshold};
 pub use tokens::{same_tokens, token_form};
 
 use crate::schema::Schema;
 use crate::types::DataType;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What a `$name` in SQL stands for. Bindings replace *tokens*, never text.
@@ -240,7 +240,13 @@ pub trait SqlEngine: Send + Sync + std::fmt::Debug {
     /// The normal form of an expression over one row of `input`, whatever of it may be null; `None` when the engine
     /// cannot say what it means: it does not type, or is not the same twice.
     fn canonical_expr(&self, sql: &str, input: &Schema, bindings: &Bindings) -> Option<Canonical> {
-        let _ = (sql, input, bindings);
+        self.canonical_expr_as(sql, input, &BTreeMap::new(), bindings)
+    }
+
+    /// As [`SqlEngine::canonical_expr`], with columns of the input under other names in the form: `called` maps what the text calls
+    /// them to what the form does.
+    fn canonical_expr_as(&self, sql: &str, input: &Schema, called: &BTreeMap<String, String>, bindings: &Bindings) -> Option<Canonical> {
+        let _ = (sql, input, called, bindings);
         None
     }
 

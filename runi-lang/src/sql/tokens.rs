@@ -1,8 +1,7 @@
 //! SQL by its tokens alone: whether two texts say the same in the same words.
 //!
 //! It forgets layout, comments, the case of reserved words, `!=` for `<>` and brackets around the whole, and nothing else.
-//! [`super::normal_sql`] sees through more, and takes it that no part of a condition can fail; where rows are computed,
-//! that may not be taken, so there an engine's [`super::Canonical`] is asked, and this form where there is none.
+//! It needs no engine, so it is asked first; what it cannot tell, an engine's [`super::Canonical`] is asked.
 
 use std::fmt::Write as _;
 

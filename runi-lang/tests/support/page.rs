@@ -136,6 +136,8 @@ fn difference(before: &str, after: &str) -> String {
 
 /// Rows whose change is not the rule's own pair: what a contract says before and after.
 const OTHER: &[(&str, &str, &str, &str)] = &[
+    ("Q001", "quality rule added", "amount int64", "amount int64\n@rule \"paid\": amount > 0"),
+    ("Q002", "quality rule removed", "amount int64\n@rule \"paid\": amount > 0", "amount int64"),
     ("C001", "unique added", "email string", "email string @unique"),
     ("C002", "pattern widened", "voucher string @matches(\"[A-Z]{8}\")", "voucher string @matches(\"[A-Z0-9]{8}\")"),
     ("K003", "reference added", "product int64", "product int64\n@references(product, Product.id)"),
@@ -214,7 +216,7 @@ fn verdicts(rule: &Rule, change: &str) -> (Verdict, Verdict) {
     let mut found = Vec::new();
     for was in &old.contracts {
         match new.contracts.iter().find(|is| is.name == was.name) {
-            Some(is) => found.extend(compare_sides(&Side::bare(was), &Side::bare(is))),
+            Some(is) => found.extend(compare_sides(&Side::bare(was), &Side::bare(is), &crate::support::engine)),
             None => found.push(removed(&Side::bare(was))),
         }
     }

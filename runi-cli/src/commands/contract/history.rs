@@ -36,7 +36,7 @@ pub(super) fn read(name: &str, from: Option<&str>, global: &Global) -> Result<Ve
         Some(revision) => repository.resolve(revision)?,
         None => repository.head_commit()?,
     };
-    let found = versions(&repository, name, &commit)?;
+    let found = versions(&repository, name, &commit, &session::engine)?;
     if found.is_empty() {
         let message = format!("no contract `{name}` in {}", from.unwrap_or("the history of HEAD"));
         return Err(

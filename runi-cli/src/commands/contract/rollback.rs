@@ -36,7 +36,7 @@ pub(crate) fn exec(args: &ContractRollbackArgs, global: &Global, shell: &Shell) 
     // Going back is a change like any other: readers of the current version see it, so it has a version of its own.
     let mut bump = Bump::None;
     if let Some(entry) = &current {
-        let changes = contract::compare(&entry.binding.contract, &old.contract);
+        let changes = contract::compare(&entry.binding.contract, &old.contract, &session::engine);
         bump = changes.iter().filter(|change| !matches!(change.rule.id, "X005" | "X006")).map(demanded).max().unwrap_or_default();
         if let Some(now) = entry.binding.contract.version {
             new = with_version(&new, &args.name, bumped(now, bump)).unwrap_or(new);

@@ -8,7 +8,7 @@ use crate::diff::rule::Rule;
 use crate::diff::rule::Verdict::{Compatible, Review};
 use crate::diff::rules;
 use crate::model::{Contract, Field, OnFail, Range};
-use crate::sql::normal_sql;
+use crate::sql::same_tokens;
 use crate::types::DataType;
 
 /// Whether a field's enum let other values through.
@@ -179,7 +179,7 @@ fn default(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
 
 /// Whether two written values are one: `0` and `0.00` are, as numbers.
 fn same_value(a: &str, b: &str, ty: &DataType) -> bool {
-    normal_sql(a) == normal_sql(b) || (ty.is_numeric() && super::bounds::compare_numbers(a, b).is_some_and(std::cmp::Ordering::is_eq))
+    same_tokens(a, b) || (ty.is_numeric() && super::bounds::compare_numbers(a, b).is_some_and(std::cmp::Ordering::is_eq))
 }
 
 fn unit(cx: &mut Comparison<'_>, old: &Field, new: &Field) {

@@ -4,6 +4,7 @@
 //! the same are no change. Each change names both values, the columns whose readers it reaches, and what data could say of it.
 
 mod bounds;
+mod conditions;
 mod constraints;
 mod fields;
 mod governance;
@@ -20,7 +21,12 @@ use super::change::{Change, Item, ItemKind, Question, Spot};
 use super::rule::{Rule, Verdict};
 use super::rules;
 use crate::model::{Contract, Spans};
+use crate::sql::SqlEngine;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Makes the engine that knows what SQL means. It is called only when the words of two conditions differ.
+pub type MakeEngine<'a> = &'a dyn Fn() -> Arc<dyn SqlEngine>;
 
 /// One version of a contract, and where its parts stand.
 #[derive(Debug, Clone, Copy)]
@@ -57,14 +63,14 @@ impl<'a> Side<'a> {
 
 /// Everything that differs between two versions of a contract, by meaning. Places are left out.
 #[must_use]
-pub fn compare(old: &Contract, new: &Contract) -> Vec<Change> {
-    compare_sides(&Side::bare(old), &Side::bare(new))
+pub fn compare(old: &Contract, new: &Contract, engine: MakeEngine<'_>) -> Vec<Change> {
+    compare_sides(&Side::bare(old), &Side::bare(new), engine)
 }
 
 /// Everything that differs between two versions of a contract, by meaning, each with its places.
 #[must_use]
-pub fn compare_sides(old: &Side<'_>, new: &Side<'_>) -> Vec<Change> {
-    let mut cx = Comparison::new(*old, *new);
+pub fn compare_sides(old: &Side<'_>, new: &Side<'_>, engine: MakeEngine<'_>) -> Vec<Change> {
+    let mut cx = Comparison::new(*old, *new, engine);
     whole::compare(&mut cx);
     fields::compare(&mut cx);
     keys::compare(&mut cx);
@@ -98,6 +104,7 @@ fn item(contract: &Contract) -> Item {
 struct Comparison<'a> {
     old: Side<'a>,
     new: Side<'a>,
+    engine: MakeEngine<'a>,
     item: Item,
     /// Old names of fields that have another name now, as declared.
     renamed: BTreeMap<String, String>,
@@ -105,8 +112,8 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(old: Side<'a>, new: Side<'a>) -> Self {
-        Self { old, new, item: item(new.contract), renamed: renames(old.contract, new.contract), changes: Vec::new() }
+    fn new(old: Side<'a>, new: Side<'a>, engine: MakeEngine<'a>) -> Self {
+        Self { old, new, engine, item: item(new.contract), renamed: renames(old.contract, new.contract), changes: Vec::new() }
     }
 
     /// Notes a change and hands it out for what only some changes have.

@@ -64,7 +64,7 @@ pub(super) fn told(relation: Relation) -> &'static str {
     match relation {
         Relation::Tighter => ", which is narrower",
         Relation::Looser => ", which is wider",
-        Relation::Same | Relation::Reordered | Relation::Different => "",
+        Relation::Same | Relation::Reordered | Relation::Mixed | Relation::Different => "",
     }
 }
 
@@ -313,7 +313,7 @@ fn changed(compare: &mut Compare<'_>, part: &str, kind: &Kind, was: &Said<'_>, i
         Relation::Reordered => (&W017, format!("{} `{new}` asks in another order than `{old}`", kind.what)),
         Relation::Tighter => (kind.tightened, format!("{} is now `{new}`, was `{old}`, which let more rows pass", kind.what)),
         Relation::Looser => (kind.loosened, format!("{} is now `{new}`, was `{old}`, which let fewer rows pass", kind.what)),
-        Relation::Different => (kind.changed, format!("{} is now `{new}`, was `{old}`", kind.what)),
+        Relation::Mixed | Relation::Different => (kind.changed, format!("{} is now `{new}`, was `{old}`", kind.what)),
     };
     compare.note(rule, part, message, Some(was.sql.range), Some(is.sql.range));
 }

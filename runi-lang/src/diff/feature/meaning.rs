@@ -7,7 +7,7 @@
 use super::scenario::Renamed;
 use crate::model::Action;
 use crate::schema::{Column, Schema};
-use crate::sql::{Bindings, Relation, SqlEngine, same_tokens, token_form};
+use crate::sql::{Bindings, Relation, SqlEngine, agreed, same_tokens, token_form};
 
 /// The views that a `select` may name at one place of one version.
 pub(super) type Views = Vec<(String, Schema)>;
@@ -77,23 +77,11 @@ fn relate_renamed(
     let back = |name: &String| renamed.iter().find(|(_, now)| *now == name).map_or(name, |(was, _)| was).clone();
     let is: Views = after.iter().map(|(name, schema)| (back(name), schema.clone())).collect();
     let under = |old_views: &Views, new_views: &Views| {
-        let mut form = engine.canonical_query(old, old_views, bindings)?;
-        for (was, is) in renamed {
-            form = form.with_view_renamed(was, is);
-        }
+        let form = engine.canonical_query(old, old_views, bindings)?.with_views_renamed(renamed);
         Some(form.relate(&engine.canonical_query(new, new_views, bindings)?))
     };
     let (one, other) = (under(before, &was)?, under(&is, after)?);
     (one == other).then_some(one)
-}
-
-/// What every version that can say anything says.
-fn agreed(found: [Option<Relation>; 2]) -> Relation {
-    match found {
-        [Some(before), Some(after)] if before == after => before,
-        [Some(one), None] | [None, Some(one)] => one,
-        _ => Relation::Different,
-    }
 }
 
 /// How a new conjunction of conditions relates to an old one. Each is evaluated for itself, so their order means

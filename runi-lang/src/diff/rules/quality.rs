@@ -85,9 +85,10 @@ pub static Q005: Rule = Rule {
     name: "rule-changed",
     group: Group::Quality,
     summary: "a `@rule` has another condition",
-    explanation: "Neither is clearly stricter, so both sides have to look. Data can say how many rows the new rule rejects. Layout, the case \
-        of keywords, brackets, the order of `and` and `or`, and the sides of a comparison make no difference: such rewrites are no \
-        change at all.",
+    explanation: "Neither is clearly stricter, so both sides have to look. Data can say how many rows the new rule rejects. What is \
+        proved to mean the same is no change at all: layout, brackets, the order of conditions, the sides of a comparison, `a <= b` for \
+        `not (a > b)`, `between` for its two comparisons. Around a part that can fail, as in `b <> 0 and a / b > 1`, the order is part of \
+        the meaning.",
     consumer: Review,
     producer: Review,
     cases: &[],

@@ -11,21 +11,30 @@
 //! rows that a part before it decides. So parts are sorted only between those that can fail.
 //!
 //! Whatever this module does not know has no normal form: it never guesses.
+//!
+//! ```text
+//! junction   chains of `and` and `or`: flattened, and sorted as far as nothing can fail
+//! demand     what the parts of a condition ask for, so that more and less can be told
+//! value      constants, and limits in the type of what they are compared with
+//! plan       whole `select`s
+//! ```
 
-use super::canonical_plan::Node;
-use super::checked::check_arithmetic;
+mod demand;
+mod junction;
+mod plan;
+mod value;
+
+pub(crate) use plan::canonical_query;
+
 use super::engine::DataFusionEngine;
-use super::facts::Facts;
 use super::text::SqlText;
-use arrow::datatypes::DataType as ArrowType;
-use datafusion::common::tree_node::TreeNode;
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::common::DFSchema;
 use datafusion::logical_expr::expr::{AggregateFunctionParams, Sort};
-use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, Volatility, WindowFunctionDefinition};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-use runi_lang::sql::{Canonical, Demand, Part};
-use std::sync::Arc;
+use plan::Node;
+use runi_lang::sql::Canonical;
+use std::collections::{BTreeMap, BTreeSet};
+use value::{literal, ty};
 
 /// How long a form may become; inlining can double it at every level.
 const FORM_MAX: usize = 256 * 1024;
@@ -40,11 +49,21 @@ pub(crate) struct Writer<'a> {
     pub(crate) unordered: bool,
 }
 
-/// The normal form of a row expression; `None` when it has none.
-pub(crate) fn canonical_expr(engine: &DataFusionEngine, text: &SqlText<'_>, schema: &DFSchema) -> Option<Canonical> {
+/// The normal form of a row expression; `None` when it has none. `called` are the names that the form has for columns, where they are
+/// others than the schema's.
+pub(crate) fn canonical_expr(
+    engine: &DataFusionEngine,
+    text: &SqlText<'_>,
+    schema: &DFSchema,
+    called: &BTreeMap<String, String>,
+) -> Option<Canonical> {
     let ast = text.parse_expr().ok()?;
     let expr = super::expr::plan_expr(ast, schema, &engine.functions, &engine.options).ok()?;
-    let columns: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
+    let columns: Vec<String> = schema.fields().iter().map(|field| quoted(called.get(field.name()).unwrap_or(field.name()))).collect();
+    // Two columns of one name could not be told apart.
+    if columns.iter().collect::<BTreeSet<_>>().len() != columns.len() {
+        return None;
+    }
     let ordered = Writer { engine, schema, columns: &columns, unordered: false };
     let unordered = Writer { unordered: true, ..ordered };
     Some(Canonical { form: ordered.write(&expr)?, unordered: unordered.write(&expr)?, parts: unordered.parts(&expr)? })
@@ -252,7 +271,10 @@ impl Writer<'_> {
                 None => call("not", &[self.binary(binary, false)?]),
             },
             _ => {
-                let (mut left, mut right) = (self.write(left)?, self.write(right)?);
+                let (mut left, mut right) = match self.settled(left, *op, right) {
+                    Some((left, right)) => (self.write(&left)?, self.write(&right)?),
+                    None => (self.write(left)?, self.write(right)?),
+                };
                 let mut op = *op;
                 if matches!(op, Operator::Gt | Operator::GtEq) {
                     op = if op == Operator::Gt { Operator::Lt } else { Operator::LtEq };
@@ -266,220 +288,10 @@ impl Writer<'_> {
         }
     }
 
-    /// A chain of one junction, flattened; each part with whether it is negated.
-    fn flatten<'e>(op: Operator, parts: Vec<(&'e Expr, bool)>, out: &mut Vec<(&'e Expr, bool)>) {
-        for (part, negate) in parts {
-            match part {
-                Expr::Alias(alias) => Self::flatten(op, vec![(&alias.expr, negate)], out),
-                Expr::Not(inner) => Self::flatten(op, vec![(inner, !negate)], out),
-                Expr::BinaryExpr(binary) if matches!(binary.op, Operator::And | Operator::Or) => {
-                    let own = if negate { dual(binary.op) } else { binary.op };
-                    if own == op {
-                        Self::flatten(op, vec![(&binary.left, negate), (&binary.right, negate)], out);
-                    } else {
-                        out.push((part, negate));
-                    }
-                }
-                other => out.push((other, negate)),
-            }
-        }
-    }
-
-    fn junction(&self, op: Operator, parts: Vec<(&Expr, bool)>) -> Option<String> {
-        let forms = self.junction_parts(op, parts)?;
-        match forms.as_slice() {
-            [one] => Some(one.clone()),
-            _ => call(&op.to_string(), &forms),
-        }
-    }
-
-    /// The sorted parts of a junction. A part that can fail keeps its place among the others.
-    fn junction_parts(&self, op: Operator, parts: Vec<(&Expr, bool)>) -> Option<Vec<String>> {
-        let mut flat = Vec::new();
-        Self::flatten(op, parts, &mut flat);
-        // `x between 1 and 2` inside a conjunction is two of its parts.
-        let mut spread: Vec<(Expr, bool)> = Vec::new();
-        for (part, negate) in flat {
-            match part {
-                Expr::Between(between)
-                    if (op == Operator::Or) == (between.negated != negate)
-                        && !self.can_fail(&between.low)
-                        && !self.can_fail(&between.high) =>
-                {
-                    let (low, high) = self.bounds(between, between.negated != negate);
-                    spread.extend([(low, false), (high, false)]);
-                }
-                other => spread.push((other.clone(), negate)),
-            }
-        }
-        let mut forms: Vec<String> = Vec::with_capacity(spread.len());
-        let mut run = 0;
-        for (part, negate) in &spread {
-            forms.push(if *negate { self.negated(part)? } else { self.write(part)? });
-            if !self.unordered && self.can_fail(part) {
-                let last = forms.len() - 1;
-                tidy(&mut forms, run, last);
-                run = forms.len();
-            }
-        }
-        let end = forms.len();
-        tidy(&mut forms, run, end);
-        Some(forms)
-    }
-
-    /// `between` as comparisons: inside the limits, or outside when `negated`.
-    fn bounds(&self, between: &datafusion::logical_expr::Between, negated: bool) -> (Expr, Expr) {
-        let (low, high) = if negated { (Operator::Lt, Operator::Gt) } else { (Operator::GtEq, Operator::LtEq) };
-        let compare = |op, limit: &Expr| Expr::BinaryExpr(BinaryExpr { left: between.expr.clone(), op, right: Box::new(limit.clone()) });
-        (compare(low, &between.low), compare(high, &between.high))
-    }
-
-    /// The parts of a condition, with what each demands.
-    fn parts(&self, expr: &Expr) -> Option<Vec<Part>> {
-        let mut flat = Vec::new();
-        Self::flatten(Operator::And, vec![(expr, false)], &mut flat);
-        let mut parts = Vec::with_capacity(flat.len());
-        for (part, negate) in flat {
-            match part {
-                Expr::Between(between) if between.negated == negate => {
-                    let (low, high) = self.bounds(between, false);
-                    for bound in [low, high] {
-                        parts.push(Part { form: self.write(&bound)?, demand: self.demand(&bound, false) });
-                    }
-                }
-                other => {
-                    let form = if negate { self.negated(other)? } else { self.write(other)? };
-                    parts.push(Part { form, demand: self.demand(other, negate) });
-                }
-            }
-        }
-        Some(parts)
-    }
-
-    fn demand(&self, expr: &Expr, negate: bool) -> Option<Demand> {
-        match expr {
-            Expr::BinaryExpr(binary) => {
-                let op = if negate { opposite(binary.op)? } else { binary.op };
-                let (subject, op, limit) = match (self.folded(&binary.left), self.folded(&binary.right)) {
-                    (None, Some(limit)) => (&binary.left, op, limit),
-                    (Some(limit), None) => (&binary.right, op.swap()?, limit),
-                    _ => return None,
-                };
-                let (upper, inclusive) = match op {
-                    Operator::Lt => (true, false),
-                    Operator::LtEq => (true, true),
-                    Operator::Gt => (false, false),
-                    Operator::GtEq => (false, true),
-                    _ => return None,
-                };
-                Some(Demand::Bound { subject: self.write(subject)?, ty: ty(&limit.data_type()), upper, inclusive, rank: rank(&limit)? })
-            }
-            Expr::InList(list) if list.negated == negate => {
-                let values = list.list.iter().map(|value| self.folded(value).filter(|value| !value.is_null()).and_then(|v| literal(&v)));
-                Some(Demand::Among { subject: self.write(&list.expr)?, values: values.collect::<Option<_>>()? })
-            }
-            _ => None,
-        }
-    }
-
     /// Whether some row can make an expression fail.
     pub(crate) fn can_fail(&self, expr: &Expr) -> bool {
-        let mut facts = Facts::default();
-        facts.add(expr, self.schema);
-        facts.fallible.is_some()
+        super::guarded::can_fail(expr, self.schema)
     }
-
-    /// The value of an expression that is the same in every row and every run.
-    fn folded(&self, expr: &Expr) -> Option<ScalarValue> {
-        if let Expr::Literal(value, _) = expr {
-            return Some(value.clone());
-        }
-        let constant = |expr: &Expr| -> Result<bool> {
-            Ok(match expr {
-                Expr::Literal(..)
-                | Expr::Alias(_)
-                | Expr::BinaryExpr(_)
-                | Expr::Cast(_)
-                | Expr::Negative(_)
-                | Expr::Not(_)
-                | Expr::Between(_)
-                | Expr::InList(_)
-                | Expr::IsNull(_)
-                | Expr::IsNotNull(_) => true,
-                Expr::ScalarFunction(function) => function.func.signature().volatility == Volatility::Immutable,
-                _ => false,
-            })
-        };
-        if !matches!(expr, Expr::BinaryExpr(_) | Expr::Cast(_) | Expr::Negative(_) | Expr::ScalarFunction(_))
-            || expr.exists(|expr| constant(expr).map(|constant| !constant)).unwrap_or(true)
-        {
-            return None;
-        }
-        let wanted = expr.get_type(self.schema).ok()?;
-        let schema = DFSchema::empty();
-        let checked = check_arithmetic(expr.clone(), &schema).ok()?.data;
-        let context =
-            SimplifyContext::builder().with_schema(Arc::new(schema)).with_config_options(Arc::clone(&self.engine.options)).build();
-        match ExprSimplifier::new(context).simplify(checked).ok()? {
-            Expr::Literal(value, _) if value.data_type() == wanted => Some(value),
-            _ => None,
-        }
-    }
-}
-
-/// Sorts a run of forms and drops repeats.
-fn tidy(forms: &mut Vec<String>, from: usize, to: usize) {
-    let rest = forms.split_off(to);
-    let mut run = forms.split_off(from);
-    run.sort_unstable();
-    run.dedup();
-    forms.extend(run);
-    forms.extend(rest);
-}
-
-/// A value with its type. Values whose text does not say all of them have no form.
-fn literal(value: &ScalarValue) -> Option<String> {
-    let text = match value {
-        _ if value.is_null() => "null".to_owned(),
-        ScalarValue::IntervalDayTime(Some(interval)) => format!("{interval:?}"),
-        ScalarValue::IntervalMonthDayNano(Some(interval)) => format!("{interval:?}"),
-        ScalarValue::Float64(Some(number)) => number.to_bits().to_string(),
-        ScalarValue::Float32(Some(number)) => number.to_bits().to_string(),
-        _ if value.data_type().is_nested() || value.data_type().is_binary() => return None,
-        _ => quoted(&value.to_string()),
-    };
-    call("value", &[text, ty(&value.data_type())])
-}
-
-/// The place of a value in the order of its type.
-fn rank(value: &ScalarValue) -> Option<i128> {
-    Some(match value {
-        ScalarValue::Int8(Some(number)) => i128::from(*number),
-        ScalarValue::Int16(Some(number)) => i128::from(*number),
-        ScalarValue::Int32(Some(number)) => i128::from(*number),
-        ScalarValue::Int64(Some(number)) => i128::from(*number),
-        ScalarValue::UInt8(Some(number)) => i128::from(*number),
-        ScalarValue::UInt16(Some(number)) => i128::from(*number),
-        ScalarValue::UInt32(Some(number)) => i128::from(*number),
-        ScalarValue::UInt64(Some(number)) => i128::from(*number),
-        ScalarValue::Decimal128(Some(number), _, _) => *number,
-        ScalarValue::Date32(Some(days)) => i128::from(*days),
-        ScalarValue::TimestampSecond(Some(at), _)
-        | ScalarValue::TimestampMillisecond(Some(at), _)
-        | ScalarValue::TimestampMicrosecond(Some(at), _)
-        | ScalarValue::TimestampNanosecond(Some(at), _) => i128::from(*at),
-        // The total order of IEEE 754, which is the order of comparisons.
-        ScalarValue::Float64(Some(number)) => {
-            let bits = number.to_bits() as i64;
-            i128::from(bits ^ (((bits >> 63) as u64) >> 1) as i64)
-        }
-        _ => return None,
-    })
-}
-
-/// A type, in full.
-pub(crate) fn ty(ty: &ArrowType) -> String {
-    quoted(&format!("{ty:?}"))
 }
 
 fn dual(op: Operator) -> Operator {

@@ -5,10 +5,10 @@
 //! aggregate, a limit, a window) is a level of the form, and columns that cross it say so: `coalesce(x, 0)` below an
 //! outer join is not the same as above it.
 
-use super::canonical::{Writer, call, quoted};
-use super::engine::DataFusionEngine;
-use super::query::{Views, plan_query};
-use super::text::SqlText;
+use super::{Writer, call, quoted};
+use crate::sql::engine::DataFusionEngine;
+use crate::sql::query::{Views, plan_query};
+use crate::sql::text::SqlText;
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Distinct, Expr, Join, LogicalPlan, Operator, Volatility};
