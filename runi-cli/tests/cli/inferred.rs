@@ -53,7 +53,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap();
     let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
     out.extend(length.to_le_bytes());
-    out.extend(&(length << 3 | 1).to_le_bytes()[..3]);
+    out.extend(&((length << 3) | 1).to_le_bytes()[..3]);
     out.extend(bytes);
     out
 }

@@ -125,7 +125,7 @@ impl Input {
     /// # Errors
     /// What the system says, or that the file is not packed as its name says.
     pub(super) fn append(&mut self, buffer: &mut Vec<u8>, n: usize) -> Result<usize, EngineError> {
-        let result = (&mut self.unpack).take(n as u64).read_to_end(buffer);
+        let result = self.unpack.by_ref().take(n as u64).read_to_end(buffer);
         result.map_err(|error| match self.unpack.packing() {
             None => EngineError::io("read", &self.file.path)(error),
             Some(packing) => EngineError::BadInput {
