@@ -107,7 +107,7 @@ fn the_workspace_sets_levels_and_the_mode_of_contracts_that_say_nothing() {
     // A level that somebody wrote holds for what breaks nobody.
     assert_eq!(verdicts(new, "  a  string\n  c  string", &with("rules = { F001 = \"deny\" }")), ["F001 denied"]);
     assert_eq!(
-        verdicts("  a  string @matches(\"x\")", "  a  string @matches(\"y\")", &with("rules = { C003 = \"deny\" }")),
+        verdicts("  a  string @matches(\"\\\\bx\")", "  a  string @matches(\"\\\\by\")", &with("rules = { C003 = \"deny\" }")),
         ["C003 denied"]
     );
     // But not for an axis that the contract does not protect.
