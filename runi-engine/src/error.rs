@@ -46,6 +46,14 @@ pub enum EngineError {
         /// What is wrong, a phrase that follows the file's name.
         message: String,
     },
+    /// A file was written while it was read, so that what was read is no one state of it.
+    #[error("source `{source_name}`: `{file}` was changed while it was read; every earlier output is as it was, run again when its writer is done")]
+    Changed {
+        /// The view's name.
+        source_name: String,
+        /// The file.
+        file: String,
+    },
     /// A source's columns are not its contract's, and the policy is to fail.
     #[error("source `{source_name}`: the columns are not those of contract `{contract}`: {details}")]
     Drift {
@@ -138,6 +146,7 @@ impl EngineError {
             Self::Interrupted => "E0810",
             Self::Engine { .. } => "E0811",
             Self::Unfinished { .. } => "E0812",
+            Self::Changed { .. } => "E0813",
         }
     }
 
@@ -145,9 +154,12 @@ impl EngineError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Io { .. } | Self::NoInput { .. } | Self::Secret { .. } | Self::Busy { .. } | Self::Unfinished { .. } => {
-                Blame::Environment
-            }
+            Self::Io { .. }
+            | Self::NoInput { .. }
+            | Self::Changed { .. }
+            | Self::Secret { .. }
+            | Self::Busy { .. }
+            | Self::Unfinished { .. } => Blame::Environment,
             Self::Interrupted => Blame::Interrupted,
             _ => Blame::Data,
         }

@@ -265,3 +265,20 @@ fn documents_name_only_what_is_in_the_repository() {
     }
     assert_none(&problems);
 }
+
+#[test]
+fn comments_name_only_documents_that_are_there() {
+    let all = files();
+    let mut problems = Vec::new();
+    for (name, text) in texts(&["rs"]) {
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("//")) {
+            let spans = line.split('`').skip(1).step_by(2);
+            for span in spans.filter(|span| span.starts_with("docs/") && span.contains('.') && !span.contains(['<', '{', '*'])) {
+                if !all.iter().any(|(name, _)| name == span) {
+                    problems.push(format!("{name}:{}: there is no `{span}`", at + 1));
+                }
+            }
+        }
+    }
+    assert_none(&problems);
+}

@@ -50,7 +50,7 @@ pub(super) fn exec(args: &InitArgs, global: &Global, shell: &Shell) -> Result<Ex
     for (path, text) in *files {
         write_new(&target.join(path), text)?;
     }
-    shell.status(Tone::Good, "Created", &format!("{} ({} files)", target.display(), files.len()));
+    shell.status(Tone::Good, "Created", &format!("a workspace in `{}` ({} files)", args.path.display(), files.len()));
     let place = if args.path == Path::new(".") { String::new() } else { format!(" -C {}", args.path.display()) };
     shell.status(Tone::Note, "Next", &format!("runi{place} check && runi{place} run && runi{place} test"));
     Ok(Exit::Ok)

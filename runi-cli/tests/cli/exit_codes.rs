@@ -65,7 +65,7 @@ fn a_command_line_that_makes_no_sense_is_2_and_says_the_next_step() {
         (&["lineage", "--column", "nothing"], "no sink writes such a column"),
         (&["test", "nothing-like-it"], "no golden and no example has such a name"),
         (&["explain", "E9999"], "there is no code `E9999`"),
-        (&["contract", "hash", "Ordr"], "there is no contract `Ordr`"),
+        (&["contract", "hash", "ORDERRAW"], "did you mean `OrderRaw`?"),
         (&["contract", "validate", "Ordr"], "there is no contract `Ordr`"),
         (&["contract", "validate", "--data", "data/orders.csv"], "CONTRACT"),
         (&["contract", "validate", "OrderRaw", "--data", "Runi.toml"], "the format cannot be told"),

@@ -135,15 +135,16 @@ fn json_says_everything() {
 #[test]
 fn what_is_wrong_is_said_and_nothing_is_written() {
     let space =
-        workspace(&[("order.go", ORDER), ("bad.go", "package p\ntype T struct {\n\tA string `class:\"secrte\"`\n}\n"), ("odd.xyz", "?")]);
+        workspace(&[("order.go", ORDER), ("bad.go", "package p\ntype T struct {\n\tA string `class:\"secrte\"`\n}\n"), ("odd.xyz", "?"), ("list.json", "[1]")]);
     let gen_ = |args: &[&str]| space.runi(&[&["contract", "gen"], args].concat());
     gen_(&["bad.go"]).exits(1).says(&["E1003", "`secrte` is no classification", "bad.go:3", "one of public, internal"]);
-    gen_(&["order.go", "bad.go"]).exits(1).says(&["E1003"]);
+    let all = ["E1003", "E1001", "`list.json`: ", "2 of 3 sources cannot be read; nothing was written"];
+    gen_(&["list.json", "order.go", "bad.go"]).exits(1).says(&all);
     gen_(&["order.go", "--type", "Ordr"]).exits(1).says(&["E1004", "did you mean `Order`?"]);
     gen_(&["order.go", "--from", "rust"]).exits(1).says(&["E1001"]);
     gen_(&["odd.xyz"]).exits(2).says(&["does not tell its format", "--from"]);
     gen_(&["none.go"]).exits(4).says(&["cannot read `none.go`"]);
-    gen_(&["order.go", "order.go"]).exits(2).says(&["two of the contracts would be called `Order`"]);
+    gen_(&["order.go", "order.go"]).exits(2).says(&["`Order` (order.go, order.go)", "--type"]);
     gen_(&["order.go", "--from", "rsut"]).exits(2).says(&["did you mean `rust`?"]);
     gen_(&["order.go", "--name", "two words"]).exits(1).says(&["E1006"]);
     gen_(&[]).exits(2);

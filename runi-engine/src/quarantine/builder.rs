@@ -6,7 +6,7 @@ use crate::error::EngineError;
 use crate::mask::canonical;
 use crate::rows::{Malformed, Origins, Rows};
 use crate::rules::explain::quoted;
-use arrow::array::{ArrayRef, Int64Builder, ListBuilder, RecordBatch, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, Int64Builder, ListBuilder, RecordBatch, StringViewBuilder};
 use arrow::buffer::BooleanBuffer;
 use runi_lang::ir::ContractBinding;
 use serde_json::{Map, Value, json};
@@ -60,16 +60,16 @@ impl QuarantineBuilder {
             run_id: run_id.to_owned(),
             scenario: scenario.to_owned(),
             privacy: Arc::default(),
-            stage: StringViewBuilder::new(),
-            rules: ListBuilder::new(StringViewBuilder::new()),
-            titles: ListBuilder::new(StringViewBuilder::new()),
-            errors: ListBuilder::new(StringViewBuilder::new()),
-            contract: StringViewBuilder::new(),
-            source: StringViewBuilder::new(),
-            file: StringViewBuilder::new(),
-            row: Int64Builder::new(),
-            line: Int64Builder::new(),
-            record: StringViewBuilder::new(),
+            stage: repeated(),
+            rules: ListBuilder::with_capacity(repeated(), 0),
+            titles: ListBuilder::with_capacity(repeated(), 0),
+            errors: ListBuilder::with_capacity(StringViewBuilder::with_capacity(0), 0),
+            contract: repeated(),
+            source: repeated(),
+            file: repeated(),
+            row: Int64Builder::with_capacity(0),
+            line: Int64Builder::with_capacity(0),
+            record: StringViewBuilder::with_capacity(0),
             rows: 0,
         }
     }
@@ -141,30 +141,31 @@ impl QuarantineBuilder {
         self.push(stage, contract.as_deref(), &place, &Record { json, hidden: Vec::new(), read: Vec::new() }, vec![reason]);
     }
 
-    /// Everything as one batch of [`schema`]; the builder is empty afterwards.
+    /// Everything as one batch of [`schema`], which takes no more memory than it has to: batches wait to be written in order. The
+    /// builder is empty afterwards.
     ///
     /// # Errors
     /// What Arrow says.
     pub fn finish(&mut self) -> Result<RecordBatch, EngineError> {
         let rows = std::mem::take(&mut self.rows);
         let constant = |text: &str| {
-            let mut builder = StringViewBuilder::new();
+            let mut builder = repeated();
             (0..rows).for_each(|_| builder.append_value(text));
             builder.finish()
         };
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(constant(&self.run_id)),
-            Arc::new(constant(&self.scenario)),
-            Arc::new(self.stage.finish()),
-            Arc::new(self.rules.finish()),
-            Arc::new(self.titles.finish()),
-            Arc::new(self.errors.finish()),
-            Arc::new(self.contract.finish()),
-            Arc::new(self.source.finish()),
-            Arc::new(self.file.finish()),
-            Arc::new(self.row.finish()),
-            Arc::new(self.line.finish()),
-            Arc::new(self.record.finish()),
+            tight(constant(&self.run_id)),
+            tight(constant(&self.scenario)),
+            tight(self.stage.finish()),
+            tight(self.rules.finish()),
+            tight(self.titles.finish()),
+            tight(self.errors.finish()),
+            tight(self.contract.finish()),
+            tight(self.source.finish()),
+            tight(self.file.finish()),
+            tight(self.row.finish()),
+            tight(self.line.finish()),
+            tight(self.record.finish()),
         ];
         RecordBatch::try_new(schema(), columns).map_err(EngineError::engine("gathering the quarantine"))
     }
@@ -228,6 +229,17 @@ impl QuarantineBuilder {
         self.record.append_value(record.json.to_string());
         self.rows += 1;
     }
+}
+
+/// Texts of which there are few: each is kept once.
+fn repeated() -> StringViewBuilder {
+    StringViewBuilder::with_capacity(0).with_deduplicate_strings()
+}
+
+/// The array without the room that its builder kept for more.
+fn tight<A: Array + 'static>(mut array: A) -> ArrayRef {
+    array.shrink_to_fit();
+    Arc::new(array)
 }
 
 fn contract_name(binding: &ContractBinding) -> String {

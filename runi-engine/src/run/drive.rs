@@ -187,7 +187,7 @@ impl Drive {
 
     async fn source(self: &Arc<Self>, tree: usize, reader: SourceReader) -> Result<(), EngineError> {
         let root = self.root(tree)?;
-        self.read_keys_first(tree, root, &reader).await?;
+        let read_twice = self.read_keys_first(tree, root, &reader).await?;
         let reader = Arc::new(reader);
         let mut workers = JoinSet::new();
         for worker in 0..self.workers {
@@ -200,7 +200,12 @@ impl Drive {
                 result
             });
         }
-        join(workers).await?;
+        let result = join(workers).await;
+        // What looks like broken data may be a file that is being replaced.
+        if read_twice || matches!(result, Err(EngineError::Engine { .. } | EngineError::BadInput { .. })) {
+            reader.unchanged()?;
+        }
+        result?;
         if self.context.check()? {
             return Ok(());
         }

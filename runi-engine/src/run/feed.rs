@@ -3,7 +3,7 @@
 //! A view that one query reads once is a bounded channel: rows stream, memory stays flat. A view that
 //! is read twice, or by several queries, is a spool: written once to a temporary Arrow file, read as
 //! often as needed. Channels alone could deadlock as soon as two of them start at one producer and
-//! meet in one join; see `docs/adr/0002-row-pipeline.md`.
+//! meet in one join; see `docs/adr/0002-own-row-pipeline.md`.
 
 use crate::error::EngineError;
 use arrow::array::RecordBatch;

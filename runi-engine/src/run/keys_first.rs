@@ -10,15 +10,15 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 impl Drive {
-    /// Reads a large keyed source once for its keys alone, so that its rows can stream afterwards.
-    pub(super) async fn read_keys_first(self: &Arc<Self>, tree: usize, root: NodeId, reader: &SourceReader) -> Result<(), EngineError> {
-        let Some(stage) = self.trees.get(tree).and_then(|tree| tree.stages.get(&root)) else { return Ok(()) };
-        let Some(contract) = &stage.contract else { return Ok(()) };
+    /// Reads a large keyed source once for its keys alone, so that its rows can stream afterwards. Says whether it did.
+    pub(super) async fn read_keys_first(self: &Arc<Self>, tree: usize, root: NodeId, reader: &SourceReader) -> Result<bool, EngineError> {
+        let Some(stage) = self.trees.get(tree).and_then(|tree| tree.stages.get(&root)) else { return Ok(false) };
+        let Some(contract) = &stage.contract else { return Ok(false) };
         let (_, total) = reader.position();
         if !contract.stage.has_keys() || total <= self.held_bytes {
-            return Ok(());
+            return Ok(false);
         }
-        let Some(NodeKind::Source(source)) = self.pipeline.nodes.get(root.index()).map(|node| &node.kind) else { return Ok(()) };
+        let Some(NodeKind::Source(source)) = self.pipeline.nodes.get(root.index()).map(|node| &node.kind) else { return Ok(false) };
         let keys_only = keys_only(&contract.stage.binding.contract);
         let name = self.pipeline.nodes.get(root.index()).map_or("", |node| node.name.as_str());
         let spec = SourceSpec { name, connector: &source.connector, contract: Some(&keys_only), root: &self.context.root };
@@ -43,7 +43,8 @@ impl Drive {
             });
         }
         join(workers).await?;
-        contract.stage.seal()
+        contract.stage.seal()?;
+        Ok(true)
     }
 }
 

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
 /// Pieces that may wait for a writer.
-const DEPTH: usize = 8;
+const DEPTH: usize = 4;
 
 /// One piece for an output.
 pub(crate) struct Piece {

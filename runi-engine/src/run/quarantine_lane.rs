@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
-/// Rows that are kept in memory so that they can be written in order; beyond, they are written as they come.
-const ORDERED_ROWS: usize = 100_000;
+/// Bytes that are kept in memory so that they can be written in order. Beyond, what stands first goes out: workers are seldom far
+/// apart, so that a large quarantine is in order too, but for pieces that were very late.
+const ORDERED_BYTES: usize = 16 << 20;
 
 /// What was set aside in one piece of one tree.
 pub(crate) struct SetAside {
@@ -89,28 +90,30 @@ impl Writer {
 
     fn run(mut self, mut receiver: mpsc::Receiver<SetAside>) -> Result<Vec<(String, Staged)>, EngineError> {
         let mut kept: BTreeMap<(usize, u64, usize), RecordBatch> = BTreeMap::new();
-        let (mut rows, mut arrival) = (0, 0);
+        let (mut bytes, mut arrival) = (0, 0);
         while let Some(piece) = receiver.blocking_recv() {
-            rows += piece.batch.num_rows();
+            bytes += piece.batch.get_array_memory_size();
             arrival += 1;
             kept.insert((piece.tree, piece.seq, arrival), piece.batch);
-            if rows > ORDERED_ROWS {
-                self.write(&mut kept)?;
+            while bytes > ORDERED_BYTES {
+                let Some((_, first)) = kept.pop_first() else { break };
+                bytes -= first.get_array_memory_size();
+                self.write(&first)?;
             }
         }
-        self.write(&mut kept)?;
+        for batch in kept.into_values() {
+            self.write(&batch)?;
+        }
         self.open.into_iter().map(|(name, sink, _)| Ok((name, sink.finish()?))).collect()
     }
 
-    fn write(&mut self, kept: &mut BTreeMap<(usize, u64, usize), RecordBatch>) -> Result<(), EngineError> {
-        for batch in std::mem::take(kept).into_values() {
-            if self.open.is_empty() {
-                let path = format!(".runi/quarantine/{}/{}.jsonl", self.slug, self.context.run_id);
-                self.open("quarantine", &Connector::Json { path, compression: Compression::None }, false)?;
-            }
-            for (_, sink, flat) in &mut self.open {
-                if *flat { sink.write(&crate::quarantine::flatten(&batch)?)? } else { sink.write(&batch)? }
-            }
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
+        if self.open.is_empty() {
+            let path = format!(".runi/quarantine/{}/{}.jsonl", self.slug, self.context.run_id);
+            self.open("quarantine", &Connector::Json { path, compression: Compression::None }, false)?;
+        }
+        for (_, sink, flat) in &mut self.open {
+            if *flat { sink.write(&crate::quarantine::flatten(batch)?)? } else { sink.write(batch)? }
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use globset::GlobBuilder;
 use runi_lang::ir::{Compression, Connector};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// One input file.
 #[derive(Debug, Clone)]
@@ -18,6 +19,32 @@ pub(super) struct SourceFile {
     pub(super) bytes: u64,
     /// How it is packed; never `Auto`.
     pub(super) compression: Compression,
+    /// When it was last written, where the system tells.
+    modified: Option<SystemTime>,
+}
+
+impl SourceFile {
+    /// The file at `path` as it is now.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn stat(path: PathBuf, shown: String, compression: Compression) -> Result<Self, EngineError> {
+        let metadata = path.metadata().map_err(EngineError::io("read", &path))?;
+        Ok(Self { shown: shown.into(), bytes: metadata.len(), modified: metadata.modified().ok(), path, compression })
+    }
+
+    /// Whether the file is still what it was when it was found: what is opened more than once must be one thing.
+    ///
+    /// # Errors
+    /// It was written, replaced or removed meanwhile.
+    pub(super) fn unchanged(&self, source: &str) -> Result<(), EngineError> {
+        let now = self.path.metadata().ok();
+        let same = now.is_some_and(|now| now.len() == self.bytes && now.modified().ok() == self.modified);
+        if same {
+            return Ok(());
+        }
+        Err(EngineError::Changed { source_name: source.to_owned(), file: self.shown.to_string() })
+    }
 }
 
 /// Finds the files of a source, in the order of their paths.
@@ -98,9 +125,8 @@ pub(super) fn show(root: &Path, path: &Path) -> String {
 fn describe(spec: &SourceSpec<'_>, path: PathBuf) -> Result<SourceFile, EngineError> {
     let shown = show(spec.root, &path);
     inside(spec, &path)?;
-    let bytes = path.metadata().map_err(EngineError::io("read", &path))?.len();
     let compression = compression(spec.connector, &path);
-    Ok(SourceFile { path, shown: shown.into(), bytes, compression })
+    SourceFile::stat(path, shown, compression)
 }
 
 fn compression(connector: &Connector, path: &Path) -> Compression {

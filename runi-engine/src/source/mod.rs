@@ -96,6 +96,8 @@ trait Cutter: Send + Sync {
     fn next(&self) -> Result<Option<Box<dyn Piece>>, EngineError>;
     /// The files, once everything was cut.
     fn finish(&self) -> Result<Vec<InputFile>, EngineError>;
+    /// Whether the files are still what they were when the source was opened.
+    fn unchanged(&self) -> Result<(), EngineError>;
     /// Bytes that were cut so far.
     fn bytes_done(&self) -> u64;
 }
@@ -211,9 +213,17 @@ impl SourceReader {
     /// What was read. Call it after [`Self::next`] gave `None`.
     ///
     /// # Errors
-    /// A file that cannot be read again for its digest.
+    /// A typed file that cannot be read again for its digest, or is not the one any more that was read.
     pub fn finish(&self) -> Result<Vec<InputFile>, EngineError> {
         self.cutter.finish()
+    }
+
+    /// Whether the files are still what they were when the source was opened. Who reads a source in two passes asks after the second.
+    ///
+    /// # Errors
+    /// A file that was written, replaced or removed meanwhile.
+    pub fn unchanged(&self) -> Result<(), EngineError> {
+        self.cutter.unchanged()
     }
 
     /// Bytes handed out, and bytes in all (as stored).

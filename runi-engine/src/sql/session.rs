@@ -62,6 +62,11 @@ impl QuerySession {
         }
         // Contracts let nearly every row pass. DataFusion's guess of 20 % makes it build hash tables on the large side.
         config.options_mut().optimizer.default_filter_selectivity = 99;
+        // A join whose one side is small reads that side first and streams the other. Hashing both over all partitions would copy every
+        // row of the large side once more, and let rows pile up in front of the slower partition.
+        let small = options.memory_limit.unwrap_or(1 << 30) / 8;
+        config.options_mut().optimizer.hash_join_single_partition_threshold = small;
+        config.options_mut().optimizer.hash_join_single_partition_threshold_rows = small / 64;
         let disk = match &options.spill_directory {
             Some(directory) => DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![directory.clone()])),
             None => DiskManagerBuilder::default().with_mode(DiskManagerMode::OsTmpDirectory),

@@ -1,6 +1,9 @@
 //! Keys, uniqueness and references: rules over all rows of a run.
 
 use super::support::{Fixture, doors, stage};
+use runi_engine::run::{RunOptions, run};
+use std::io::Write;
+use std::sync::Arc;
 
 const FEATURE: &str = "Feature: Keys
 
@@ -70,4 +73,26 @@ Scenario: Refer
     // -5 is out of range and 2 is there twice: neither is a valid parent. Null passes.
     assert_eq!(doors(&record, "children"), [5, 2, 3, 0]);
     assert_eq!(fixture.lines("out.jsonl"), [r#"{"parent":1}"#]);
+}
+
+#[test]
+fn a_source_that_is_written_between_its_two_passes_publishes_nothing() {
+    let fixture = fixture("reject_all", 150_000);
+    let pipelines = fixture.pipelines();
+    let mut options = RunOptions::new(fixture.root());
+    (options.workers, options.held_bytes) = (Some(1), 1 << 20);
+    let (progress, path) = (Arc::clone(&options.progress), fixture.root().join("rows.csv"));
+    // Rows are counted in the second pass: as soon as one is there, a row comes whose key the first pass has not seen twice.
+    let writer = std::thread::spawn(move || {
+        while progress.records() == 0 {
+            std::thread::yield_now();
+        }
+        let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.write_all(b"1,late\n").unwrap();
+    });
+    let outcome = run(&pipelines[0], &options);
+    writer.join().unwrap();
+    let error = outcome.error.unwrap();
+    assert_eq!(error.code(), "E0813", "{error}");
+    assert!(!fixture.root().join("out.csv").exists());
 }

@@ -6,7 +6,8 @@ use arrow::datatypes::Int32Type;
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
-use runi_engine::source::ReadOptions;
+use runi_engine::error::Blame;
+use runi_engine::source::{ReadOptions, SourceSpec, open};
 use runi_lang::ir::Connector;
 use runi_lang::model::OnFail;
 use runi_lang::types::{DataType, TimeUnit};
@@ -234,4 +235,24 @@ fn a_delta_table_with_deletion_vectors_is_refused() {
     let connector = Connector::Delta { path: "table".into() };
     let failed = try_read(home.path(), &connector, None, ReadOptions::default()).unwrap_err();
     assert!(failed.contains("has deletion vectors"), "{failed}");
+}
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_read_is_not_believed() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("x.parquet");
+    write_parquet(&path, &trades(25), 10);
+    let connector = Connector::Parquet { path: "x.parquet".into() };
+    let row = row();
+    let spec = SourceSpec { name: "rows", connector: &connector, contract: Some(&row), root: home.path() };
+    let reader = open(&spec, &ReadOptions::default()).unwrap().reader();
+    while let Some(unit) = reader.next().unwrap() {
+        unit.decode().unwrap();
+    }
+    assert!(reader.unchanged().is_ok());
+    write_parquet(&path, &trades(26), 10);
+    let error = reader.finish().unwrap_err();
+    assert_eq!((error.code(), error.blame()), ("E0813", Blame::Environment));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(reader.unchanged().unwrap_err().code(), "E0813");
 }

@@ -43,14 +43,19 @@ pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
-/// The known name that `name` was probably meant to be: at most one edit for every three characters away.
+/// The known name that `name` was probably meant to be: the same in another case, or at most one edit for every three characters away.
 #[must_use]
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let limit = name.chars().count().div_ceil(3);
+    let folded = name.to_lowercase();
     known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, _)| (1..=limit).contains(distance))
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| {
+            let distance = if candidate.to_lowercase() == folded { 0 } else { strsim::damerau_levenshtein(name, candidate) };
+            (distance, candidate)
+        })
+        .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -6,7 +6,7 @@ use crate::human::Human;
 use crate::render::change::replace;
 use crate::session;
 use crate::shell::{Shell, Tone};
-use crate::table::counted;
+use crate::table::{count, counted};
 use runi_interop::generate::{GenerateError, Generated, file_stem, generate};
 use runi_interop::import::{Format, Input, Options, import};
 use runi_interop::{ImportError, Imported, annotate};
@@ -44,10 +44,24 @@ struct Remark {
 
 /// Imports, merges, and writes or compares.
 pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
-    let mut sources = Vec::new();
+    let (mut sources, mut bad) = (Vec::new(), 0);
     for source in &args.sources {
-        let Some(imported) = read(source, args, global, shell)? else { return Ok(Exit::Problems) };
-        sources.push((source.to_string_lossy().replace('\\', "/"), imported));
+        let name = source.to_string_lossy().replace('\\', "/");
+        match read(source, &name, args, global, shell) {
+            Ok(Some(imported)) => sources.push((name, imported)),
+            Ok(None) => bad += 1,
+            Err(mut error) if error.kind == Kind::Problems => {
+                error.message = format!("`{name}`: {}", error.message);
+                shell.failure(&error);
+                bad += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if bad > 0 {
+        let of = if args.sources.len() > 1 { format!("{} of {}", count(bad), counted(args.sources.len() as u64, "source")) } else { "the source".to_owned() };
+        shell.status(Tone::Bad, "Stopped", &format!("{of} cannot be read; nothing was written"));
+        return Ok(Exit::Problems);
     }
     name(&mut sources, args)?;
     if args.out.as_deref() == Some(Path::new("-")) && args.format == DataFormat::Human {
@@ -90,13 +104,12 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
 }
 
 /// One source; problems in it are shown, and there is none then.
-fn read(source: &Path, args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Option<Imported>, CommandError> {
+fn read(source: &Path, name: &str, args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Option<Imported>, CommandError> {
     let stdin = source == Path::new("-");
     let path = session::directory(global).join(source);
-    let name = source.to_string_lossy().replace('\\', "/");
     let cannot = |error: std::io::Error| CommandError::environment(format!("cannot read `{name}`: {error}"));
     let mut bytes = Vec::new();
-    let known = args.from.or_else(|| if stdin { None } else { Format::of(&name) });
+    let known = args.from.or_else(|| if stdin { None } else { Format::of(name) });
     if stdin {
         if args.from.is_none() {
             return Err(CommandError::usage("stdin has no name that would tell its format").hint("name it with `--from`"));
@@ -111,13 +124,13 @@ fn read(source: &Path, args: &ContractGenArgs, global: &Global, shell: &Shell) -
         return Err(CommandError::usage(format!("`{name}` is not a file")));
     }
     let head = bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default();
-    let Some(format) = known.or_else(|| Format::guess(&name, head)) else {
+    let Some(format) = known.or_else(|| Format::guess(name, head)) else {
         let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
         return Err(CommandError::usage(format!("the name of `{name}` does not tell its format"))
             .hint(format!("name it with `--from`: {}", names.join(", "))));
     };
     let options = Options { types: args.types.clone(), name: args.name.clone(), dialect: args.dialect.clone(), rows: args.rows };
-    let input = Input { name: &name, bytes: &bytes, path: (!stdin).then_some(path.as_path()), options: &options };
+    let input = Input { name, bytes: &bytes, path: (!stdin).then_some(path.as_path()), options: &options };
     match import(format, &input) {
         Ok(imported) => Ok(Some(imported)),
         Err(ImportError::Source { diagnostics }) => {
@@ -129,7 +142,6 @@ fn read(source: &Path, args: &ContractGenArgs, global: &Global, shell: &Shell) -
             for diagnostic in &diagnostics {
                 shell.talk(&format!("{}\n", human.render(diagnostic, &text).trim_end()));
             }
-            shell.status(Tone::Bad, "Stopped", &format!("{} in {name}; nothing was written", counted(diagnostics.len() as u64, "problem")));
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -153,12 +165,17 @@ fn name(sources: &mut [(String, Imported)], args: &ContractGenArgs) -> Result<()
             }
         }
     }
-    let mut names: Vec<&str> = all.iter().map(|contract| contract.name.as_str()).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
-        Some(twice) => Err(CommandError::usage(format!("two of the contracts would be called `{twice}`"))),
-        None => Ok(()),
+    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (source, imported) in &*sources {
+        imported.contracts.iter().for_each(|contract| named.entry(&contract.name).or_default().push(source));
     }
+    named.retain(|_, sources| sources.len() > 1);
+    if named.is_empty() {
+        return Ok(());
+    }
+    let twice: Vec<String> = named.iter().map(|(name, sources)| format!("`{name}` ({})", sources.join(", "))).collect();
+    let what = format!("contracts have names of their own, and more than one would be called {}", twice.join("; "));
+    Err(CommandError::usage(what).hint("leave all but one out with `--type`, or make the others one by one with `--name`"))
 }
 
 /// What becomes of each contract, and the texts of the files that change.

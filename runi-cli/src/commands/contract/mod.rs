@@ -11,6 +11,7 @@ pub(super) mod validate;
 
 use crate::error::CommandError;
 use runi_lang::check::ContractEntry;
+use runi_lang::diagnostics::nearest;
 use runi_lang::workspace::Workspace;
 
 /// The contract of this name, or all of them.
@@ -20,6 +21,10 @@ fn chosen(workspace: &Workspace, name: Option<&str>) -> Result<Vec<ContractEntry
     let names: Vec<String> = all.iter().map(|entry| entry.binding.contract.name.clone()).collect();
     match all.into_iter().find(|entry| entry.binding.contract.name == name) {
         Some(entry) => Ok(vec![entry]),
-        None => Err(CommandError::usage(format!("there is no contract `{name}`")).hint(format!("there are {}", names.join(", ")))),
+        None => Err(CommandError::usage(format!("there is no contract `{name}`")).hint(match (nearest(name, names.iter().map(String::as_str)), names.is_empty()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, false) => format!("there are {}", names.join(", ")),
+            (None, true) => "the workspace has none; `runi contract gen` makes one from a file".to_owned(),
+        })),
     }
 }

@@ -228,6 +228,10 @@ impl<F: TextFormat> Cutter for TextCutter<F> {
         Ok(self.state.lock().unwrap_or_else(PoisonError::into_inner).finished.clone())
     }
 
+    fn unchanged(&self) -> Result<(), EngineError> {
+        self.files.iter().try_for_each(|file| file.file.unchanged(&self.shared.source))
+    }
+
     fn bytes_done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }

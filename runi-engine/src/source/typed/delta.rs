@@ -96,8 +96,8 @@ fn file(spec: &SourceSpec<'_>, root: &Path, shown: &str, active: &Active) -> Res
     }
     let path = root.join(relative);
     files::inside(spec, &path)?;
-    let bytes = path.metadata().map_err(EngineError::io("read", &path))?.len();
-    Ok(SourceFile { shown: files::show(spec.root, &path).into(), path, bytes, compression: Compression::None })
+    let shown = files::show(spec.root, &path);
+    SourceFile::stat(path, shown, Compression::None)
 }
 
 /// Reads the log on a thread of its own: the library is asynchronous, and the caller may be inside a runtime already.

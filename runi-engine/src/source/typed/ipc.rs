@@ -199,8 +199,13 @@ impl Cutter for IpcCutter {
     }
 
     fn finish(&self) -> Result<Vec<InputFile>, EngineError> {
+        self.unchanged()?;
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.files.iter().zip(&state.read).map(|(file, records)| digest::of(&file.file, *records)).collect()
+    }
+
+    fn unchanged(&self) -> Result<(), EngineError> {
+        self.files.iter().try_for_each(|file| file.file.unchanged(&file.typed.source))
     }
 
     fn bytes_done(&self) -> u64 {

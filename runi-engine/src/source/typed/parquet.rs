@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Unpacked bytes that a piece should hold at most: enough rows for a batch or more, few enough for all workers to be busy.
-const PIECE_BYTES: u64 = 16 << 20;
+const PIECE_BYTES: u64 = 4 << 20;
 
 /// Opens Parquet files: reads their footers and compares their types.
 ///
@@ -167,6 +167,7 @@ impl Cutter for ParquetCutter {
     }
 
     fn finish(&self) -> Result<Vec<InputFile>, EngineError> {
+        self.unchanged()?;
         let files = self.files.iter().map(|file| digest::of(&file.file, file.rows())).collect::<Result<Vec<_>, _>>()?;
         let Some(TableName { shown, version }) = &self.table else { return Ok(files) };
         // The table is its version and its files, whatever order the log names them in.
@@ -175,6 +176,10 @@ impl Cutter for ParquetCutter {
         let text = format!("delta version {version}\n{}", lines.concat());
         let digest = format!("blake3:{}", blake3::hash(text.as_bytes()).to_hex());
         Ok(vec![InputFile { path: format!("{shown}@{version}"), bytes: self.bytes, digest, records: self.rows }])
+    }
+
+    fn unchanged(&self) -> Result<(), EngineError> {
+        self.files.iter().try_for_each(|file| file.file.unchanged(&file.typed.source))
     }
 
     fn bytes_done(&self) -> u64 {

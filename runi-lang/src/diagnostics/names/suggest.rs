@@ -2,20 +2,9 @@
 
 use crate::diagnostic::{Applicability, Diagnostic};
 
-/// The known name that is near enough to `name`: at most a third of it wrong, or only its case.
+/// The known name that is near enough to `name`.
 pub(crate) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    let limit = name.chars().count().div_ceil(3);
-    let folded = name.to_lowercase();
-    known
-        .iter()
-        .filter(|candidate| candidate.as_str() != name)
-        .map(|candidate| {
-            let distance = if candidate.to_lowercase() == folded { 0 } else { strsim::damerau_levenshtein(name, candidate) };
-            (distance, candidate)
-        })
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate.as_str())
+    crate::diagnostics::nearest(name, known.iter().map(String::as_str))
 }
 
 /// Adds "did you mean", with a fix where the place is a range; `otherwise` is the help when nothing is near.

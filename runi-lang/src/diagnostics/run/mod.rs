@@ -11,6 +11,7 @@ mod query_failed;
 mod rows_lost;
 mod rule_failed;
 mod secret_not_found;
+mod source_changed;
 mod unfinished;
 
 pub use bad_input::BAD_INPUT;
@@ -24,6 +25,7 @@ pub use query_failed::QUERY_FAILED;
 pub use rows_lost::ROWS_LOST;
 pub use rule_failed::RULE_FAILED;
 pub use secret_not_found::SECRET_NOT_FOUND;
+pub use source_changed::SOURCE_CHANGED;
 pub use unfinished::UNFINISHED;
 
 use crate::diagnostic::Code;
@@ -42,4 +44,5 @@ pub const ALL: &[&Code] = &[
     &INTERRUPTED,
     &ENGINE_FAILED,
     &UNFINISHED,
+    &SOURCE_CHANGED,
 ];

@@ -164,7 +164,7 @@ pub(super) fn reordered(old: &[String], new: &[String]) -> Option<String> {
     // What both begin and end with says nothing.
     let start = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
     let end = before.iter().rev().zip(after.iter().rev()).take_while(|(a, b)| a == b).count();
-    let part = |names: &[&String]| listed(names.get(start..names.len().saturating_sub(end)).unwrap_or_default().iter().take(12));
+    let part = |names: &[&String]| listed(names.get(start..names.len().saturating_sub(end)).unwrap_or_default());
     Some(format!("{}, were {}", part(&after), part(&before)))
 }
 

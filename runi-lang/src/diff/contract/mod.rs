@@ -197,9 +197,16 @@ fn renames(old: &Contract, new: &Contract) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Names as prose: `a`, `b` and `c`.
+/// Names that a message lists in full; the places of both versions show them all.
+const LISTED: usize = 8;
+
+/// Names as prose: `a`, `b` and `c`, or so many and `13 more`.
 fn listed<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    let mut names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    if names.len() > LISTED {
+        let more = names.split_off(LISTED - 1).len();
+        names.push(format!("{more} more"));
+    }
     match names.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),

@@ -1,11 +1,11 @@
-//! The adapter between our diagnostics and miette's graphical report. Only this file knows miette.
+//! The adapter between our diagnostics and miette's graphical report. Only this module knows miette.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan, ThemeCharacters, ThemeStyles};
+mod excerpt;
+
+use excerpt::Excerpt;
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeCharacters, ThemeStyles};
 use runi_lang::diagnostic::{Diagnostic, Place, Severity};
 use std::fmt;
-
-/// Files with longer lines than this (in bytes) are not drawn: no terminal shows such a line, and miette panics past column 65,535.
-const LONGEST_LINE: usize = 4_000;
 
 /// Draws diagnostics for people.
 pub(crate) struct Human {
@@ -39,7 +39,7 @@ struct Adapter {
     code: String,
     severity: miette::Severity,
     help: Option<String>,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
     related: Vec<Adapter>,
 }
@@ -53,8 +53,8 @@ impl Adapter {
             .collect();
         labels.extend(here.iter().filter_map(|label| Some(LabeledSpan::new_with_span(Some(label.message.clone()), span(&label.place)?))));
         let mut help: Vec<String> = diagnostic.notes.iter().map(|note| format!("note: {note}")).collect();
-        let drawn = named(&diagnostic.place, source);
-        if drawn.is_none() {
+        let shown = drawn(&diagnostic.place, source, &mut labels);
+        if shown.is_none() {
             help.push(format!("in {}", whereabouts(&diagnostic.place, source)));
         }
         help.extend(diagnostic.help.clone());
@@ -68,18 +68,22 @@ impl Adapter {
                 Severity::Note => miette::Severity::Advice,
             },
             help: Some(help.join("\n")).filter(|help| !help.is_empty()),
-            source: drawn,
+            source: shown,
             labels,
             related: elsewhere
                 .into_iter()
-                .map(|label| Self {
-                    message: label.message.clone(),
-                    code: String::new(),
-                    severity: miette::Severity::Advice,
-                    help: None,
-                    source: named(&label.place, source),
-                    labels: span(&label.place).map(|span| LabeledSpan::new_primary_with_span(None, span)).into_iter().collect(),
-                    related: Vec::new(),
+                .map(|label| {
+                    let mut labels: Vec<LabeledSpan> =
+                        span(&label.place).map(|span| LabeledSpan::new_primary_with_span(None, span)).into_iter().collect();
+                    Self {
+                        message: label.message.clone(),
+                        code: String::new(),
+                        severity: miette::Severity::Advice,
+                        help: None,
+                        source: drawn(&label.place, source, &mut labels),
+                        labels,
+                        related: Vec::new(),
+                    }
                 })
                 .collect(),
         }
@@ -91,12 +95,12 @@ fn span(place: &Place) -> Option<SourceSpan> {
     Some(SourceSpan::new(usize::from(range.start()).into(), usize::from(range.len())))
 }
 
-fn named(place: &Place, source: &dyn Fn(&str) -> Option<String>) -> Option<NamedSource<String>> {
+/// The text of a place, where there is one.
+fn drawn(place: &Place, source: &dyn Fn(&str) -> Option<String>, labels: &mut [LabeledSpan]) -> Option<Excerpt> {
     let text = source(&place.path)?;
     // A span past the end would make miette refuse the whole report.
-    let fits = place.text_range().is_none_or(|range| usize::from(range.end()) <= text.len());
-    let short = text.lines().all(|line| line.len() <= LONGEST_LINE);
-    (fits && short).then(|| NamedSource::new(&place.path, text))
+    let fits = labels.iter().all(|label| label.offset() + label.len() <= text.len());
+    fits.then(|| Excerpt::new(&place.path, &text, labels))
 }
 
 /// `path`, or `path:line` where the text is known.
