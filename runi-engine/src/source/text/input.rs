@@ -84,10 +84,8 @@ impl Read for Unpacked {
 /// # Errors
 /// What the system says. Packed bytes that are broken are [`io::ErrorKind::InvalidData`] when they are read.
 pub fn unpacked(path: &Path) -> Result<Box<dyn Read>, EngineError> {
-    let bytes = path.metadata().map_err(EngineError::io("read", path))?.len();
-    let shown: Arc<str> = path.to_string_lossy().into();
-    let file = SourceFile { path: path.to_path_buf(), shown: Arc::clone(&shown), bytes, compression: compression_of(path) };
-    let input = Input::open(&shown, &file, &Arc::default())?;
+    let file = SourceFile::stat(path.to_path_buf(), path.to_string_lossy().into_owned(), compression_of(path))?;
+    let input = Input::open(&file.shown, &file, &Arc::default())?;
     Ok(Box::new(Unpacked(input.unpack)))
 }
 
