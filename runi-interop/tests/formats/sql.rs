@@ -73,7 +73,7 @@ fn what_databases_refuse_is_not_written() {
     let written = write(&odd, "spark");
     let spark = one(&written);
     assert!(spark.contains(r"COMMENT 'it\'s \\ one'") && spark.contains(r"DEFAULT 'it\'s'"), "{spark}");
-    let read_back = back(&spark, "spark");
+    let read_back = back(spark, "spark");
     let found = read_back.iter().find(|contract| contract.name == "Odd").unwrap();
     assert_eq!(found.field("id").unwrap().description, "it's \\ one");
     // MySQL takes a default of text without bounds as an expression only, and refers only with bounded text.
@@ -81,7 +81,7 @@ fn what_databases_refuse_is_not_written() {
     let mysql = one(&written);
     assert!(mysql.contains("note LONGTEXT DEFAULT ('it''s')") && mysql.contains("parent VARCHAR(255)"), "{mysql}");
     assert_eq!(
-        back(&mysql, "mysql").iter().find(|contract| contract.name == "Odd").unwrap().field("note").unwrap().default.as_deref(),
+        back(mysql, "mysql").iter().find(|contract| contract.name == "Odd").unwrap().field("note").unwrap().default.as_deref(),
         Some("'it''s'")
     );
 }
