@@ -136,6 +136,7 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
         };
         let already = match found.already {
             0 => String::new(),
+            1 => ", 1 more is refused already".to_owned(),
             already => format!(", {} more are refused already", thousands(already)),
         };
         let (news, rows) = (thousands(found.violating), thousands(found.rows));
