@@ -281,3 +281,44 @@ fn unnested_items_come_from_their_list() {
             .contains("several rows of one")
     );
 }
+
+/// A chain of `links` named queries, each of which reads the one before it `times` times.
+fn chain(links: usize, times: usize) -> String {
+    let one = |n: usize| match n {
+        0 => "t0 as (select id, quantity from trades)".to_owned(),
+        _ => {
+            let joins: String = (1..times).map(|k| format!(" join t{} x{k} on x{k}.id = x0.id", n - 1)).collect();
+            format!("t{n} as (select x0.id, x0.quantity + {n} as quantity from t{} x0{joins} where x0.quantity > {n})", n - 1)
+        }
+    };
+    let names = (0..links).map(one).collect::<Vec<_>>().join(", ");
+    format!("with {names} select id, quantity from t{}", links - 1)
+}
+
+#[test]
+fn queries_may_stand_one_on_another_as_far_as_the_limit_says() {
+    // The thread of a test has two MiB of stack.
+    assert_eq!(typed(&chain(99, 1)).columns.len(), 2);
+    // Its normal form may be too large to have; asking for it overflows nothing.
+    let _ = DataFusionEngine::shared().canonical_query(&chain(99, 1), &views(), &Bindings::new());
+    assert!(DataFusionEngine::shared().canonical_query(&chain(10, 1), &views(), &Bindings::new()).is_some());
+    for links in [100, 3000] {
+        let found = errors(&chain(links, 1));
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].message.as_str(), &found[0].kind), ("more than 100 queries stand one on another", &SqlErrorKind::NotAllowed));
+        assert!(found[0].help.is_some());
+    }
+    // Names that do not stand one on another are no depth.
+    let side_by_side: String = (0..150).map(|n| format!("n{n} as (select id from trades where quantity > {n}), ")).collect();
+    assert_eq!(typed(&format!("with {side_by_side} last as (select id from n7) select id from last")).columns.len(), 1);
+}
+
+#[test]
+fn names_that_double_at_each_link_are_refused_before_they_are_planned() {
+    assert_eq!(typed(&chain(5, 2)).columns.len(), 2);
+    let sql = chain(40, 2);
+    let found = errors(&sql);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.contains("read more than 10000 times"), "{found:?}");
+    assert_eq!(&sql[found[0].range.clone().unwrap()], "t14");
+}

@@ -26,7 +26,7 @@ fn batch() -> RecordBatch {
 
 async fn run_with(sql: &str, bindings: &Bindings, clock: RunClock) -> Result<Vec<RecordBatch>, EngineError> {
     let table: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(batch().schema(), vec![vec![batch()]]).unwrap());
-    let options = SessionOptions { target_partitions: 2, memory_limit: Some(64 << 20), ..SessionOptions::default() };
+    let options = SessionOptions { target_partitions: 2, memory_limit: Some(1 << 30), ..SessionOptions::default() };
     let session = QuerySession::new(clock, &options).unwrap();
     let frame = session.plan(sql, bindings, &[("t".to_owned(), table)])?;
     frame.collect().await.map_err(|error| QuerySession::failure("Step", &error))

@@ -18,7 +18,7 @@ pub(crate) struct RunArgs {
     /// Workers per source (default: one per core; one alone for small inputs)
     #[arg(long, value_name = "N")]
     pub workers: Option<std::num::NonZeroUsize>,
-    /// Memory for joins, sorts and aggregates before they spill, such as 512MB
+    /// Memory for joins, sorts and aggregates before they spill, such as 512MB; values that functions make are bounded by it too
     #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = bytes)]
     pub memory: usize,
     /// Run the other scenarios after one failed (those that read its outputs are left out)

@@ -20,7 +20,7 @@ pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exi
     let root = session::root(global)?;
     let swept = runi_engine::sink::sweep(&root)?;
     if swept.publishes.completed > 0 {
-        shell.status(Tone::Note, "Completed", "the outputs of a run that was killed while it published them");
+        shell.status(Tone::Note, "Completed", "the outputs of a run that was killed while it published them; `runi runs` lists it");
     }
     if swept.publishes.undone > 0 {
         shell.status(Tone::Warn, "Undone", "the outputs of a run that was killed while it published them: one of its files is gone");

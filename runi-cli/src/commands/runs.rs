@@ -5,7 +5,7 @@ use crate::error::{CommandError, Exit};
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::{self, count, duration};
-use runi_engine::record::{RunLog, RunRecord, RunStatus, StageKind};
+use runi_engine::record::{Recovery, RunLog, RunRecord, RunStatus, StageKind};
 
 /// Lists runs, newest first, or verifies the log.
 pub(super) fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -36,6 +36,20 @@ pub(super) fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Ex
     Ok(Exit::Ok)
 }
 
+/// How it ended, and what another command did about it.
+fn status(record: &RunRecord) -> String {
+    let status = match record.status {
+        RunStatus::Succeeded => "succeeded",
+        RunStatus::Failed => "failed",
+        RunStatus::Interrupted => "interrupted",
+    };
+    match record.recovered.as_ref().map(|recovered| recovered.outcome) {
+        None => status.to_owned(),
+        Some(Recovery::Completed) => format!("{status}, killed and completed"),
+        Some(Recovery::Undone) => format!("{status}, killed and undone"),
+    }
+}
+
 fn list(records: &[RunRecord]) -> String {
     let rows: Vec<Vec<String>> = records
         .iter()
@@ -47,11 +61,7 @@ fn list(records: &[RunRecord]) -> String {
                 record.run_id.clone(),
                 record.started_at.clone(),
                 record.slug.clone(),
-                match record.status {
-                    RunStatus::Succeeded => "succeeded".to_owned(),
-                    RunStatus::Failed => "failed".to_owned(),
-                    RunStatus::Interrupted => "interrupted".to_owned(),
-                },
+                status(record),
                 count(read),
                 count(set_aside),
                 count(written),

@@ -112,6 +112,52 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
     whole(&space);
 }
 
+/// Sinks of the workspace of [`killed_between_renames`]: enough that a run can be killed between the first and the last.
+const SINKS: usize = 96;
+
+/// A workspace whose run was killed when some of its outputs were in their places and others were not.
+fn killed_between_renames() -> Space {
+    let sinks: String = (0..SINKS).map(|n| format!("  @sink(type=csv, path=\"many/{n:03}.csv\", name=s{n:03})\n")).collect();
+    let all = format!("{sinks}  @sink(type=json");
+    for _ in 0..50 {
+        let space = Space::rows_with("id,name\n1,a\n2,b\n", &[("  @sink(type=json", all.as_str())]);
+        let mut child = start(&space, &["run"]);
+        let first = space.path("many/000.csv");
+        while !first.exists() && child.try_wait().unwrap().is_none() {
+            std::hint::spin_loop();
+        }
+        // Quicker than a signal by its name; too late, when the run is over already.
+        let _ = child.kill();
+        let _ = child.wait().unwrap();
+        let there = (0..SINKS).filter(|n| space.exists(&format!("many/{n:03}.csv"))).count();
+        let noted = std::fs::read_dir(space.path(".runi/publish")).is_ok_and(|mut entries| entries.next().is_some());
+        if noted && there > 0 && there < SINKS {
+            return space;
+        }
+    }
+    panic!("no run could be killed between two renames");
+}
+
+#[test]
+fn a_publish_that_is_completed_has_its_record() {
+    let space = killed_between_renames();
+    assert!(!space.exists(".runi/runs/log.jsonl"), "a killed run writes no record");
+    space.runi(&["run"]).exits(0).says(&["Completed", "a run that was killed while it published"]);
+    let records = space.records();
+    assert_eq!(records.len(), 2);
+    let (killed, next) = (&records[0], &records[1]);
+    assert_eq!((killed["status"].as_str(), killed["recovered"]["outcome"].as_str()), (Some("succeeded"), Some("completed")));
+    assert!(killed["recovered"]["at"].as_str().unwrap() >= killed["finished_at"].as_str().unwrap());
+    assert_eq!(killed["outputs"].as_array().unwrap().len(), SINKS + 2);
+    assert_eq!(killed["outputs"], next["outputs"], "the same rows give the same files");
+    assert!(next.get("recovered").is_none() && killed["run_id"] != next["run_id"]);
+    space.runi(&["runs"]).exits(0).shows(&["succeeded, killed and completed"]);
+    space.runi(&["runs", "--format", "json"]).exits(0).shows(&["\"recovered\"", "\"completed\""]);
+    space.runi(&["runs", "--verify"]).exits(0);
+    assert_eq!(space.leftovers(), Vec::<String>::new());
+    assert!((0..SINKS).all(|n| space.text(&format!("many/{n:03}.csv")) == "id,name\n1,a\n2,b\n"));
+}
+
 #[test]
 fn two_runs_never_write_one_output_at_once() {
     let space = slow();

@@ -170,6 +170,7 @@ mod tests {
             lineage: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            recovered: None,
         }
     }
 
@@ -187,6 +188,17 @@ mod tests {
         let without: Vec<&str> = text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, line)| line).collect();
         std::fs::write(&log.path, without.join("\n") + "\n").unwrap();
         assert_eq!(log.verify().unwrap(), [ChainProblem { line: 2, message: "does not follow the line before it".to_owned() }]);
+    }
+
+    #[test]
+    fn lines_of_earlier_versions_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = RunLog::at(dir.path());
+        log.append(&record("a")).unwrap();
+        assert!(!std::fs::read_to_string(&log.path).unwrap().contains("recovered"));
+        let recovered = Some(RecoveryRecord { outcome: Recovery::Completed, at: "2026-01-01T00:00:00.000Z".to_owned() });
+        log.append(&RunRecord { recovered: recovered.clone(), ..record("b") }).unwrap();
+        assert_eq!(log.records().unwrap().into_iter().map(|record| record.recovered).collect::<Vec<_>>(), [None, recovered]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod log;
 
 pub use log::{ChainProblem, RunLog};
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use runi_lang::ir::SinkLineage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,8 +21,27 @@ pub enum RunStatus {
     Succeeded,
     /// Nothing but the quarantine was published.
     Failed,
-    /// Stopped by a signal; nothing was published.
+    /// Stopped by a signal, or killed and undone; nothing was published.
     Interrupted,
+}
+
+/// What a later command did about a publish that was cut short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Recovery {
+    /// Every output is in its place now.
+    Completed,
+    /// A file of it had vanished; every output is as it was before the run.
+    Undone,
+}
+
+/// How a run ended that was killed while it published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryRecord {
+    /// What was done.
+    pub outcome: Recovery,
+    /// When: RFC 3339, UTC.
+    pub at: String,
 }
 
 /// What happened in one run of one scenario.
@@ -69,6 +89,9 @@ pub struct RunRecord {
     pub inputs: Vec<FileRecord>,
     /// What was written.
     pub outputs: Vec<FileRecord>,
+    /// The run was killed while it published; this record was made by the command that found it so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recovered: Option<RecoveryRecord>,
 }
 
 /// Why a run failed.
@@ -198,6 +221,11 @@ pub struct FileRecord {
     pub digest: String,
     /// Rows or records in it.
     pub rows: u64,
+}
+
+/// An instant as records have it.
+pub(crate) fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl RunRecord {

@@ -4,7 +4,7 @@ use crate::error::EngineError;
 use crate::mask::MaskKey;
 use crate::quarantine::{QuarantineBuilder, SourcePrivacy};
 use crate::rules::RowPredicate;
-use crate::sql::{CompiledExpr, DataFusionEngine, RunClock};
+use crate::sql::{CompiledExpr, DataFusionEngine, Evaluation};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use runi_lang::sql::Bindings;
@@ -18,9 +18,11 @@ pub(crate) struct RunContext {
     pub(crate) scenario: String,
     pub(crate) root: PathBuf,
     pub(crate) spool_dir: PathBuf,
-    pub(crate) clock: RunClock,
+    pub(crate) evaluation: Evaluation,
     pub(crate) mask_key: Option<MaskKey>,
     pub(crate) raw_quarantine: bool,
+    /// Whether the run goes into the log.
+    pub(crate) recorded: bool,
     /// Which cells of a source's records may be shown.
     pub(crate) privacy: Arc<SourcePrivacy>,
     /// Set by a signal.
@@ -42,7 +44,7 @@ impl RunContext {
 
     /// An expression without parameters, compiled.
     pub(crate) fn compile(&self, sql: &str, schema: &SchemaRef) -> Result<CompiledExpr, EngineError> {
-        DataFusionEngine::shared().compile(sql, schema, &Bindings::new(), self.clock)
+        DataFusionEngine::shared().compile(sql, schema, &Bindings::new(), self.evaluation.clone())
     }
 
     /// Whether work should stop.

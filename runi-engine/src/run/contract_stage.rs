@@ -214,7 +214,7 @@ impl ContractStage {
     pub(crate) fn age(&self, context: &RunContext) -> Option<Age> {
         let allowed = self.binding.contract.freshness.as_ref()?.within;
         let newest = self.newest.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(newest.age(context.clock.0, allowed))
+        Some(newest.age(context.evaluation.clock.0, allowed))
     }
 
     fn failure(&self, rows: &Rows, verdicts: &Verdicts, row: usize) -> EngineError {

@@ -10,7 +10,7 @@ use super::quarantine_lane::QuarantineLane;
 use super::tree::NodeStage;
 use super::verdict::{Counts, verdicts};
 use crate::error::EngineError;
-use crate::record::{AlertRecord, DriftRecord, FileRecord, RunRecord, RunStatus, StageRecord, VerdictRecord};
+use crate::record::{AlertRecord, DriftRecord, FileRecord, RunError, RunRecord, RunStatus, StageRecord, VerdictRecord};
 use crate::sink::{Published, SinkSpec, Staged};
 use runi_lang::ir::{NodeId, Pipeline};
 use std::path::Path;
@@ -69,7 +69,8 @@ pub(crate) fn finish(
         (Err(EngineError::Interrupted), _, _) => return Err(EngineError::Interrupted),
         (_, Err(error), _) | (_, _, Err(error)) => return Err(error),
         (Err(error), _, Ok(set_aside)) => {
-            record.outputs = publish(set_aside, &context.root)?;
+            record.error = Some(RunError { code: error.code().to_owned(), message: error.to_string() });
+            publish(set_aside, RunStatus::Failed, context, record)?;
             return Err(error);
         }
         (Ok(()), Ok(staged), Ok(set_aside)) => (staged, set_aside),
@@ -89,23 +90,32 @@ pub(crate) fn finish(
     record.verdicts.extend(freshness(pipeline, context, drive));
     context.check()?;
     let holds = !record.misses();
-    let all = if holds { staged.into_iter().chain(set_aside).collect() } else { set_aside };
-    record.outputs = publish(all, &context.root)?;
-    Ok(())
+    let (all, status) =
+        if holds { (staged.into_iter().chain(set_aside).collect(), RunStatus::Succeeded) } else { (set_aside, RunStatus::Failed) };
+    publish(all, status, context, record)
 }
 
-/// Publishes outputs and writes down what they are.
-fn publish(outputs: Vec<(String, Staged)>, root: &Path) -> Result<Vec<FileRecord>, EngineError> {
+/// Publishes outputs and writes down what they are. `status` is how the run ends when all goes well from here.
+fn publish(outputs: Vec<(String, Staged)>, status: RunStatus, context: &RunContext, record: &mut RunRecord) -> Result<(), EngineError> {
     let (names, staged): (Vec<String>, Vec<Staged>) = outputs.into_iter().unzip();
-    let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let record = |(name, file): (String, Published)| FileRecord {
-        name,
-        path: shown(&file.path),
-        bytes: file.bytes,
-        digest: file.digest,
-        rows: file.rows,
+    let shown = |path: &Path| path.strip_prefix(&context.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let file = |(name, staged): (String, &Staged)| {
+        let Published { path, bytes, digest, rows } = staged.published();
+        FileRecord { name, path: shown(&path), bytes, digest, rows }
     };
-    Ok(names.into_iter().zip(crate::sink::publish_all(staged)?).map(record).collect())
+    let files: Vec<FileRecord> = names.into_iter().zip(&staged).map(file).collect();
+    // Should this process be killed meanwhile, the next one writes this into the log.
+    let now = chrono::Utc::now();
+    let meant = context.recorded.then(|| RunRecord {
+        status,
+        finished_at: crate::record::rfc3339(now),
+        duration_ms: u64::try_from((now - context.evaluation.clock.0).num_milliseconds()).unwrap_or(0),
+        outputs: files.clone(),
+        ..record.clone()
+    });
+    crate::sink::publish_all(staged, meant)?;
+    record.outputs = files;
+    Ok(())
 }
 
 fn inputs(pipeline: &Pipeline, drive: &Drive) -> Vec<FileRecord> {

@@ -37,7 +37,7 @@ use crate::error::EngineError;
 use crate::quarantine::SourcePrivacy;
 use crate::record::{RunError, RunLog, RunRecord, RunStatus};
 use crate::source::ReadOptions;
-use crate::sql::{QuerySession, RunClock, SessionOptions};
+use crate::sql::{Evaluation, QuerySession, RunClock, SessionOptions};
 use context::RunContext;
 use drive::{Drive, Settings, Ways};
 use runi_lang::ir::{NodeKind, Pipeline};
@@ -56,7 +56,8 @@ pub struct RunOptions {
     /// Workers per source; `None`: one per core, and one alone for small inputs, whose outputs are then in a fixed order
     /// also behind joins and aggregates.
     pub workers: Option<usize>,
-    /// Bytes that joins, sorts and aggregates may use before they spill to disk.
+    /// Bytes that joins, sorts and aggregates may use before they spill to disk. A value that a function makes may take a 64th of it
+    /// (from 1 to 16 MiB), the values of one batch a quarter (from 16 to 256 MiB).
     pub memory_limit: usize,
     /// A keyed source of up to this many bytes is held in memory until its keys are known; a larger one is read for its keys first.
     pub held_bytes: u64,
@@ -115,7 +116,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         environment: pipeline.environment.clone(),
         status: RunStatus::Failed,
         error: None,
-        started_at: rfc3339(clock),
+        started_at: crate::record::rfc3339(clock.0),
         finished_at: String::new(),
         duration_ms: 0,
         stages: Vec::new(),
@@ -126,6 +127,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         lineage: pipeline.lineage.clone(),
         inputs: Vec::new(),
         outputs: Vec::new(),
+        recovered: None,
     };
     let result = attempt(pipeline, options, clock, &mut record);
     record.status = match &result {
@@ -135,7 +137,7 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
     };
     let error = result.err();
     record.error = error.as_ref().map(|error| RunError { code: error.code().to_owned(), message: error.to_string() });
-    record.finished_at = rfc3339(RunClock::now());
+    record.finished_at = crate::record::rfc3339(RunClock::now().0);
     record.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut log_error = None;
     if options.recorded {
@@ -143,10 +145,6 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         log_error = RunLog::at(&options.root).append(&record).err();
     }
     RunOutcome { record, error, log_error }
-}
-
-fn rfc3339(clock: RunClock) -> String {
-    clock.0.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 fn contracts(pipeline: &Pipeline) -> BTreeMap<String, String> {
@@ -172,9 +170,10 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         scenario: pipeline.scenario.clone(),
         root: options.root.clone(),
         spool_dir: spools.path().to_path_buf(),
-        clock,
+        evaluation: Evaluation::new(clock, options.memory_limit),
         mask_key,
         raw_quarantine: pipeline.raw_quarantine,
+        recorded: options.recorded,
         privacy: Arc::new(SourcePrivacy::of(pipeline)),
         interrupt: Arc::clone(&options.interrupt),
         failed: AtomicBool::new(false),
@@ -187,7 +186,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         memory_limit: Some(options.memory_limit),
         spill_directory: Some(context.spool_dir.clone()),
     };
-    let session = QuerySession::new(context.clock, &limits)?;
+    let session = QuerySession::new(clock, &limits)?;
     let built = build::build(pipeline, &context, &session, &read, workers)?;
     record.drift = finish::drift(pipeline, &built);
     let lanes = finish::open_lanes(pipeline, &context, &built)?;

@@ -30,7 +30,7 @@ impl StepStage {
         sensitive: &[String],
         context: &RunContext,
     ) -> Result<Self, EngineError> {
-        let step = RowStep::compile(node, input, context.clock)?;
+        let step = RowStep::compile(node, input, context.evaluation.clone())?;
         let rules = step.promises().into_iter().map(|(rule, title)| (rule, title, node.on_fail)).collect();
         let meter = Arc::new(Meter::new(name, kind, step.clauses(), rules));
         Ok(Self { meter, step, sensitive: sensitive.to_vec() })

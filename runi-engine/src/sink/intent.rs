@@ -4,7 +4,7 @@
 //! of different runs. So a publish of more than one step first writes its intent under
 //! `.runi/publish`, durably, and removes it when all is done. An intent whose lock is free belongs to
 //! a process that is gone. Whoever finds it carries it out, or, when a file of it has vanished, puts
-//! back what was there, before it reads or writes anything else:
+//! back what was there, before it reads or writes anything else, and says so in the run log:
 //!
 //! - a run, before it opens its sources ([`recover`]);
 //! - a sink, once it has the lock of its output ([`settle`]). The dead process had that lock, so no
@@ -14,6 +14,7 @@ use super::delta::Commit;
 use super::place::sync_parent;
 use super::temp;
 use crate::error::EngineError;
+use crate::record::{Recovery, RecoveryRecord, RunLog, RunRecord, RunStatus, rfc3339};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -26,6 +27,9 @@ use uuid::Uuid;
 pub(super) struct Intent {
     pub(super) files: Vec<FileStep>,
     pub(super) tables: Vec<TableStep>,
+    /// What the log is to say of the run, once all is published. Intents of earlier versions have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) record: Option<RunRecord>,
 }
 
 /// A file that takes the place of another.
@@ -62,11 +66,6 @@ pub struct Recovered {
     pub completed: usize,
     /// Publishes of which a file had vanished; the outputs are as they were before.
     pub undone: usize,
-}
-
-enum Outcome {
-    Completed,
-    Undone,
 }
 
 fn directory(root: &Path) -> PathBuf {
@@ -116,7 +115,7 @@ pub fn recover(root: &Path) -> Result<Recovered, EngineError> {
     for path in noted(root)? {
         let Some(mut file) = open(&path)? else { continue };
         match file.try_lock() {
-            Ok(()) => finish(&path, &mut file, &mut recovered)?,
+            Ok(()) => finish(root, &path, &mut file, &mut recovered)?,
             // Its run is alive, or somebody else is about it.
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(EngineError::io("lock", path)(error)),
@@ -132,7 +131,7 @@ pub(super) fn settle(root: &Path, target: &Path) -> Result<(), EngineError> {
         if read(&path, &mut file)?.is_some_and(|intent| intent.writes(target)) {
             let Some(mut file) = open(&path)? else { continue };
             file.lock().map_err(EngineError::io("lock", &path))?;
-            finish(&path, &mut file, &mut Recovered::default())?;
+            finish(root, &path, &mut file, &mut Recovered::default())?;
         }
     }
     Ok(())
@@ -182,7 +181,7 @@ fn read(path: &Path, file: &mut File) -> Result<Option<Intent>, EngineError> {
 }
 
 /// Deals with an intent whose lock is held.
-fn finish(path: &Path, file: &mut File, recovered: &mut Recovered) -> Result<(), EngineError> {
+fn finish(root: &Path, path: &Path, file: &mut File, recovered: &mut Recovered) -> Result<(), EngineError> {
     // Somebody else was faster.
     if !path.exists() {
         return Ok(());
@@ -194,11 +193,26 @@ fn finish(path: &Path, file: &mut File, recovered: &mut Recovered) -> Result<(),
             message: error.to_string(),
         })?;
         match outcome {
-            Outcome::Completed => recovered.completed += 1,
-            Outcome::Undone => recovered.undone += 1,
+            Recovery::Completed => recovered.completed += 1,
+            Recovery::Undone => recovered.undone += 1,
         }
+        intent.record.map_or(Ok(()), |record| log(root, record, outcome))?;
     }
     temp::remove(path).map(drop)
+}
+
+/// Writes down what became of a run that was killed, unless a finder that was killed in turn has done so.
+fn log(root: &Path, record: RunRecord, outcome: Recovery) -> Result<(), EngineError> {
+    let log = RunLog::at(root);
+    if log.records()?.iter().any(|known| known.run_id == record.run_id && known.recovered.is_some()) {
+        return Ok(());
+    }
+    let recovered = Some(RecoveryRecord { outcome, at: rfc3339(chrono::Utc::now()) });
+    let record = match outcome {
+        Recovery::Completed => RunRecord { recovered, ..record },
+        Recovery::Undone => RunRecord { recovered, status: RunStatus::Interrupted, outputs: Vec::new(), ..record },
+    };
+    log.append(&record)
 }
 
 impl Intent {
@@ -208,7 +222,7 @@ impl Intent {
 
     /// Every step can be done twice: a rename whose file is gone and whose target is that file has been done, and so
     /// has a commit that is in the log.
-    fn carry_out(&self) -> Result<Outcome, EngineError> {
+    fn carry_out(&self) -> Result<Recovery, EngineError> {
         let mut whole = true;
         for step in &self.files {
             whole &= step.temp.exists() || step.in_place()?;
@@ -232,10 +246,10 @@ impl Intent {
             sync_parent(&step.target).map_err(EngineError::io("write", &step.target))?;
         }
         self.tables.iter().try_for_each(TableStep::carry_out)?;
-        Ok(Outcome::Completed)
+        Ok(Recovery::Completed)
     }
 
-    fn undo(&self) -> Result<Outcome, EngineError> {
+    fn undo(&self) -> Result<Recovery, EngineError> {
         for step in self.files.iter().rev().filter(|step| !step.temp.exists()) {
             match &step.backup {
                 Some(backup) if backup.exists() => {
@@ -250,7 +264,7 @@ impl Intent {
             }
         }
         self.tables.iter().try_for_each(|step| temp::remove(&step.commit.part()).map(drop))?;
-        Ok(Outcome::Undone)
+        Ok(Recovery::Undone)
     }
 }
 

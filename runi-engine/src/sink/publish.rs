@@ -6,6 +6,7 @@ use super::lock::OutputLock;
 use super::place::sync_parent;
 use super::temp::{Backup, TempFile};
 use crate::error::EngineError;
+use crate::record::RunRecord;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -65,7 +66,7 @@ impl Staged {
     /// # Errors
     /// [`EngineError::Io`] or, for a table, [`EngineError::Engine`]; the previous output is whole then.
     pub fn publish(self) -> Result<Published, EngineError> {
-        publish_all(vec![self])?
+        publish_all(vec![self], None)?
             .pop()
             .ok_or_else(|| EngineError::Engine { context: "publishing".to_owned(), message: "no output".to_owned() })
     }
@@ -81,7 +82,8 @@ impl Staged {
         commit.commit(self.rows, self.bytes).inspect_err(|_| drop(std::fs::remove_file(&part)))
     }
 
-    fn published(&self) -> Published {
+    /// What it is once it is published.
+    pub(crate) fn published(&self) -> Published {
         Published { path: self.target.clone(), bytes: self.bytes, digest: self.digest.clone(), rows: self.rows }
     }
 }
@@ -102,22 +104,26 @@ pub enum PublishStep<'a> {
 type Observer<'a> = &'a mut dyn FnMut(PublishStep<'_>);
 
 /// Makes every output of a run visible. When one cannot be, those before it are put back as they were; when the process
-/// dies meanwhile, the next run completes it (see `intent`).
+/// dies meanwhile, the next run completes it (see `intent`), and writes `record` into the log.
 ///
 /// Files go first and tables last, since a file can be put back and a commit cannot: only when a run
 /// writes several tables and a later commit is refused do the earlier commits stay.
 ///
 /// # Errors
 /// As [`Staged::publish`].
-pub fn publish_all(staged: Vec<Staged>) -> Result<Vec<Published>, EngineError> {
-    publish_observed(staged, &mut |_| {})
+pub fn publish_all(staged: Vec<Staged>, record: Option<RunRecord>) -> Result<Vec<Published>, EngineError> {
+    publish_observed(staged, record, &mut |_| {})
 }
 
 /// [`publish_all`] that tells of each step.
 ///
 /// # Errors
 /// As [`Staged::publish`].
-pub fn publish_observed(mut staged: Vec<Staged>, observe: &mut dyn FnMut(PublishStep<'_>)) -> Result<Vec<Published>, EngineError> {
+pub fn publish_observed(
+    mut staged: Vec<Staged>,
+    record: Option<RunRecord>,
+    observe: &mut dyn FnMut(PublishStep<'_>),
+) -> Result<Vec<Published>, EngineError> {
     // A lone rename needs no way back and no intent; a table takes two steps.
     let several = staged.len() > 1;
     let mut backups = Vec::new();
@@ -127,7 +133,7 @@ pub fn publish_observed(mut staged: Vec<Staged>, observe: &mut dyn FnMut(Publish
         }
     }
     let noted = match staged.first() {
-        Some(first) if several || first.commit.is_some() => Noted::write(first.temp.root(), &intent(&staged, &backups))?,
+        Some(first) if several || first.commit.is_some() => Noted::write(first.temp.root(), &intent(&staged, &backups, record))?,
         _ => None,
     };
     if noted.is_some() {
@@ -148,8 +154,8 @@ pub fn publish_observed(mut staged: Vec<Staged>, observe: &mut dyn FnMut(Publish
     outcome.map(|()| staged.iter().map(Staged::published).collect())
 }
 
-fn intent(staged: &[Staged], backups: &[Backup]) -> Intent {
-    let mut intent = Intent::default();
+fn intent(staged: &[Staged], backups: &[Backup], record: Option<RunRecord>) -> Intent {
+    let mut intent = Intent { record, ..Intent::default() };
     let mut backups = backups.iter();
     for output in staged {
         let (temp, bytes) = (output.temp.path().to_owned(), output.bytes);

@@ -2,9 +2,10 @@
 //!
 //! `repeat(name, 1000000000)` would take the machine's memory in one call, before any pool could refuse
 //! it. So these functions are wrapped: the size of each result is known, or bounded from above, before
-//! the function runs. A value above [`VALUE_MAX`] is an error of its row, as a failed cast is; values
-//! that are above [`BATCH_MAX`] together are an error of the run.
+//! the function runs. A value above the run's [`Bounds`] is an error of its row, as a failed cast is; values
+//! that are above it together are an error of the run.
 
+use super::bounds::Bounds;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::compute::kernels::length::length;
 use arrow::compute::{cast, concat};
@@ -19,12 +20,6 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, Column};
 use std::sync::{Arc, LazyLock};
 
-/// Bytes of one value.
-pub(crate) const VALUE_MAX: u64 = 16 << 20;
-
-/// Bytes of the values of one batch.
-pub(crate) const BATCH_MAX: u64 = 256 << 20;
-
 /// The function behind `||`.
 pub(crate) const CONCAT: &str = "bounded_concat";
 
@@ -32,11 +27,11 @@ pub(crate) const CONCAT: &str = "bounded_concat";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TooLarge {
     /// One value.
-    #[error("a value is larger than {} MiB", VALUE_MAX >> 20)]
-    Value,
+    #[error("a value is larger than {} MiB", .0.value >> 20)]
+    Value(Bounds),
     /// All values of a batch.
-    #[error("the values of one batch are larger than {} MiB together", BATCH_MAX >> 20)]
-    Batch,
+    #[error("the values of one batch are larger than {} MiB together", .0.batch >> 20)]
+    Batch(Bounds),
 }
 
 impl From<TooLarge> for DataFusionError {
@@ -143,42 +138,43 @@ impl ScalarUDFImpl for Bounded {
         {
             *widths = not_negative(widths)?;
         }
-        let sizes = Sizes::of(&args.args)?;
+        let bounds = Bounds::among(&args.config_options);
+        let sizes = Sizes::of(&args.args, bounds)?;
         let rows = if args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_))) { 1 } else { args.number_rows };
         let mut total: u64 = 0;
         for row in 0..rows {
             let size = sizes.size(self.measure, row);
             // What is only bounded from above may be much smaller.
-            let most = if self.measure == Measure::ReplacePattern { BATCH_MAX } else { VALUE_MAX };
+            let most = if self.measure == Measure::ReplacePattern { bounds.batch } else { bounds.value };
             if size > most {
-                return Err(TooLarge::Value.into());
+                return Err(TooLarge::Value(bounds).into());
             }
             total = total.saturating_add(size);
         }
-        if total <= BATCH_MAX {
-            return self.inner.invoke_with_args(args).and_then(|values| self.checked(values));
+        if total <= bounds.batch {
+            return self.inner.invoke_with_args(args).and_then(|values| self.checked(values, bounds));
         }
         if self.measure == Measure::ReplacePattern && rows > 1 {
-            return self.in_halves(&args, rows);
+            return self.in_halves(&args, rows, bounds);
         }
-        Err(TooLarge::Batch.into())
+        Err(TooLarge::Batch(bounds).into())
     }
 }
 
 impl Bounded {
     /// Looks at values whose size could only be bounded.
-    fn checked(&self, values: ColumnarValue) -> Result<ColumnarValue> {
+    fn checked(&self, values: ColumnarValue, bounds: Bounds) -> Result<ColumnarValue> {
         if self.measure == Measure::ReplacePattern {
             let lengths = Lengths::of(&values)?;
             let rows = lengths.values.as_ref().map_or(0, |values| values.len());
-            if (0..rows).any(|row| lengths.get(row) > VALUE_MAX) {
-                return Err(TooLarge::Value.into());
+            if (0..rows).any(|row| lengths.get(row) > bounds.value) {
+                return Err(TooLarge::Value(bounds).into());
             }
         }
         Ok(values)
     }
 
-    fn in_halves(&self, args: &ScalarFunctionArgs, rows: usize) -> Result<ColumnarValue> {
+    fn in_halves(&self, args: &ScalarFunctionArgs, rows: usize, bounds: Bounds) -> Result<ColumnarValue> {
         let half = |from: usize, len: usize| {
             let cut = |arg: &ColumnarValue| match arg {
                 ColumnarValue::Array(values) => ColumnarValue::Array(values.slice(from, len)),
@@ -188,8 +184,8 @@ impl Bounded {
             self.invoke_with_args(args)?.into_array(len)
         };
         let (first, second) = (half(0, rows / 2)?, half(rows / 2, rows - rows / 2)?);
-        if bytes(&first).saturating_add(bytes(&second)) > BATCH_MAX {
-            return Err(TooLarge::Batch.into());
+        if bytes(&first).saturating_add(bytes(&second)) > bounds.batch {
+            return Err(TooLarge::Batch(bounds).into());
         }
         Ok(ColumnarValue::Array(concat(&[first.as_ref(), second.as_ref()])?))
     }
@@ -215,11 +211,12 @@ pub(crate) fn bytes(values: &ArrayRef) -> u64 {
 struct Sizes<'a> {
     args: &'a [ColumnarValue],
     lengths: Vec<Lengths>,
+    bounds: Bounds,
 }
 
 impl<'a> Sizes<'a> {
-    fn of(args: &'a [ColumnarValue]) -> Result<Self> {
-        Ok(Self { args, lengths: args.iter().map(Lengths::of).collect::<Result<_>>()? })
+    fn of(args: &'a [ColumnarValue], bounds: Bounds) -> Result<Self> {
+        Ok(Self { args, lengths: args.iter().map(Lengths::of).collect::<Result<_>>()?, bounds })
     }
 
     /// Bytes of the result in a row; null arguments count nothing.
@@ -249,7 +246,7 @@ impl<'a> Sizes<'a> {
                     Some(most) => text.saturating_add(most.saturating_mul(to)),
                     None => (text + 1).saturating_mul(to + 1),
                 };
-                if most <= VALUE_MAX { most } else { self.replaced(row).unwrap_or(most) }
+                if most <= self.bounds.value { most } else { self.replaced(row).unwrap_or(most) }
             }
             Measure::ReplacePattern => {
                 let (text, to) = (length(0), length(2));

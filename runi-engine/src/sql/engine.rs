@@ -6,10 +6,11 @@
 
 use super::assertion::type_assertion;
 use super::canonical::{canonical_expr, canonical_query};
-use super::evaluate::{self, CompiledExpr, RunClock};
+use super::evaluate::{self, CompiledExpr, Evaluation, RunClock};
 use super::expr::{RowInput, plan_expr, type_expr};
 use super::functions::Functions;
 use super::query::{Views, type_query};
+use super::stack::with_room;
 use super::text::SqlText;
 use super::types::{self, from_arrow, to_typed_schema};
 use crate::error::EngineError;
@@ -72,12 +73,18 @@ impl DataFusionEngine {
         &SHARED
     }
 
-    /// Prepares an expression over batches of `schema`; `now()` is `clock`.
+    /// Prepares an expression over batches of `schema`, for one run.
     ///
     /// # Errors
     /// What the compiler would have said of it.
-    pub fn compile(&self, sql: &str, schema: &SchemaRef, bindings: &Bindings, clock: RunClock) -> Result<CompiledExpr, EngineError> {
-        self.compile_as(sql, schema, bindings, clock, None)
+    pub fn compile(
+        &self,
+        sql: &str,
+        schema: &SchemaRef,
+        bindings: &Bindings,
+        evaluation: impl Into<Evaluation>,
+    ) -> Result<CompiledExpr, EngineError> {
+        self.compile_as(sql, schema, bindings, &evaluation.into(), None)
     }
 
     /// As [`DataFusionEngine::compile`], with values cast to `wanted`.
@@ -86,20 +93,22 @@ impl DataFusionEngine {
         sql: &str,
         schema: &SchemaRef,
         bindings: &Bindings,
-        clock: RunClock,
+        evaluation: &Evaluation,
         wanted: Option<&ArrowType>,
     ) -> Result<CompiledExpr, EngineError> {
         let failed = |errors: Vec<SqlError>| engine_error(sql, &errors);
-        let text = SqlText::new(sql, bindings).map_err(failed)?;
-        let ast = text.parse_expr().map_err(failed)?;
-        evaluate::compile(self, sql, ast, schema, clock, wanted)
+        with_room(|| {
+            let text = SqlText::new(sql, bindings).map_err(failed)?;
+            let ast = text.parse_expr().map_err(failed)?;
+            evaluate::compile(self, sql, ast, schema, evaluation, wanted)
+        })
     }
 
     /// The value of an expression that reads no column.
     pub(crate) fn evaluate_constant(&self, ast: ast::Expr) -> Result<ScalarValue, EngineError> {
         let sql = ast.to_string();
         let schema = Arc::new(arrow::datatypes::Schema::empty());
-        evaluate::compile(self, &sql, ast, &schema, RunClock::now(), None)?.evaluate_once()
+        evaluate::compile(self, &sql, ast, &schema, &RunClock::now().into(), None)?.evaluate_once()
     }
 
     /// The type of an expression that reads no column.
@@ -135,7 +144,7 @@ impl SqlEngine for DataFusionEngine {
         let key = (input.id, sql.to_owned(), bindings.clone());
         self.exprs.get_or_insert(key, || {
             let text = SqlText::new(sql, bindings)?;
-            type_expr(&text, &input.row, &self.functions, &self.options)
+            with_room(|| type_expr(&text, &input.row, &self.functions, &self.options))
         })
     }
 
@@ -149,12 +158,12 @@ impl SqlEngine for DataFusionEngine {
         }
         self.queries.get_or_insert((ids, sql.to_owned(), bindings.clone()), || {
             let text = SqlText::new(sql, bindings)?;
-            type_query(&text, &sources, &self.functions, &self.options)
+            with_room(|| type_query(&text, &sources, &self.functions, &self.options))
         })
     }
 
     fn assertion(&self, sql: &str, sources: &[String], steps: &[String]) -> Result<(), Vec<SqlError>> {
-        type_assertion(self, sql, sources, steps)
+        with_room(|| type_assertion(self, sql, sources, steps))
     }
 
     fn canonical_expr_as(&self, sql: &str, input: &Schema, called: &BTreeMap<String, String>, bindings: &Bindings) -> Option<Canonical> {
@@ -162,7 +171,7 @@ impl SqlEngine for DataFusionEngine {
         if input.row.hidden.iter().any(|name| text.find_word(name).is_some()) {
             return None;
         }
-        canonical_expr(self, &text, &input.row.schema, called)
+        with_room(|| canonical_expr(self, &text, &input.row.schema, called))
     }
 
     fn canonical_query(&self, sql: &str, views: &[(String, Schema)], bindings: &Bindings) -> Option<Canonical> {
@@ -178,7 +187,7 @@ impl SqlEngine for DataFusionEngine {
             }
             sources.push((name.clone(), Arc::clone(&input.source)));
         }
-        canonical_query(self, &text, &sources)
+        with_room(|| canonical_query(self, &text, &sources))
     }
 
     fn widens(&self, from: &DataType, to: &DataType) -> bool {

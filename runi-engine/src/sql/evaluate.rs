@@ -1,6 +1,7 @@
 //! Expressions, ready to be evaluated on batches.
 
 use super::bounded::TooLarge;
+use super::bounds::Bounds;
 use super::checked::check_arithmetic;
 use super::engine::DataFusionEngine;
 use super::expr::plan_expr;
@@ -11,6 +12,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBa
 use arrow::datatypes::{DataType as ArrowType, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
@@ -32,6 +34,30 @@ impl RunClock {
     }
 }
 
+/// What values depend on besides their rows: the clock, and how large they may become.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    pub(crate) clock: RunClock,
+    pub(crate) options: Arc<ConfigOptions>,
+}
+
+impl Evaluation {
+    /// In a run that started at `clock` and may use `memory_limit` bytes.
+    #[must_use]
+    pub fn new(clock: RunClock, memory_limit: usize) -> Self {
+        let mut options = ConfigOptions::default();
+        options.extensions.insert(Bounds::of(memory_limit));
+        Self { clock, options: Arc::new(options) }
+    }
+}
+
+impl From<RunClock> for Evaluation {
+    /// With the memory of a run that says nothing of it.
+    fn from(clock: RunClock) -> Self {
+        Self { clock, options: Arc::clone(&DataFusionEngine::shared().options) }
+    }
+}
+
 /// An expression over batches of one schema.
 #[derive(Debug, Clone)]
 pub struct CompiledExpr {
@@ -39,6 +65,7 @@ pub struct CompiledExpr {
     physical: Arc<dyn PhysicalExpr>,
     data_type: ArrowType,
     fallible: bool,
+    bounds: Bounds,
 }
 
 /// Plans, settles types, folds constants, and makes arithmetic checked. Values are cast to `wanted`, when it is given.
@@ -47,9 +74,10 @@ pub(crate) fn compile(
     sql: &str,
     ast: ast::Expr,
     schema: &SchemaRef,
-    clock: RunClock,
+    evaluation: &Evaluation,
     wanted: Option<&ArrowType>,
 ) -> Result<CompiledExpr, EngineError> {
+    let Evaluation { clock, options } = evaluation;
     let failed = |error: DataFusionError| EngineError::Engine {
         context: format!("cannot plan `{sql}`"),
         message: super::errors::clean(&error.strip_backtrace()),
@@ -61,16 +89,16 @@ pub(crate) fn compile(
         None => canonical(expr, &df_schema).map_err(failed)?,
     };
     let expr = check_arithmetic(expr, &df_schema).map_err(failed)?.data;
-    let expr = Simplifier::new(&df_schema, &engine.options, clock.0).simplify(expr).map_err(failed)?;
+    let expr = Simplifier::new(&df_schema, options, clock.0).simplify(expr).map_err(failed)?;
     // `round(x, 1)` of a decimal has another type once its `1` is folded; what was typed is what comes out.
     let simpler = expr.get_type(&df_schema).map_err(failed)?;
     let expr = if simpler == data_type { expr } else { expr.cast_to(&data_type, &df_schema).map_err(failed)? };
     let fallible = can_fail(&expr, &df_schema);
     let expr = if fallible { guard(expr, &df_schema).map_err(failed)? } else { expr };
     let mut props = ExecutionProps::new().with_query_execution_start_time(clock.0);
-    props.config_options = Some(Arc::clone(&engine.options));
+    props.config_options = Some(Arc::clone(options));
     let physical = create_physical_expr(&expr, &df_schema, &props, &PhysicalPlanningContext::default()).map_err(failed)?;
-    Ok(CompiledExpr { sql: Arc::from(sql), physical, data_type, fallible })
+    Ok(CompiledExpr { sql: Arc::from(sql), physical, data_type, fallible, bounds: Bounds::among(options) })
 }
 
 /// Casts to the layout that the language gives the type, where an engine function yields another one.
@@ -97,6 +125,11 @@ impl CompiledExpr {
     #[must_use]
     pub fn fallible(&self) -> bool {
         self.fallible
+    }
+
+    /// How large its values may become.
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
     }
 
     /// The column that it is, when it is nothing but a column.

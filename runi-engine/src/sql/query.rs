@@ -5,6 +5,7 @@ use super::diagnose::diagnose_query;
 use super::errors::{Known, LIMIT_WRITTEN, clean, convert, duplicate_column, duplicate_columns};
 use super::expr::{refuse_mixed_text, unknown_function};
 use super::functions::{Functions, UNNEST};
+use super::levels::refuse_depth;
 use super::lineage::Lineage;
 use super::literals::{FoldLiterals, impossible, impossible_interval, never_held};
 use super::misuse::{misused_calls, misused_limits};
@@ -130,6 +131,9 @@ pub(crate) fn plan_query(
     options: &ConfigOptions,
 ) -> Result<LogicalPlan, Vec<SqlError>> {
     let query = text.parse_query()?;
+    if let Some(error) = refuse_depth(&query, text) {
+        return Err(vec![error]);
+    }
     let mut rules = QueryRules { text, functions, errors: Vec::new() };
     let _ = query.visit(&mut rules);
     rules.errors.extend(repeated_names(&query, text));

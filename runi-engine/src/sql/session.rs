@@ -1,10 +1,12 @@
 //! `select`s, ready to run: one session per run, with its clock and its limits.
 
+use super::bounds::Bounds;
 use super::checked::CheckArithmetic;
 use super::engine::{DataFusionEngine, engine_error};
 use super::evaluate::RunClock;
 use super::literals::FoldLiterals;
 use super::query::{Views, plan_query};
+use super::stack::with_room;
 use super::text::SqlText;
 use super::types::{from_arrow, to_arrow};
 use crate::error::EngineError;
@@ -32,7 +34,7 @@ pub struct SessionOptions {
     pub target_partitions: usize,
     /// Rows per batch.
     pub batch_size: usize,
-    /// Bytes that joins, sorts and aggregates may hold before they spill; `None` means no limit.
+    /// Bytes that joins, sorts and aggregates may hold before they spill, and by which values are bounded; `None` means no limit.
     pub memory_limit: Option<usize>,
     /// Where they spill; `None` means the system's temporary directory.
     pub spill_directory: Option<PathBuf>,
@@ -73,15 +75,19 @@ impl QuerySession {
         };
         let mut runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk);
         if let Some(limit) = options.memory_limit {
+            config.options_mut().extensions.insert(Bounds::of(limit));
             runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(limit)));
         }
         let runtime = runtime.build_arc().map_err(EngineError::engine("cannot prepare the query engine"))?;
+        // Functions see the options of the session here alone.
+        let mut props = ExecutionProps::new().with_query_execution_start_time(clock.0);
+        props.config_options = Some(Arc::clone(config.options()));
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
             .with_analyzer_rule(Arc::new(FoldLiterals))
             .with_analyzer_rule(Arc::new(CheckArithmetic))
-            .with_execution_props(ExecutionProps::new().with_query_execution_start_time(clock.0))
+            .with_execution_props(props)
             .build();
         Ok(Self { state })
     }
@@ -95,9 +101,11 @@ impl QuerySession {
         let engine = DataFusionEngine::shared();
         let sources: Views = views.iter().map(|(name, table)| (name.clone(), provider_as_source(Arc::clone(table)))).collect();
         let text = SqlText::new(sql, bindings).map_err(|errors| engine_error(sql, &errors))?;
-        let plan = plan_query(&text, &sources, &engine.functions, &engine.options).map_err(|errors| engine_error(sql, &errors))?;
-        let plan = canonical(plan).map_err(EngineError::engine(format!("cannot plan `{sql}`")))?;
-        Ok(DataFrame::new(self.state.clone(), plan))
+        with_room(|| {
+            let plan = plan_query(&text, &sources, &engine.functions, &engine.options).map_err(|errors| engine_error(sql, &errors))?;
+            let plan = canonical(plan).map_err(EngineError::engine(format!("cannot plan `{sql}`")))?;
+            Ok(DataFrame::new(self.state.clone(), plan))
+        })
     }
 
     /// The session's state, for tables that need one.

@@ -2,20 +2,25 @@
 
 use super::{Action, Promise, RowStep, Target};
 use crate::error::EngineError;
-use crate::sql::{CompiledExpr, DataFusionEngine, RunClock};
+use crate::sql::{CompiledExpr, DataFusionEngine, Evaluation};
 use arrow::datatypes::{DataType as ArrowType, Field, Schema, SchemaRef};
 use runi_lang::ir::{RowAction, RowsNode};
 use runi_lang::sql::Bindings;
 use std::sync::Arc;
 
 impl RowStep {
-    /// Compiles a step for batches of `input`; `now()` is `clock`.
+    /// Compiles a step for batches of `input`, in one run.
     ///
     /// # Errors
     /// What the compiler of the language would have refused: an expression that does not type, a column that is not there.
-    pub fn compile(node: &RowsNode, input: &SchemaRef, clock: RunClock) -> Result<Self, EngineError> {
-        let mut compiler =
-            Compiler { bindings: &node.bindings, clock, schema: Arc::clone(input), guarded: !node.when.is_empty(), clauses: Vec::new() };
+    pub fn compile(node: &RowsNode, input: &SchemaRef, evaluation: impl Into<Evaluation>) -> Result<Self, EngineError> {
+        let mut compiler = Compiler {
+            bindings: &node.bindings,
+            evaluation: evaluation.into(),
+            schema: Arc::clone(input),
+            guarded: !node.when.is_empty(),
+            clauses: Vec::new(),
+        };
         let when = node.when.iter().map(|condition| compiler.expr(&condition.sql, None)).collect::<Result<Vec<_>, _>>()?;
         let actions = node.actions.iter().map(|action| compiler.action(action)).collect::<Result<Vec<_>, _>>()?;
         let promises = node
@@ -44,7 +49,7 @@ impl Action {
 
 struct Compiler<'a> {
     bindings: &'a Bindings,
-    clock: RunClock,
+    evaluation: Evaluation,
     /// The columns at this point.
     schema: SchemaRef,
     guarded: bool,
@@ -53,7 +58,7 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn expr(&self, sql: &str, wanted: Option<&ArrowType>) -> Result<CompiledExpr, EngineError> {
-        DataFusionEngine::shared().compile_as(sql, &self.schema, self.bindings, self.clock, wanted)
+        DataFusionEngine::shared().compile_as(sql, &self.schema, self.bindings, &self.evaluation, wanted)
     }
 
     fn action(&mut self, action: &RowAction) -> Result<Action, EngineError> {

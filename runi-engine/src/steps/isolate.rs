@@ -1,7 +1,7 @@
 //! Evaluation that survives bad rows: a batch that fails is halved until the rows that fail stand alone.
 
 use crate::error::EngineError;
-use crate::sql::{BATCH_MAX, CompiledExpr, TooLarge, bytes};
+use crate::sql::{CompiledExpr, TooLarge, bytes};
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array, new_null_array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::{concat, filter_record_batch, take};
@@ -65,7 +65,7 @@ struct Pieces {
 impl Pieces {
     fn add(&mut self, expr: &CompiledExpr, batch: &RecordBatch, offset: usize) {
         let rows = batch.num_rows();
-        if rows == 0 || self.bytes > BATCH_MAX {
+        if rows == 0 || self.bytes > expr.bounds().batch {
             return;
         }
         match expr.evaluate(batch) {
@@ -91,8 +91,8 @@ impl Pieces {
 
     fn finish(self, expr: &CompiledExpr) -> Result<Evaluated, ArrowError> {
         // What is too large for a batch is no smaller in pieces.
-        if self.bytes > BATCH_MAX {
-            return Err(ArrowError::MemoryError(TooLarge::Batch.to_string()));
+        if self.bytes > expr.bounds().batch {
+            return Err(ArrowError::MemoryError(TooLarge::Batch(expr.bounds()).to_string()));
         }
         let arrays: Vec<&dyn Array> = self.values.iter().map(|values| values.as_ref()).collect();
         let values = if arrays.is_empty() { new_null_array(expr.data_type(), 0) } else { concat(&arrays)? };

@@ -1,6 +1,7 @@
 //! Values that would take all memory.
 
 use crate::support::Fixture;
+use runi_engine::run::{RunOptions, RunOutcome, run};
 
 const CONTRACT: &str = "Contract: Row\n  id  int64  @required\n  n   int64  @required\n";
 
@@ -33,6 +34,41 @@ fn a_row_whose_value_is_too_large_is_set_aside() {
             "{step}: {bad}"
         );
     }
+}
+
+/// Runs the only pipeline with this much memory.
+fn with_memory(fixture: &Fixture, bytes: usize) -> RunOutcome {
+    let options = RunOptions { memory_limit: bytes, workers: Some(1), ..RunOptions::new(fixture.root()) };
+    run(&fixture.pipelines()[0], &options)
+}
+
+#[test]
+fn the_memory_of_a_run_bounds_its_values() {
+    let rows = "id,n\n1,1000000\n2,3000000\n";
+    let fixture = fixture("s = repeat('x', n)");
+    fixture.write("rows.csv", rows);
+    assert!(with_memory(&fixture, 1 << 30).error.is_none());
+    assert_eq!(read(&fixture, "bad.jsonl"), "");
+    assert!(with_memory(&fixture, 128 << 20).error.is_none());
+    let bad = read(&fixture, "bad.jsonl");
+    assert!(bad.lines().count() == 1 && bad.contains("a value is larger than 2 MiB"), "{bad}");
+    // Little memory is still enough for ordinary rows.
+    assert!(with_memory(&fixture, 1).error.is_none());
+    assert!(read(&fixture, "bad.jsonl").contains("a value is larger than 1 MiB"));
+    let together: String = (0..80).map(|id| format!("{id},500000\n")).collect();
+    fixture.write("rows.csv", &format!("id,n\n{together}"));
+    assert!(with_memory(&fixture, 1 << 30).error.is_none());
+    let error = with_memory(&fixture, 128 << 20).error.unwrap();
+    assert!(error.to_string().contains("the values of one batch are larger than 32 MiB together"), "{error}");
+}
+
+#[test]
+fn the_memory_of_a_run_bounds_the_values_of_a_select() {
+    let fixture = fixture("select id, length(repeat('ab', n)) as size from rows");
+    fixture.write("rows.csv", "id,n\n1,2000000\n");
+    assert!(with_memory(&fixture, 1 << 30).error.is_none());
+    let error = with_memory(&fixture, 128 << 20).error.unwrap();
+    assert!(error.to_string().contains("a value is larger than 2 MiB"), "{error}");
 }
 
 #[test]

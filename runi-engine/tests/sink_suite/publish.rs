@@ -17,7 +17,7 @@ fn outputs_come_in_the_order_of_the_sinks() {
     let root = tempdir().unwrap();
     let connectors = [delta("table"), csv("a.csv"), parquet("b.parquet")];
     let outputs = connectors.iter().zip(1..).map(|(connector, to)| staged(root.path(), connector, to)).collect();
-    let published = publish_all(outputs).unwrap();
+    let published = publish_all(outputs, None).unwrap();
     assert_eq!(published.iter().map(|output| output.rows).collect::<Vec<_>>(), [1, 2, 3]);
     assert!(published[0].path.ends_with("table") && published[1].path.ends_with("a.csv") && published[2].path.ends_with("b.parquet"));
     assert!(leftovers(root.path()).is_empty());
@@ -36,7 +36,7 @@ fn one_refusal_puts_the_others_back() {
     ];
     // The third cannot be renamed: a directory has its name by now.
     std::fs::create_dir_all(root.path().join("blocked/c.csv/full")).unwrap();
-    publish_all(outputs).unwrap_err();
+    publish_all(outputs, None).unwrap_err();
     assert_eq!(std::fs::read_to_string(root.path().join("a.csv")).unwrap(), "previous");
     assert!(!root.path().join("new.jsonl").exists());
     assert!(!root.path().join("table/_delta_log").exists());
@@ -50,7 +50,7 @@ fn a_refused_commit_puts_the_files_back() {
     let outputs = vec![staged(root.path(), &delta("table"), 5), staged(root.path(), &csv("a.csv"), 5)];
     // A log that no commit can go into.
     std::fs::write(root.path().join("table/_delta_log"), "").unwrap();
-    publish_all(outputs).unwrap_err();
+    publish_all(outputs, None).unwrap_err();
     assert_eq!(std::fs::read_to_string(root.path().join("a.csv")).unwrap(), "previous");
     let parts =
         std::fs::read_dir(root.path().join("table")).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().is_some()).count();

@@ -3,6 +3,7 @@
 
 use crate::support::{arrow, csv, delta, json, leftovers, opened, parquet, rows, schema, spec};
 use runi_engine::error::EngineError;
+use runi_engine::record::{Recovery, RunLog, RunRecord, RunStatus};
 use runi_engine::sink::{Recovered, SinkSpec, Staged, Swept, open, publish_all, publish_observed, recover, sweep};
 use runi_lang::ir::Connector;
 use std::path::Path;
@@ -29,6 +30,25 @@ fn staged(root: &Path, run: i64) -> Vec<Staged> {
     outputs().iter().map(stage).collect()
 }
 
+/// What run 2 would write into the log.
+fn record() -> RunRecord {
+    let text = r#"{"run_id":"two","engine":"0","feature":"F","scenario":"S","slug":"s","environment":"dev","status":"succeeded",
+        "started_at":"2026-01-01T00:00:00.000Z","finished_at":"2026-01-01T00:00:01.000Z","duration_ms":1000,"stages":[],"contracts":{},
+        "lineage":[],"inputs":[],"outputs":[{"name":"a","path":"out/a.csv","bytes":1,"digest":"blake3:0","rows":10}]}"#;
+    serde_json::from_str(text).unwrap()
+}
+
+/// What the log says of run 2: how it ended, what became of it, how many outputs it has.
+fn logged(root: &Path) -> Vec<(RunStatus, Recovery, usize)> {
+    let log = RunLog::at(root);
+    assert_eq!(log.verify().unwrap(), []);
+    let told = |record: RunRecord| {
+        assert_eq!(record.run_id, "two");
+        (record.status, record.recovered.unwrap().outcome, record.outputs.len())
+    };
+    log.records().unwrap().into_iter().map(told).collect()
+}
+
 fn killed() -> ! {
     let me = std::process::id().to_string();
     let _ = Command::new("kill").args(["-KILL", &me]).status();
@@ -40,7 +60,7 @@ fn killed() -> ! {
 fn child_dies_while_it_publishes() {
     let (Ok(root), Ok(step)) = (std::env::var(ROOT), std::env::var(STEP)) else { return };
     let (mut left, staged) = (step.parse::<usize>().unwrap(), staged(Path::new(&root), 2));
-    publish_observed(staged, &mut |_| {
+    publish_observed(staged, Some(record()), &mut |_| {
         left -= 1;
         if left == 0 {
             killed();
@@ -52,7 +72,7 @@ fn child_dies_while_it_publishes() {
 /// A workspace with the outputs of run 1, in which run 2 died after `step` steps.
 fn died_after(step: usize) -> TempDir {
     let root = tempdir().unwrap();
-    publish_all(staged(root.path(), 1)).unwrap();
+    publish_all(staged(root.path(), 1), None).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["recovery::child_dies_while_it_publishes", "--exact"]).env(ROOT, root.path()).env(STEP, step.to_string());
     let status = child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
@@ -125,6 +145,7 @@ fn wherever_it_dies_the_next_command_completes_it() {
         assert_eq!(runs(root.path()), [2; 6], "step {step}");
         tidy(root.path());
         assert_eq!(sweep(root.path()).unwrap(), Swept::default(), "step {step}: once is enough");
+        assert_eq!(logged(root.path()), [(RunStatus::Succeeded, Recovery::Completed, 1)], "step {step}");
     }
 }
 
@@ -135,6 +156,7 @@ fn the_next_sink_completes_it_before_it_writes() {
         let sink = opened(root.path(), &csv("out/a.csv")).unwrap();
         assert_eq!(runs(root.path()), [2; 6], "step {step}");
         drop(sink);
+        assert_eq!(logged(root.path()), [(RunStatus::Succeeded, Recovery::Completed, 1)], "step {step}");
     }
 }
 
@@ -154,6 +176,7 @@ fn finders_do_not_get_into_each_others_way() {
     });
     sweep(root.path()).unwrap();
     assert_eq!(runs(root.path()), [2; 6]);
+    assert_eq!(logged(root.path()).len(), 1);
     tidy(root.path());
 }
 
@@ -167,6 +190,7 @@ fn a_file_that_vanished_undoes_all() {
     assert_eq!(sweep(root.path()).unwrap().publishes, UNDONE);
     assert_eq!(runs(root.path()), [1; 6]);
     assert_eq!(sweep(root.path()).unwrap(), Swept::default());
+    assert_eq!(logged(root.path()), [(RunStatus::Interrupted, Recovery::Undone, 0)]);
 }
 
 #[test]
@@ -197,6 +221,28 @@ fn a_table_that_changed_meanwhile_is_said_and_nothing_is_lost() {
     std::fs::rename(&aside, &log).unwrap();
     assert_eq!(recover(root.path()).unwrap(), COMPLETED);
     assert_eq!(runs(root.path()), [2; 6]);
+}
+
+#[test]
+fn an_intent_of_an_earlier_version_is_carried_out_and_logs_nothing() {
+    let root = died_after(2);
+    let note = std::fs::read_dir(root.path().join(".runi/publish")).unwrap().next().unwrap().unwrap().path();
+    let mut intent: serde_json::Value = serde_json::from_slice(&std::fs::read(&note).unwrap()).unwrap();
+    intent.as_object_mut().unwrap().remove("record").unwrap();
+    std::fs::write(&note, intent.to_string()).unwrap();
+    assert_eq!(sweep(root.path()).unwrap().publishes, COMPLETED);
+    assert_eq!((runs(root.path()), logged(root.path())), (vec![2; 6], Vec::new()));
+}
+
+#[test]
+fn a_finder_that_was_killed_after_its_record_does_not_make_a_second() {
+    let root = died_after(2);
+    let note = std::fs::read_dir(root.path().join(".runi/publish")).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read(&note).unwrap();
+    sweep(root.path()).unwrap();
+    std::fs::write(&note, text).unwrap();
+    assert_eq!(sweep(root.path()).unwrap().publishes, COMPLETED);
+    assert_eq!(logged(root.path()).len(), 1);
 }
 
 #[test]

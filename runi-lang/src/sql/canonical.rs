@@ -224,6 +224,6 @@ mod tests {
         let (one, two) = (all(vec![bound(true, true, 9)]), all(vec![bound(true, true, 9), bound(false, true, 1)]));
         assert_eq!((one.relate(&two), two.relate(&one)), (Relation::Tighter, Relation::Looser));
         let moved = all(vec![bound(true, true, 5), bound(false, true, 0)]);
-        assert_eq!(two.relate(&moved), Relation::Different);
+        assert_eq!(two.relate(&moved), Relation::Mixed);
     }
 }
