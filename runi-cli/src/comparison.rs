@@ -1,7 +1,7 @@
 //! What `runi diff`, `runi ci` and `runi changelog` begin with: two versions, compared; data asked when it is wanted.
 
 use crate::cli::Global;
-use crate::error::{CommandError, Kind};
+use crate::error::CommandError;
 use crate::session;
 use runi_lang::diff::{self, CompareOptions, Diff, LiveDrift, Pair, Request, RequestError};
 use runi_lang::git::{GitError, Repository};
@@ -132,7 +132,7 @@ impl From<RequestError> for CommandError {
 
 impl From<GitError> for CommandError {
     fn from(error: GitError) -> Self {
-        let kind = if error.is_usage() { Kind::Usage } else { Kind::Environment };
-        Self { kind, code: Some(error.code().id.to_owned()), message: error.to_string(), hints: vec![error.help()] }
+        let said = if error.is_usage() { Self::usage(error.to_string()) } else { Self::environment(error.to_string()) };
+        said.code(Some(error.code().id)).hint(error.help())
     }
 }

@@ -2,20 +2,23 @@
 
 use runi_engine::error::{Blame, EngineError};
 use runi_interop::{ExportError, ImportError};
+use std::path::Path;
 use std::process::ExitCode;
 
-/// How a command ended.
+/// How a command ended: whose move it is, and so the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Nothing to complain of.
+pub(crate) enum Exit {
+    /// Nothing to complain of: 0.
     Ok,
-    /// Problems were found, and shown.
+    /// Problems were found in the workspace or its data: 1.
     Problems,
-    /// Something is not as it should be laid out or recorded (`fmt --check`, a broken log).
+    /// The command line asks for something that is not there: 2.
+    Usage,
+    /// Something is not as it should be laid out or recorded (`fmt --check`, a broken log): 3.
     Differences,
-    /// The machine did not play along; already said.
+    /// The machine did not play along: 4.
     Environment,
-    /// Stopped by a signal.
+    /// Stopped by a signal: 130.
     Interrupted,
 }
 
@@ -24,6 +27,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Ok => 0,
             Exit::Problems => 1,
+            Exit::Usage => 2,
             Exit::Differences => 3,
             Exit::Environment => 4,
             Exit::Interrupted => 130,
@@ -31,24 +35,11 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Whose move it is; decides the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// The workspace or its data: 1.
-    Problems,
-    /// The command line: 2.
-    Usage,
-    /// The machine: 4.
-    Environment,
-    /// A signal: 130.
-    Interrupted,
-}
-
 /// A command that could not do its work.
 #[derive(Debug)]
 pub(crate) struct CommandError {
     /// Whose move it is.
-    pub kind: Kind,
+    pub exit: Exit,
     /// A stable code, where there is one.
     pub code: Option<String>,
     /// What happened.
@@ -58,14 +49,34 @@ pub(crate) struct CommandError {
 }
 
 impl CommandError {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, code: None, message: message.into(), hints: Vec::new() }
+    }
+
+    /// The workspace or its data do not let it be done.
+    pub(crate) fn problems(message: impl Into<String>) -> Self {
+        Self::new(Exit::Problems, message)
+    }
+
     /// The command line asks for something that is not there.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Usage, code: None, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::Usage, message)
     }
 
     /// The machine does not play along.
     pub(crate) fn environment(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Environment, code: None, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::Environment, message)
+    }
+
+    /// A file or directory cannot be read, written, …: for `map_err`.
+    pub(crate) fn io(what: &str, path: impl AsRef<Path>) -> impl Fn(std::io::Error) -> Self {
+        move |error| Self::environment(format!("cannot {what} `{}`: {error}", path.as_ref().display()))
+    }
+
+    /// Adds a stable code.
+    pub(crate) fn code(mut self, code: Option<&str>) -> Self {
+        self.code = code.map(str::to_owned);
+        self
     }
 
     /// Adds a next step.
@@ -74,51 +85,40 @@ impl CommandError {
         self
     }
 
-    /// The exit code.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.kind {
-            Kind::Problems => 1,
-            Kind::Usage => 2,
-            Kind::Environment => 4,
-            Kind::Interrupted => 130,
-        })
+    /// Adds where to read more of a code.
+    fn explained(self, code: &str) -> Self {
+        self.code(Some(code)).hint(format!("run `runi explain {code}` to read more"))
     }
 }
 
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
-        let kind = match error.blame() {
-            Blame::Data => Kind::Problems,
-            Blame::Environment => Kind::Environment,
-            Blame::Interrupted => Kind::Interrupted,
+        let exit = match error.blame() {
+            Blame::Data => Exit::Problems,
+            Blame::Environment => Exit::Environment,
+            Blame::Interrupted => Exit::Interrupted,
         };
-        let code = error.code().to_owned();
-        let hint = format!("run `runi explain {code}` to read more");
-        Self { kind, code: Some(code), message: error.to_string(), hints: vec![hint] }
+        Self::new(exit, error.to_string()).explained(error.code())
     }
 }
 
 impl From<ImportError> for CommandError {
     fn from(error: ImportError) -> Self {
-        let code = error.code().to_owned();
         match error {
             ImportError::Sample(error) => error.into(),
-            other => {
-                let hint = format!("run `runi explain {code}` to read more");
-                Self { kind: Kind::Problems, code: Some(code), message: other.to_string(), hints: vec![hint] }
-            }
+            other => Self::problems(other.to_string()).explained(other.code()),
         }
     }
 }
 
 impl From<ExportError> for CommandError {
     fn from(error: ExportError) -> Self {
-        Self { kind: Kind::Problems, code: None, message: error.to_string(), hints: Vec::new() }
+        Self::problems(error.to_string())
     }
 }
 
 /// Shows a clap error (or its help) as clap would, with our exit codes.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
 }

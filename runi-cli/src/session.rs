@@ -1,9 +1,10 @@
 //! What most commands begin with: the workspace, checked, and the engine, made when it is needed.
 
 use crate::cli::{DiagnosticFormat, Global};
-use crate::error::{CommandError, Exit, Kind};
+use crate::error::{CommandError, Exit};
 use crate::human::Human;
 use crate::shell::{Shell, Tone};
+use crate::table::counted;
 use runi_engine::run::{SecretOrigin, SecretOrigins};
 use runi_engine::sql::DataFusionEngine;
 use runi_lang::diagnostic::{Severity, render};
@@ -106,6 +107,12 @@ pub(crate) fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
     }
 }
 
+/// `1 error, 2 warnings`.
+pub(crate) fn problems(report: &Report) -> String {
+    let count = |severity, unit| counted(report.count(severity) as u64, unit);
+    format!("{}, {}", count(Severity::Error, "error"), count(Severity::Warning, "warning"))
+}
+
 /// Errors are problems; warnings too, when they are denied.
 pub(crate) fn verdict(report: &Report, deny_warnings: bool) -> Exit {
     if report.has_errors() || (deny_warnings && report.count(Severity::Warning) > 0) { Exit::Problems } else { Exit::Ok }
@@ -131,8 +138,7 @@ impl From<OpenError> for CommandError {
 impl From<SelectError> for CommandError {
     fn from(error: SelectError) -> Self {
         if let SelectError::Cycle(_) = &error {
-            let message = error.to_string();
-            return Self { kind: Kind::Problems, code: None, message, hints: vec!["one of them must read something else".to_owned()] };
+            return Self::problems(error.to_string()).hint("one of them must read something else");
         }
         let hint = match &error {
             SelectError::NoMatch { near: Some(near), .. } => format!("did you mean `{near}`?"),

@@ -101,7 +101,7 @@ impl Shell {
         for hint in &error.hints {
             self.always(&format!("  \x1b[1;36mhint\x1b[0m: {hint}"));
         }
-        error.exit_code()
+        error.exit.into()
     }
 }
 

@@ -47,7 +47,9 @@ pub enum EngineError {
         message: String,
     },
     /// A file was written while it was read, so that what was read is no one state of it.
-    #[error("source `{source_name}`: `{file}` was changed while it was read; every earlier output is as it was, run again when its writer is done")]
+    #[error(
+        "source `{source_name}`: `{file}` was changed while it was read; every earlier output is as it was, run again when its writer is done"
+    )]
     Changed {
         /// The view's name.
         source_name: String,

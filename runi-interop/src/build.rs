@@ -62,26 +62,6 @@ impl Names {
     }
 }
 
-/// A description: one line.
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A docstring: lines without spaces at their ends and without common indentation, and nothing that would end it.
-pub(crate) fn docstring(text: &str) -> String {
-    let text = text.replace("\"\"\"", "'''").replace('\r', "");
-    let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
-    let indent = lines.iter().skip(1).filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
-    let mut out = String::new();
-    for (i, line) in lines.iter().enumerate() {
-        if i > 0 {
-            out.push('\n');
-        }
-        out.push_str(if i == 0 { line } else { line.get(indent.unwrap_or(0)..).unwrap_or_else(|| line.trim_start()) });
-    }
-    out
-}
-
 /// Appends what is lost.
 pub(crate) fn lose(losses: &mut Vec<Loss>, at: impl Into<String>, message: impl Into<String>) {
     losses.push(Loss { at: at.into(), message: message.into(), line: None });

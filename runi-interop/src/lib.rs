@@ -9,8 +9,8 @@
 
 mod annotate;
 mod build;
-mod carry;
 mod check;
+mod compare;
 mod dialect;
 mod document;
 mod error;

@@ -1,7 +1,7 @@
 //! Names, types and prose in the form in which a contract can say them.
 
 use runi_lang::lower;
-use runi_lang::model::{Contract, Field};
+use runi_lang::model::Field;
 pub(crate) use runi_lang::syntax::write::{prose, words as one_line};
 use runi_lang::syntax::{FileKind, parse};
 use runi_lang::types::DataType;
@@ -43,46 +43,17 @@ pub(crate) fn parse_type(text: &str) -> Option<DataType> {
     let (mut file, problems) = lower::contracts("", &parsed);
     let field = file.contracts.pop()?.fields.pop()?;
     // Tags and a description may follow a type in a contract; here they may not.
-    (problems.is_empty() && field == self::field("f", field.ty.clone())).then_some(field.ty)
+    (problems.is_empty() && field == Field::new("f", field.ty.clone())).then_some(field.ty)
 }
 
-/// A field that says nothing but its name and type.
-pub(crate) fn field(name: &str, ty: DataType) -> Field {
-    Field {
-        name: name.to_owned(),
-        ty,
-        rules: Default::default(),
-        sensitivity: Default::default(),
-        unit: None,
-        default: None,
-        deprecated: None,
-        description: String::new(),
-    }
-}
-
-/// A contract that says nothing but its name.
-pub(crate) fn contract(name: &str) -> Contract {
-    Contract {
-        name: name.to_owned(),
-        doc: String::new(),
-        version: None,
-        owner: None,
-        classification: None,
-        compliance: Vec::new(),
-        compatibility: Default::default(),
-        fields: Vec::new(),
-        keys: Vec::new(),
-        rules: Vec::new(),
-        references: Vec::new(),
-        freshness: None,
-        on_fail: Default::default(),
-        drift: Default::default(),
-        renamed: Vec::new(),
-        reserved: Vec::new(),
-        accepted: Vec::new(),
-        retention: None,
-        deprecated: None,
-    }
+/// A comment as a docstring. Where its first line stands says nothing of how far the others are indented.
+pub(crate) fn comment(text: &str) -> String {
+    let text = text.trim();
+    let blanks = |line: &str| line.len() - line.trim_start().len();
+    let indent = text.lines().skip(1).filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or(0);
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    prose(&lines.fold(first, |all, line| all + "\n" + line.get(indent..).unwrap_or_else(|| line.trim_start())))
 }
 
 /// A column's name: any text on one line.

@@ -123,6 +123,22 @@ impl DataType {
         matches!(self, Self::Int8 | Self::Int16 | Self::Int32 | Self::Int64 | Self::UInt8 | Self::UInt16 | Self::UInt32 | Self::UInt64)
     }
 
+    /// The least and the greatest value, for types of whole numbers.
+    #[must_use]
+    pub fn integer_bounds(&self) -> Option<(i128, i128)> {
+        Some(match self {
+            Self::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            Self::Int64 => (i64::MIN.into(), i64::MAX.into()),
+            Self::UInt8 => (0, u8::MAX.into()),
+            Self::UInt16 => (0, u16::MAX.into()),
+            Self::UInt32 => (0, u32::MAX.into()),
+            Self::UInt64 => (0, u64::MAX.into()),
+            _ => return None,
+        })
+    }
+
     /// Whether SQL sees this type as text.
     #[must_use]
     pub fn is_textual(&self) -> bool {

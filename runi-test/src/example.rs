@@ -10,8 +10,8 @@ use arrow::datatypes::{DataType as ArrowType, Field as ArrowField, Schema as Arr
 use runi_lang::check::{ContractEntry, Lookup, StepEntry, StepKey, build_pipelines, check_feature};
 use runi_lang::ir::{Compression, Connector, ContractBinding, NodeKind, Pipeline};
 use runi_lang::model::{
-    Arg, ArgValue, Args, Compatibility, Contract, DriftPolicy, Examples, FeatureFile, Field, FieldRules, Module, OnFail, ParamType,
-    Scenario, Sensitivity, Sink, SinkRoute, Source, Spanned, StepDef, StepKind, StepUse, Table as ModelTable,
+    Arg, ArgValue, Args, Contract, Examples, FeatureFile, Field, Module, ParamType, Scenario, Sink, SinkRoute, Source, Spanned, StepDef,
+    StepKind, StepUse, Table as ModelTable,
 };
 use runi_lang::sql::SqlEngine;
 use runi_lang::types::DataType;
@@ -239,37 +239,11 @@ fn rows_contract(def: &StepDef, given: &Table, columns: &BTreeMap<String, DataTy
     names.extend(def.needs.iter().map(|(name, _)| name.value.clone()).filter(|name| !given.columns.contains(name)));
     names.extend(columns.keys().filter(|name| !given.columns.contains(name)).cloned());
     names.dedup();
-    let field = |name: String| Field {
-        ty: columns.get(&name).cloned().or_else(|| needed(&name)).unwrap_or(DataType::String),
-        name,
-        rules: FieldRules::default(),
-        sensitivity: Sensitivity::default(),
-        unit: None,
-        default: None,
-        deprecated: None,
-        description: String::new(),
+    let field = |name: String| {
+        let ty = columns.get(&name).cloned().or_else(|| needed(&name)).unwrap_or(DataType::String);
+        Field::new(name, ty)
     };
-    Contract {
-        name: ROWS.to_owned(),
-        doc: String::new(),
-        version: None,
-        owner: None,
-        classification: None,
-        compliance: Vec::new(),
-        compatibility: Compatibility::default(),
-        fields: names.into_iter().map(field).collect(),
-        keys: Vec::new(),
-        rules: Vec::new(),
-        references: Vec::new(),
-        freshness: None,
-        retention: None,
-        deprecated: None,
-        on_fail: OnFail::Quarantine,
-        drift: DriftPolicy::default(),
-        renamed: Vec::new(),
-        reserved: Vec::new(),
-        accepted: Vec::new(),
-    }
+    Contract { fields: names.into_iter().map(field).collect(), ..Contract::new(ROWS) }
 }
 
 /// A feature with one scenario: rows in, the step, rows out.
@@ -280,14 +254,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
         value: Spanned::new(ArgValue::Word(value.to_owned()), range),
     };
     let scenario = Scenario {
-        name: Spanned::new(example.title.value.clone(), range),
-        range,
-        damaged: false,
-        doc: String::new(),
         module: Module { layer: None, domain: def.module.domain.clone() },
-        herd: None,
-        labels: Vec::new(),
-        accepted: Vec::new(),
         sources: vec![Source {
             name: Some(Spanned::new("given".to_owned(), range)),
             args: Args { items: vec![word("type", "csv"), word("path", "example.csv"), word("contract", ROWS)] },
@@ -313,14 +280,7 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
             damaged: false,
             range,
         }],
-        checks: Vec::new(),
-        narration: Vec::new(),
-        quality: Vec::new(),
-        asserts: Vec::new(),
-        alerts: Vec::new(),
-        window: None,
-        goldens: Vec::new(),
-        examples: Vec::new(),
+        ..Scenario::new(Spanned::new(example.title.value.clone(), range), range)
     };
     FeatureFile { name: None, doc: String::new(), scenarios: vec![scenario], steps: vec![def.clone()], ..FeatureFile::default() }
 }

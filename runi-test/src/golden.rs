@@ -62,17 +62,10 @@ fn one(pipeline: &Pipeline, golden: &GoldenNode, root: &Path, update: bool) -> R
 
 /// How a golden's input is read: as the source is, when the format is the same; else by its extension.
 fn connector(path: &str, declared: Option<&Connector>) -> Result<Connector, String> {
-    let stem = path.trim_end_matches(".gz").trim_end_matches(".zst");
-    let extension = Path::new(stem).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let (path, compression) = (path.to_owned(), Compression::Auto);
-    Ok(match (extension, declared) {
-        ("csv" | "tsv", Some(Connector::Csv { delimiter, header, quote, nulls, .. })) => {
-            Connector::Csv { path, delimiter: *delimiter, header: *header, quote: *quote, nulls: nulls.clone(), compression }
-        }
-        ("csv", _) => Connector::Csv { path, delimiter: b',', header: true, quote: b'"', nulls: vec![String::new()], compression },
-        ("json" | "jsonl" | "ndjson", _) => Connector::Json { path, compression },
-        ("parquet", _) => Connector::Parquet { path },
-        ("arrow", _) => Connector::Arrow { path },
-        _ => return Err(format!("`{path}`: a golden's input is a .csv, .jsonl, .parquet or .arrow file")),
-    })
+    let mut found = Connector::of_path(path);
+    if let (Some(Connector::Csv { path, .. }), Some(Connector::Csv { delimiter, header, quote, nulls, .. })) = (&found, declared) {
+        let (path, compression) = (path.clone(), Compression::Auto);
+        found = Some(Connector::Csv { path, delimiter: *delimiter, header: *header, quote: *quote, nulls: nulls.clone(), compression });
+    }
+    found.ok_or_else(|| format!("`{path}`: a golden's input is a .csv, .tsv, .jsonl, .parquet or .arrow file"))
 }

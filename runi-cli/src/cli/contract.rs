@@ -28,7 +28,7 @@ pub(crate) enum ContractCommand {
 
 /// `runi contract validate`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi contract validate\n  runi contract validate TradeRaw --data trades.csv")]
+#[command(after_help = "Examples:\n  runi contract validate\n  runi contract validate OrderRaw --data data/orders.csv")]
 pub(crate) struct ContractValidateArgs {
     /// Contract; all when left out
     #[arg(value_name = "CONTRACT")]
@@ -46,6 +46,7 @@ pub(crate) struct ContractValidateArgs {
 
 /// `runi contract hash`
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  runi contract hash\n  runi contract hash Order --format json")]
 pub(crate) struct ContractHashArgs {
     /// Contract; all when left out
     #[arg(value_name = "CONTRACT")]
@@ -78,7 +79,7 @@ pub(crate) struct ContractCatalogArgs {
 /// `runi contract gen`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Formats: go, rust, json-schema, avro, protobuf, sql, odcs, csv, json, parquet, arrow.\nWhat a source cannot know (owner, keys, rules, …) stays in a contract that is there already.\n\nExamples:\n  runi contract gen models/order.go\n  runi contract gen src/models.rs --type Order --check\n  runi contract gen trades.parquet --name TradeRaw --out -"
+    after_help = "Formats: go, rust, json-schema, avro, protobuf, sql, odcs, csv, json, parquet, arrow.\nWhat a source cannot know (owner, keys, rules, …) stays in a contract that is there already.\n\nExamples:\n  runi contract gen models/order.go\n  runi contract gen src/models.rs --type Order --check\n  runi contract gen data/orders.csv --name OrderRaw --check"
 )]
 pub(crate) struct ContractGenArgs {
     /// Files to read; `-` is stdin
@@ -116,7 +117,7 @@ pub(crate) struct ContractGenArgs {
 /// `runi contract export`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Formats: odcs, json-schema, avro, protobuf, sql, arrow, markdown.\n\nExamples:\n  runi contract export TradeRaw --to odcs\n  runi contract export --to avro --out schemas\n  runi contract export TradeRaw --to sql --dialect postgres"
+    after_help = "Formats: odcs, json-schema, avro, protobuf, sql, arrow, markdown.\n\nExamples:\n  runi contract export OrderRaw --to odcs\n  runi contract export --to avro --out schemas\n  runi contract export OrderRaw --to sql --dialect postgres"
 )]
 pub(crate) struct ContractExportArgs {
     /// Contracts; all when left out
@@ -138,7 +139,7 @@ pub(crate) struct ContractExportArgs {
 
 /// `runi contract history`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi contract history Orders\n  runi contract history Orders --from v1.2.0 --format json")]
+#[command(after_help = "Examples:\n  runi contract history Order\n  runi contract history Order --from v1.2.0 --format json")]
 pub(crate) struct ContractHistoryArgs {
     /// Contract; it may be gone by now
     #[arg(value_name = "CONTRACT")]
@@ -154,7 +155,7 @@ pub(crate) struct ContractHistoryArgs {
 /// `runi contract rollback`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing is committed and no history is rewritten; the version becomes the one that going back demands.\n\nExamples:\n  runi contract rollback Orders 1.2.0\n  runi contract rollback Orders 3f2a91c --dry-run"
+    after_help = "Nothing is committed and no history is rewritten; the version becomes the one that going back demands.\n\nExamples:\n  runi contract rollback Order 1.1.0\n  runi contract rollback Order 3f2a91c --dry-run"
 )]
 pub(crate) struct ContractRollbackArgs {
     /// Contract
@@ -170,7 +171,7 @@ pub(crate) struct ContractRollbackArgs {
 
 /// `runi contract bump`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi contract bump\n  runi contract bump Orders --against v1.2.0 --dry-run")]
+#[command(after_help = "Examples:\n  runi contract bump\n  runi contract bump Order --against v1.2.0 --dry-run")]
 pub(crate) struct ContractBumpArgs {
     /// Contracts; all that changed when left out
     #[arg(value_name = "CONTRACT")]

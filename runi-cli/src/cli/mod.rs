@@ -108,7 +108,7 @@ pub(crate) enum Command {
     Ci(CiArgs),
     /// Write a changelog from what changed
     Changelog(ChangelogArgs),
-    /// Look at contracts
+    /// Make, check, export and version contracts
     #[command(subcommand)]
     Contract(ContractCommand),
     /// List past runs

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 /// `runi run`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Selectors: a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi run\n  runi run clean-flights --env prod\n  runi run +delays-by-carrier --format json"
+    after_help = "Selectors: a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi run\n  runi run clean-orders --env prod\n  runi run +clean-orders --format json"
 )]
 pub(crate) struct RunArgs {
     /// Scenarios to run; all when left out
@@ -28,7 +28,7 @@ pub(crate) struct RunArgs {
 
 /// `runi test`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi test\n  runi test normalize-emails\n  runi test --update")]
+#[command(after_help = "Examples:\n  runi test\n  runi test clean-orders\n  runi test --update")]
 pub(crate) struct TestArgs {
     /// Scenarios or steps to test; all when left out
     #[arg(value_name = "NAME")]
@@ -56,7 +56,7 @@ pub(crate) enum Emit {
 
 /// `runi compile`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi compile clean-flights --emit plan\n  runi compile --emit mermaid > pipeline.mmd")]
+#[command(after_help = "Examples:\n  runi compile clean-orders --emit plan\n  runi compile --emit mermaid > pipeline.mmd")]
 pub(crate) struct CompileArgs {
     /// Scenarios to show; all when left out
     #[arg(value_name = "SCENARIO")]
@@ -68,7 +68,7 @@ pub(crate) struct CompileArgs {
 
 /// `runi runs`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi runs\n  runi runs clean-flights --last 5 --format json\n  runi runs --verify")]
+#[command(after_help = "Examples:\n  runi runs\n  runi runs clean-orders --last 5 --format json\n  runi runs --verify")]
 pub(crate) struct RunsArgs {
     /// Scenario; all when left out
     #[arg(value_name = "SCENARIO")]
@@ -100,7 +100,7 @@ pub(crate) enum LineageFormat {
 /// `runi lineage`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  runi lineage\n  runi lineage clean-flights --column dep_delay\n  runi lineage --format dot | dot -Tsvg > lineage.svg"
+    after_help = "Examples:\n  runi lineage\n  runi lineage clean-orders --column amount\n  runi lineage --format dot | dot -Tsvg > lineage.svg"
 )]
 pub(crate) struct LineageArgs {
     /// Scenarios to show; all when left out

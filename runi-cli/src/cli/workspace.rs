@@ -36,7 +36,7 @@ pub(crate) struct CheckArgs {
 
 /// `runi fmt`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi fmt\n  runi fmt --check\n  runi fmt - --stdin-path a.dsl < a.dsl")]
+#[command(after_help = "Examples:\n  runi fmt\n  runi fmt --check\n  runi fmt - --stdin-path orders.dsl < features/orders.dsl")]
 pub(crate) struct FmtArgs {
     /// Files or directories; `-` reads stdin and writes stdout
     #[arg(value_name = "PATH")]
@@ -53,7 +53,7 @@ pub(crate) struct FmtArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  runi fix\n  runi fix --dry-run")]
 pub(crate) struct FixArgs {
-    /// Show what would change
+    /// Show what would change; exit with 3 when something would
     #[arg(long)]
     pub dry_run: bool,
     /// Apply fixes that may change the meaning, too

@@ -28,9 +28,9 @@ pub(super) fn exec(args: &ChangelogArgs, global: &Global, shell: &Shell) -> Resu
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(CommandError::environment(format!("cannot read `{}`: {error}", path.display()))),
+        Err(error) => return Err(CommandError::io("read", &path)(error)),
     };
-    change::replace(&root.join(file), insert_section(&text, &section))?;
+    change::replace(&path, insert_section(&text, &section))?;
     shell.status(Tone::Good, "Wrote", &format!("{file}, what changed since {range}"));
     Ok(Exit::Ok)
 }
@@ -38,12 +38,8 @@ pub(super) fn exec(args: &ChangelogArgs, global: &Global, shell: &Shell) -> Resu
 /// The newest version's tag that HEAD comes after.
 fn last_version(global: &Global) -> Result<String, CommandError> {
     let repository = Repository::discover(&session::root(global)?)?;
-    let head = repository.head_commit()?;
-    for tag in repository.tags()?.into_iter().rev().filter(|tag| tag.version.is_some()) {
-        let commit = repository.resolve(&tag.commit.to_string())?;
-        if repository.merge_base(&commit, &head).is_ok_and(|base| base.id == commit.id) {
-            return Ok(tag.name);
-        }
-    }
-    Err(CommandError::usage("no tag names a version that HEAD comes after").hint("name what to compare with: `runi changelog BASE..HEAD`"))
+    let tag = repository.newest_version(&repository.head_commit()?)?;
+    tag.map(|tag| tag.name).ok_or_else(|| {
+        CommandError::usage("no tag names a version that HEAD comes after").hint("name what to compare with: `runi changelog BASE..HEAD`")
+    })
 }

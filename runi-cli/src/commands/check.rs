@@ -5,7 +5,6 @@ use crate::error::{CommandError, Exit};
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::{counted, duration};
-use runi_lang::diagnostic::Severity;
 use std::time::Instant;
 
 /// Checks the workspace and shows what it found.
@@ -15,19 +14,14 @@ pub(super) fn exec(args: &CheckArgs, global: &Global, shell: &Shell) -> Result<E
     session::show(&report, args.format, shell);
     let exit = session::verdict(&report, args.deny_warnings);
     if args.format == DiagnosticFormat::Human {
-        let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
         let took = duration(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
         let files = counted(report.stats.files as u64, "file");
         let promises = match report.promises.total {
             0 => String::new(),
             total => format!(", {} of {total} promises are not checked", total - report.promises.checked),
         };
-        let (tone, word) = if exit == Exit::Ok { (Tone::Good, "Checked") } else { (Tone::Bad, "Checked") };
-        shell.status(
-            tone,
-            word,
-            &format!("{files} in {took}: {}, {}{promises}", counted(errors as u64, "error"), counted(warnings as u64, "warning")),
-        );
+        let tone = if exit == Exit::Ok { Tone::Good } else { Tone::Bad };
+        shell.status(tone, "Checked", &format!("{files} in {took}: {}{promises}", session::problems(&report)));
     }
     if args.stats {
         let stats = report.stats;

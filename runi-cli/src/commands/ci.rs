@@ -6,7 +6,7 @@ use crate::error::{CommandError, Exit};
 use crate::render::{ci, diff as human};
 use crate::session;
 use crate::shell::{Shell, Tone};
-use runi_lang::diagnostic::{Severity, render};
+use runi_lang::diagnostic::render;
 use runi_lang::diff::render::{Markdown, github, json, markdown, sarif};
 use runi_lang::diff::{Diff, Request};
 use runi_lang::workspace::Report;
@@ -35,7 +35,7 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
     };
 
     let out = if args.out.is_absolute() { args.out.clone() } else { root.join(&args.out) };
-    std::fs::create_dir_all(&out).map_err(|error| CommandError::environment(format!("cannot write `{}`: {error}", out.display())))?;
+    std::fs::create_dir_all(&out).map_err(CommandError::io("write", &out))?;
     // GitHub counts every path from the root of the repository.
     let prefix = comparison::prefix(&root);
     write(&out, "check.sarif", &render::sarif(&report.diagnostics, &report.sources, &prefix))?;
@@ -87,7 +87,7 @@ fn tell(
         return Ok(());
     }
     session::show(report, crate::cli::DiagnosticFormat::Human, shell);
-    shell.status(Tone::Note, "Checked", &format!("{} errors, {} warnings", report.count(Severity::Error), report.count(Severity::Warning)));
+    shell.status(Tone::Note, "Checked", &session::problems(report));
     tests.iter().filter(|test| !test.is_ok()).for_each(|test| shell.data(&test.human()));
     if let Some(compared) = compared {
         let text = human::human(&compared.diff, shell.colors_stdout(), false);
@@ -100,21 +100,19 @@ fn tell(
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), CommandError> {
     let path = folder.join(name);
-    std::fs::write(&path, text).map_err(|error| CommandError::environment(format!("cannot write `{}`: {error}", path.display())))
+    std::fs::write(&path, text).map_err(CommandError::io("write", &path))
 }
 
 fn remove(folder: &Path, name: &str) -> Result<(), CommandError> {
     let path = folder.join(name);
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(CommandError::environment(format!("cannot remove `{}`: {error}", path.display())))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(CommandError::io("remove", &path)(error)),
         _ => Ok(()),
     }
 }
 
 fn append(path: &Path, text: &str) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| CommandError::environment(format!("cannot write `{}`: {error}", path.display()));
-    let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(fail)?;
-    writeln!(file, "{text}").map_err(fail)
+    let fail = CommandError::io("write", path);
+    let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(&fail)?;
+    writeln!(file, "{text}").map_err(&fail)
 }

@@ -1,8 +1,8 @@
 //! `runi fix`: the fixes that diagnostics offer.
 
 use crate::cli::{FixArgs, Global};
-use crate::error::{CommandError, Exit, Kind};
-use crate::render::change::replace;
+use crate::error::{CommandError, Exit};
+use crate::render::change;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::counted;
@@ -11,19 +11,15 @@ use crate::table::counted;
 pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, report) = session::checked(global)?;
     let root = session::root(global)?;
-    let changes = workspace.fix(&report, !args.r#unsafe, session::engine).map_err(|error| CommandError {
-        kind: Kind::Problems,
-        code: None,
-        message: error.to_string(),
-        hints: vec!["nothing was changed; `runi check` shows the fixes".to_owned()],
-    })?;
+    let changes = workspace
+        .fix(&report, !args.r#unsafe, session::engine)
+        .map_err(|error| CommandError::problems(error.to_string()).hint("nothing was changed; `runi check` shows the fixes"))?;
     for (path, text) in &changes.files {
         if args.dry_run {
             let before = std::fs::read_to_string(root.join(path)).unwrap_or_default();
-            let diff = similar::TextDiff::from_lines(before.as_str(), text.as_str());
-            shell.data(&diff.unified_diff().context_radius(1).header(path, path).to_string());
+            shell.data(&change::unified(path, &before, text));
         } else {
-            replace(&root.join(path), text)?;
+            change::replace(&root.join(path), text)?;
         }
     }
     let word = if args.dry_run { "Would fix" } else { "Fixed" };
@@ -32,5 +28,5 @@ pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exi
         word,
         &format!("{} in {}", counted(changes.applied.len() as u64, "problem"), counted(changes.files.len() as u64, "file")),
     );
-    Ok(Exit::Ok)
+    Ok(if args.dry_run && !changes.files.is_empty() { Exit::Differences } else { Exit::Ok })
 }

@@ -18,7 +18,7 @@ pub(super) fn exec(args: &FmtArgs, global: &Global, shell: &Shell) -> Result<Exi
     let files = if args.paths.is_empty() { workspace_files(global)? } else { named_files(&args.paths, &start)? };
     let mut changed = 0;
     for path in &files {
-        let bytes = std::fs::read(path).map_err(|error| CommandError::environment(format!("cannot read `{}`: {error}", path.display())))?;
+        let bytes = std::fs::read(path).map_err(CommandError::io("read", path))?;
         let Some(kind) = FileKind::of(&path.to_string_lossy()) else {
             return Err(CommandError::usage(format!("`{}` is neither a .contract nor a .dsl file", path.display())));
         };
@@ -81,10 +81,10 @@ fn named_files(paths: &[PathBuf], start: &Path) -> Result<Vec<PathBuf>, CommandE
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| CommandError::environment(format!("cannot list `{}`: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
-        let kind = entry.file_type().map_err(fail)?;
+    let fail = CommandError::io("list", folder);
+    for entry in std::fs::read_dir(folder).map_err(&fail)? {
+        let entry = entry.map_err(&fail)?;
+        let kind = entry.file_type().map_err(&fail)?;
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         if kind.is_dir() && !hidden {
             walk(&entry.path(), files)?;

@@ -57,12 +57,12 @@ pub(super) fn exec(args: &InitArgs, global: &Global, shell: &Shell) -> Result<Ex
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
-    let fail = |error: std::io::Error| CommandError::environment(format!("cannot write `{}`: {error}", path.display()));
+    let fail = CommandError::io("write", path);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(fail)?;
+        std::fs::create_dir_all(folder).map_err(&fail)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(fail)?;
-    file.write_all(text.as_bytes()).map_err(fail)
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(&fail)?;
+    file.write_all(text.as_bytes()).map_err(&fail)
 }
 
 #[cfg(test)]

@@ -10,14 +10,14 @@ use crate::shell::Shell;
 pub(super) fn exec(args: &LineageArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let Some((_, mut pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
     let column = args.column.as_deref();
+    let mut written = pipelines.iter().flat_map(|pipeline| &pipeline.lineage).flat_map(|sink| &sink.columns);
+    if let Some(name) = column
+        && !written.any(|found| found.column == name)
+    {
+        return Err(CommandError::usage(format!("no sink writes a column `{name}`")).hint("`runi lineage` lists every column"));
+    }
     match args.format {
-        LineageFormat::Human => {
-            let text = lineage::human(&pipelines, column);
-            if text.is_empty() {
-                return Err(CommandError::usage("no sink writes such a column").hint("`runi lineage` lists every column"));
-            }
-            shell.data(&text);
-        }
+        LineageFormat::Human => shell.data(&lineage::human(&pipelines, column)),
         LineageFormat::Dot => shell.data(&lineage::dot(&pipelines, column)),
         LineageFormat::Mermaid => shell.data(&lineage::mermaid(&pipelines, column)),
         LineageFormat::Json => {

@@ -10,7 +10,6 @@ use runi_engine::record::{RunRecord, RunStatus};
 use runi_engine::run::{Progress, RunOptions, run};
 use runi_lang::select::Graph;
 use std::collections::BTreeSet;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -90,8 +89,7 @@ pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exi
         return Ok(Exit::Interrupted);
     }
     match failure {
-        Some(error) if error.exit_code() != ExitCode::from(1) => Ok(Exit::Environment),
-        Some(_) => Ok(Exit::Problems),
+        Some(error) => Ok(error.exit),
         None if failed => Ok(Exit::Problems),
         None => Ok(Exit::Ok),
     }

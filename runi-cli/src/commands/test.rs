@@ -25,11 +25,11 @@ pub(super) fn exec(args: &TestArgs, global: &Global, shell: &Shell) -> Result<Ex
     }
     let updated = results.iter().filter(|result| matches!(result.outcome, Outcome::Updated)).count();
     let took = duration(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));
-    let (tone, word) = if failed == 0 { (Tone::Good, "Tested") } else { (Tone::Bad, "Tested") };
+    let tone = if failed == 0 { Tone::Good } else { Tone::Bad };
     let mut line = format!("{} passed, {failed} failed", results.len() - failed - updated);
     if updated > 0 {
         line.push_str(&format!(", {updated} updated"));
     }
-    shell.status(tone, word, &format!("{line} in {took}"));
+    shell.status(tone, "Tested", &format!("{line} in {took}"));
     Ok(if failed == 0 { Exit::Ok } else { Exit::Problems })
 }

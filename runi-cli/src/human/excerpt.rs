@@ -110,6 +110,7 @@ impl SourceCode for Excerpt {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn cut(text: &str, label: (usize, usize)) -> (String, usize, usize, usize) {

@@ -1,8 +1,8 @@
 //! What `runi ci` says: a few lines at the top of the comment, annotations for failed tests.
 
 use crate::error::CommandError;
-use crate::table::counted;
-use runi_lang::diagnostic::Severity;
+use crate::session;
+use runi_lang::diagnostic::render::{github_data, github_property};
 use runi_lang::diff::Diff;
 use runi_lang::diff::render::Tally;
 use runi_lang::workspace::Report;
@@ -11,14 +11,12 @@ use std::fmt::Write as _;
 
 /// Three lines: check, test, diff.
 pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>, unable: Option<&CommandError>) -> String {
-    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
-    let mut out = format!("check: {}, {}\n", counted(errors as u64, "error"), counted(warnings as u64, "warning"));
+    let mut out = format!("check: {}\n", session::problems(report));
     let failed = tests.iter().filter(|test| !test.is_ok()).count();
-    match errors {
-        0 => {
-            let _ = writeln!(out, "test: {} passed, {failed} failed", tests.len() - failed);
-        }
-        _ => out.push_str("test: not run\n"),
+    if report.has_errors() {
+        out.push_str("test: not run\n");
+    } else {
+        let _ = writeln!(out, "test: {} passed, {failed} failed", tests.len() - failed);
     }
     match (diff, unable) {
         (Some(diff), _) => {
@@ -51,21 +49,13 @@ pub(crate) fn annotations(tests: &[TestResult], prefix: &str) -> String {
     let mut out = String::new();
     for test in tests.iter().filter(|test| !test.is_ok()) {
         let (file, line) = test.place.rsplit_once(':').unwrap_or((&test.place, "1"));
-        let message = escape(test.human().trim());
+        let message = github_data(test.human().trim());
         let _ = writeln!(
             out,
             "::error file={},line={line},title={}::{message}",
-            property(&format!("{prefix}{file}")),
-            property(&format!("{} {}", test.kind, test.name))
+            github_property(&format!("{prefix}{file}")),
+            github_property(&format!("{} {}", test.kind, test.name))
         );
     }
     out
-}
-
-fn escape(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    escape(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -5,6 +5,7 @@ pub(crate) mod change;
 pub(crate) mod ci;
 pub(crate) mod diff;
 pub(crate) mod dot;
+pub(crate) mod generate;
 pub(crate) mod graph;
 pub(crate) mod lineage;
 pub(crate) mod mermaid;

@@ -1,4 +1,4 @@
-//! The GitHub action, step by step as a runner executes it: real shells and clones, a GitHub of paper.
+//! The GitHub action, step by step as a runner executes it: real shells and clones. Its comment has a file of its own.
 
 use crate::support::{ROW, Space, git};
 use crate::workflows::yaml;
@@ -309,85 +309,4 @@ fn two_workspaces_of_one_repository_do_not_collide() {
     let log: Value = serde_json::from_str(&one.report("diff.sarif")).unwrap();
     let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(place, "one/contracts/row.contract");
-}
-
-/// A GitHub of paper: comments in pages of a hundred, ours and others'.
-const GITHUB: &str = r#"
-const [script, state] = process.argv.slice(2);
-const fs = require("fs");
-const saved = JSON.parse(fs.readFileSync(state, "utf8"));
-const denied = () => { if (saved.forbidden) throw Object.assign(new Error("Resource not accessible by integration"), { status: 403 }); };
-const issues = {
-  listComments: async ({ issue_number, per_page, page }) =>
-    ({ data: saved.comments.filter((one) => one.issue === issue_number).slice((page - 1) * per_page, page * per_page) }),
-  updateComment: async ({ comment_id, body }) => { denied(); saved.comments.find((one) => one.id === comment_id).body = body; },
-  createComment: async ({ issue_number, body }) => {
-    denied();
-    saved.comments.push({ id: saved.comments.length + 1, issue: issue_number, user: { login: saved.viewer }, body });
-  },
-};
-const github = {
-  graphql: async () => ({ viewer: { login: saved.viewer } }),
-  rest: { issues },
-  paginate: async (call, options) => {
-    const all = [];
-    for (let page = 1; ; page++) {
-      const { data } = await call({ ...options, page });
-      all.push(...data);
-      if (data.length < options.per_page) return all;
-    }
-  },
-};
-const context = { repo: { owner: "o", repo: "r" }, issue: { number: 7 } };
-const core = { warning: (text) => { saved.warning = text; } };
-const AsyncFunction = (async () => {}).constructor;
-new AsyncFunction("github", "context", "core", "require", fs.readFileSync(script, "utf8"))(github, context, core, require)
-  .then(() => fs.writeFileSync(state, JSON.stringify(saved)));
-"#;
-
-/// Runs the comment's script; `None` where there is no node, which GitHub's runners have.
-fn comment(space: &Space, body: &str) -> Option<Value> {
-    let action = yaml(".github/actions/runi/action.yml");
-    let steps = action["runs"]["steps"].as_array().unwrap();
-    let script = steps.iter().find_map(|step| step["with"]["script"].as_str()).unwrap();
-    space.write("script.js", script);
-    space.write("github.cjs", GITHUB);
-    space.write("comment.md", body);
-    let paths = ["github.cjs", "script.js", "state.json"].map(|name| space.path(name));
-    let output = Command::new("node").args(paths).env("REPORT", space.root()).output().ok()?;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_str(&space.text("state.json")).unwrap())
-}
-
-#[test]
-fn a_pull_request_keeps_one_comment() {
-    let bot = "github-actions[bot]";
-    let anchor = "<!-- runi-diff: rows -->";
-    // More than a page of others, one of whom has copied the anchor; another workspace's; another pull request's.
-    let mut comments: Vec<Value> =
-        (1..=150).map(|id| json!({ "id": id, "issue": 7, "user": { "login": "someone" }, "body": format!("{id}") })).collect();
-    comments[3]["body"] = json!(format!("{anchor}\nnot yours"));
-    comments[4] = json!({ "id": 5, "issue": 7, "user": null, "body": null });
-    comments[5] = json!({ "id": 6, "issue": 7, "user": { "login": bot }, "body": "<!-- runi-diff: rows in one -->\nother" });
-    comments[6] = json!({ "id": 7, "issue": 8, "user": { "login": bot }, "body": anchor });
-    let space = Space::empty();
-    space.write("state.json", json!({ "viewer": bot, "comments": comments }).to_string());
-    let Some(first) = comment(&space, &format!("{anchor}\n### first\n")) else { return };
-    assert_eq!(first["comments"].as_array().unwrap().len(), 151);
-    assert_eq!(
-        first["comments"][150],
-        json!({ "id": 151, "issue": 7, "user": { "login": bot }, "body": format!("{anchor}\n### first\n") })
-    );
-    let second = comment(&space, &format!("{anchor}\n### second\n")).unwrap();
-    assert_eq!(second["comments"].as_array().unwrap().len(), 151);
-    assert_eq!(second["comments"][150]["body"], format!("{anchor}\n### second\n"));
-    assert_eq!(second["comments"].as_array().unwrap()[..150], comments);
-    assert_eq!(second["warning"], Value::Null);
-    // A pull request from a fork may not write.
-    let mut forbidden = second;
-    forbidden["forbidden"] = json!(true);
-    space.write("state.json", forbidden.to_string());
-    let third = comment(&space, &format!("{anchor}\n### third\n")).unwrap();
-    assert_eq!(third["comments"], forbidden["comments"]);
-    assert!(third["warning"].as_str().unwrap().contains("no permission to comment"));
 }

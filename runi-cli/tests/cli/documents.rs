@@ -94,6 +94,33 @@ fn the_readme_shows_the_review_that_comes_out() {
     }
 }
 
+/// Blocks without a kind are for a shell, or show what comes out.
+#[cfg(unix)]
+#[test]
+fn every_command_of_the_readme_works_as_it_stands() {
+    let readme = document("README.md");
+    let ci = document(".ci/run").replace(" --locked", "");
+    let binary = Path::new(env!("CARGO_BIN_EXE_runi")).parent().unwrap().to_owned();
+    let paths = std::env::join_paths([binary].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()))).unwrap();
+    let (mut built, mut ran) = (0, 0);
+    for command in fences(&readme, "").into_iter().flatten().filter(|line| line.starts_with("cargo ") || line.starts_with("runi ")) {
+        if command.starts_with("cargo install ") {
+            let path = command.rsplit(' ').next().unwrap();
+            assert!(document(&format!("{path}/Cargo.toml")).contains("name = \"runi\""), "{command}: there is no such binary");
+        } else if command.starts_with("cargo ") {
+            assert!(ci.lines().any(|line| line == command), "{command}: CI does not run it");
+            built += 1;
+        } else {
+            let space = Space::empty();
+            let done =
+                std::process::Command::new("sh").args(["-c", command]).current_dir(space.root()).env("PATH", &paths).output().unwrap();
+            assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+            ran += 1;
+        }
+    }
+    assert!(built >= 2 && ran >= 1, "{built} {ran}");
+}
+
 #[test]
 fn a_break_that_is_accepted_as_the_guide_shows_is_no_break() {
     let guide = document("docs/review.md");

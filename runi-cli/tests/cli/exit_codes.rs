@@ -62,7 +62,7 @@ fn a_command_line_that_makes_no_sense_is_2_and_says_the_next_step() {
         (&["run", "claen-orders"], "did you mean `clean-orders`?"),
         (&["compile", "nothing-like-it"], "no scenario matches"),
         (&["lineage", "claen-orders"], "did you mean `clean-orders`?"),
-        (&["lineage", "--column", "nothing"], "no sink writes such a column"),
+        (&["lineage", "--column", "nothing"], "no sink writes a column `nothing`"),
         (&["test", "nothing-like-it"], "no golden and no example has such a name"),
         (&["explain", "E9999"], "there is no code `E9999`"),
         (&["contract", "hash", "ORDERRAW"], "did you mean `OrderRaw`?"),
@@ -347,7 +347,7 @@ fn tests_touch_neither_outputs_nor_the_log() {
 fn a_dry_run_of_the_fixes_shows_them_and_changes_nothing() {
     let space = Space::rows_with(DATA, &[("contract=Row", "contract=Rwo")]);
     let before = space.text("features/copy.dsl");
-    space.runi(&["fix", "--dry-run"]).exits(0).shows(&[
+    space.runi(&["fix", "--dry-run"]).exits(3).shows(&[
         "features/copy.dsl",
         "-  @source(type=csv, path=\"data/rows.csv\", contract=Rwo) as rows",
         "+  @source(type=csv, path=\"data/rows.csv\", contract=Row) as rows",

@@ -257,32 +257,6 @@ fn completions_name_the_binary_and_its_commands() {
 }
 
 #[test]
-fn every_help_text() {
-    let space = Space::empty();
-    let mut text = String::new();
-    let mut names: Vec<Vec<String>> = vec![vec![]];
-    while let Some(name) = names.pop() {
-        let mut args: Vec<&str> = name.iter().map(String::as_str).collect();
-        args.push("-h");
-        let help = space.runi(&args).exits(0).stdout;
-        text.push_str(&format!(
-            "$ runi {}\n\n{}\n\n",
-            args.join(" "),
-            help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end()
-        ));
-        let commands = help.split("Commands:\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
-        let mut below: Vec<Vec<String>> = Vec::new();
-        for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
-            let mut path = name.clone();
-            path.push(command.to_owned());
-            below.push(path);
-        }
-        names.extend(below.into_iter().rev());
-    }
-    insta::assert_snapshot!(text);
-}
-
-#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     use std::process::Stdio;
     let space = Space::fixture("flights");

@@ -134,8 +134,12 @@ fn json_says_everything() {
 
 #[test]
 fn what_is_wrong_is_said_and_nothing_is_written() {
-    let space =
-        workspace(&[("order.go", ORDER), ("bad.go", "package p\ntype T struct {\n\tA string `class:\"secrte\"`\n}\n"), ("odd.xyz", "?"), ("list.json", "[1]")]);
+    let space = workspace(&[
+        ("order.go", ORDER),
+        ("bad.go", "package p\ntype T struct {\n\tA string `class:\"secrte\"`\n}\n"),
+        ("odd.xyz", "?"),
+        ("list.json", "[1]"),
+    ]);
     let gen_ = |args: &[&str]| space.runi(&[&["contract", "gen"], args].concat());
     gen_(&["bad.go"]).exits(1).says(&["E1003", "`secrte` is no classification", "bad.go:3", "one of public, internal"]);
     let all = ["E1003", "E1001", "`list.json`: ", "2 of 3 sources cannot be read; nothing was written"];

@@ -42,6 +42,20 @@ fn every_version_is_found_through_moves() {
 }
 
 #[test]
+fn a_number_that_rises_in_a_commit_of_its_own_is_a_version() {
+    let space = lived();
+    space.replace("contracts/deep/rows.contract", "2.0.0", "2.1.0");
+    space.commit("release");
+    space.write("contracts/deep/rows.contract", format!("# What a row is.\n{}", space.text("contracts/deep/rows.contract")));
+    space.commit("a comment");
+    let found = history(&space);
+    let newest: Vec<&Value> = ["version", "bump", "summary"].map(|key| &found[0][key]).into();
+    assert_eq!(newest, ["2.1.0", "none", "release"]);
+    assert_eq!(found.len(), 5);
+    space.runi(&["contract", "rollback", "Row", "2.1.0"]).exits(0);
+}
+
+#[test]
 fn what_git_log_knows_is_known() {
     let space = lived();
     let commits: Vec<String> = history(&space).iter().map(|version| version["commit"].as_str().unwrap().to_owned()).collect();

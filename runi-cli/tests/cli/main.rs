@@ -4,6 +4,7 @@
 
 mod action;
 mod bad_input;
+mod comment;
 mod diff;
 mod documents;
 mod exit_codes;
@@ -11,6 +12,7 @@ mod faults;
 mod flights;
 mod formats;
 mod generate;
+mod help;
 mod inferred;
 mod life;
 mod reading;

@@ -54,6 +54,13 @@ impl Space {
         Self::copy_of("../templates/default")
     }
 
+    /// A copy of this workspace, its history with it.
+    pub fn copied(&self) -> Self {
+        let space = Self::empty();
+        copy(self.root(), space.root());
+        space
+    }
+
     fn copy_of(folder: &str) -> Self {
         let space = Self::empty();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), space.root());

@@ -5,7 +5,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use runi_engine::rows::Malformed;
 use runi_engine::source::{InputFile, ReadOptions, SourceSpec, open};
 use runi_lang::ir::{Compression, Connector};
-use runi_lang::model::{Contract, Field, FieldRules, OnFail, Sensitivity};
+use runi_lang::model::{Contract, Field};
 use runi_lang::types::DataType;
 use std::path::Path;
 
@@ -13,46 +13,19 @@ mod csv;
 mod json;
 mod typed;
 
+/// A contract with these fields and nothing else.
+pub(crate) fn contract(fields: Vec<Field>) -> Contract {
+    Contract { fields, ..Contract::new("Row") }
+}
+
+/// A field without rules.
 pub(crate) fn field(name: &str, ty: DataType) -> Field {
-    Field {
-        name: name.to_owned(),
-        ty,
-        rules: FieldRules::default(),
-        sensitivity: Sensitivity::default(),
-        unit: None,
-        default: None,
-        deprecated: None,
-        description: String::new(),
-    }
+    Field::new(name, ty)
 }
 
 pub(crate) fn required(mut field: Field) -> Field {
     field.rules.required = Some(None);
     field
-}
-
-pub(crate) fn contract(fields: Vec<Field>) -> Contract {
-    Contract {
-        name: "Row".into(),
-        doc: String::new(),
-        version: None,
-        owner: None,
-        classification: None,
-        compliance: vec![],
-        compatibility: Default::default(),
-        fields,
-        keys: vec![],
-        rules: vec![],
-        references: vec![],
-        freshness: None,
-        retention: None,
-        deprecated: None,
-        on_fail: OnFail::Quarantine,
-        drift: Default::default(),
-        renamed: vec![],
-        reserved: vec![],
-        accepted: vec![],
-    }
 }
 
 pub(crate) fn csv_at(path: &str) -> Connector {

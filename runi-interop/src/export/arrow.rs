@@ -3,9 +3,9 @@
 //! Types and nullability are Arrow's own; everything else stands in metadata `runi:*` of the field or of the schema, which Parquet
 //! keeps as well. [`crate::import::arrow`] reads it back.
 
-use crate::carry;
 use crate::export::Written;
 use crate::import::arrow::{TEXTS, plain};
+use crate::parts::{self, Parts};
 use arrow::datatypes::{DataType as ArrowType, Field as ArrowField, IntervalUnit, Schema, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::FileWriter;
@@ -40,19 +40,19 @@ pub fn ipc(contract: &Contract) -> Result<Vec<u8>, ArrowError> {
 /// The schema of a contract, with all that it says in the metadata.
 #[must_use]
 pub fn schema(contract: &Contract) -> Schema {
-    let metadata = |entries: carry::Entries| -> HashMap<String, String> {
-        entries.into_iter().map(|(key, value)| (format!("runi:{key}"), text(&key, &value))).collect()
+    let metadata = |parts: Parts| -> HashMap<String, String> {
+        parts.into_iter().map(|(key, value)| (format!("runi:{key}"), text(&key, &value))).collect()
     };
     let fields: Vec<ArrowField> = contract
         .fields
         .iter()
         .map(|field| {
             let bare = ArrowField::new(&field.name, widely(to_arrow(&field.ty)), !field.is_required());
-            let back = carry::of_field(&plain(&bare, &mut Vec::new()));
-            bare.with_metadata(metadata(carry::missing(carry::of_field(field), &back)))
+            let back = plain(&bare, &mut Vec::new());
+            bare.with_metadata(metadata(parts::field_beyond(Some(&back), field)))
         })
         .collect();
-    Schema::new_with_metadata(fields, metadata(carry::of_contract(contract)))
+    Schema::new_with_metadata(fields, metadata(parts::contract_beyond(&Contract::new(""), contract)))
 }
 
 /// The engine's own layouts are young; what leaves it uses those that every reader knows.

@@ -4,10 +4,10 @@
 //! readers of Avro ignore and [`crate::import::avro`] reads back.
 
 use crate::build::{self, Names};
-use crate::carry;
 use crate::export::Written;
 use crate::import::avro::plain_field;
 use crate::loss::Loss;
+use crate::parts;
 use runi_lang::model::{Contract, Field};
 use runi_lang::types::{DataType, TimeUnit};
 use serde_json::{Map, Value, json};
@@ -42,7 +42,7 @@ fn record(contract: &Contract, namespace: Option<&str>, names: &mut Names, losse
     }
     // What the record says without attributes; the rest becomes attributes.
     let mut back = Contract::new(build::contract_name(&name));
-    back.doc = build::docstring(&contract.doc);
+    back.doc = crate::text::prose(&contract.doc);
     let mut columns = Names::default();
     let mut fields = Vec::new();
     for field in &contract.fields {
@@ -57,7 +57,7 @@ fn record(contract: &Contract, namespace: Option<&str>, names: &mut Names, losse
         fields.push(Value::Object(one_field(contract, field, &column, &name, aliases, names, losses)));
     }
     record.insert("fields".to_owned(), Value::Array(fields));
-    for (key, value) in carry::missing(carry::of_contract(contract), &carry::of_contract(&back)) {
+    for (key, value) in parts::contract_beyond(&back, contract) {
         record.insert(format!("runi:{key}"), value);
     }
     Value::Object(record)
@@ -104,8 +104,7 @@ fn one_field(
     if !aliases.is_empty() {
         object.insert("aliases".to_owned(), aliases.into());
     }
-    let back = plain_field(&object).map(|field| carry::of_field(&field)).unwrap_or_default();
-    for (key, value) in carry::missing(carry::of_field(field), &back) {
+    for (key, value) in parts::field_beyond(plain_field(&object).as_ref(), field) {
         object.insert(format!("runi:{key}"), value);
     }
     object

@@ -4,8 +4,9 @@
 //! added as a keyword `x-runi-…`, which validators leave alone: so nothing is lost on the way there and back.
 
 use super::Written;
-use crate::import::json_schema::{PREFIX, native, width};
-use crate::{ExportError, Loss, parts, pattern, text};
+use crate::import::json_schema::{PREFIX, native};
+use crate::parts::{self, Parts};
+use crate::{ExportError, Loss, pattern};
 use runi_lang::model::{Contract, Field, OnFail, Range};
 use runi_lang::types::DataType;
 use serde_json::{Map, Value, json};
@@ -51,16 +52,9 @@ fn unchecked(contract: &Contract) -> Vec<Loss> {
 /// The document of one contract.
 fn document(contract: &Contract) -> Value {
     let plain = with(contract, &[], Map::new());
-    let back = native(&plain).into_iter().next().unwrap_or_else(|| text::contract(""));
-    let fields: Vec<Map<String, Value>> = contract
-        .fields
-        .iter()
-        .map(|field| parts::missing(&back.field(&field.name).map(parts::of_field).unwrap_or_default(), &parts::of_field(field)))
-        .collect();
-    let mut own = parts::missing(&parts::of_contract(&back), &parts::of_contract(contract));
-    if back.name != contract.name {
-        own.insert("name".to_owned(), json!(contract.name));
-    }
+    let back = native(&plain).into_iter().next().unwrap_or_else(|| Contract::new(""));
+    let fields: Vec<Parts> = contract.fields.iter().map(|field| parts::field_beyond(back.field(&field.name), field)).collect();
+    let own = parts::contract_beyond(&back, contract);
     with(contract, &fields, own)
 }
 
@@ -138,7 +132,7 @@ fn data_type(ty: &DataType, nullable: bool) -> Map<String, Value> {
         _ => "string",
     };
     set("type", if nullable { json!([kind, "null"]) } else { json!(kind) });
-    if let Some((min, max)) = width(ty) {
+    if let Some((min, max)) = ty.integer_bounds() {
         set("format", json!(ty.to_string()));
         // What every reader holds is not worth a word.
         if !matches!(ty, DataType::Int64) {

@@ -6,7 +6,8 @@
 use super::Written;
 use crate::ExportError;
 use crate::import::odcs::{PREFIX, logical, native};
-use crate::{parts, pattern, text};
+use crate::parts::{self, Parts};
+use crate::{pattern, text};
 use runi_lang::model::{Contract, Duration, Field, OnFail, Range, Reference, Rule};
 use runi_lang::types::DataType;
 use serde_json::{Map, Value, json};
@@ -23,13 +24,9 @@ pub(super) fn export(contract: &Contract) -> Result<Written, ExportError> {
 /// The document of one contract.
 fn document(contract: &Contract) -> Value {
     let plain = with(contract, &[], Map::new());
-    let back = native(&plain).into_iter().next().unwrap_or_else(|| text::contract(&contract.name));
-    let fields: Vec<Map<String, Value>> = contract
-        .fields
-        .iter()
-        .map(|field| parts::missing(&back.field(&field.name).map(parts::of_field).unwrap_or_default(), &parts::of_field(field)))
-        .collect();
-    let mut own = parts::missing(&parts::of_contract(&back), &parts::of_contract(contract));
+    let back = native(&plain).into_iter().next().unwrap_or_else(|| Contract::new(&contract.name));
+    let fields: Vec<Parts> = contract.fields.iter().map(|field| parts::field_beyond(back.field(&field.name), field)).collect();
+    let mut own = parts::contract_beyond(&back, contract);
     // The version of a document has to be there, so that its lack has to be said.
     if contract.version.is_none() {
         own.insert(parts::WITHOUT.to_owned(), json!(["version"]));

@@ -4,7 +4,7 @@
 //! are added behind the others. What is written is compiled and read back, and every difference is a loss.
 
 use crate::build::{self, Names};
-use crate::carry;
+use crate::compare;
 use crate::export::Written;
 use crate::import;
 use crate::loss::Loss;
@@ -50,8 +50,8 @@ fn losses(contracts: &[Contract], text: &str) -> Vec<Loss> {
                 // A message without fields makes no contract.
                 let back = if contract.fields.is_empty() { None } else { read.next() };
                 match back {
-                    Some(back) => losses.extend(carry::losses("Protobuf", contract, &back)),
-                    None => losses.extend(carry::losses("Protobuf", contract, &Contract::new(&contract.name))),
+                    Some(back) => losses.extend(compare::losses("Protobuf", contract, &back)),
+                    None => losses.extend(compare::losses("Protobuf", contract, &Contract::new(&contract.name))),
                 }
             }
         }

@@ -1,10 +1,11 @@
 //! Arrow schemas become contracts: those of Arrow and Parquet files, with what metadata `runi:*` says beside them.
 
-use crate::build::{self, lose};
-use crate::carry;
+use crate::build::lose;
 use crate::error::ImportError;
 use crate::import::Format;
 use crate::loss::Loss;
+use crate::parts;
+use crate::text;
 use arrow::datatypes::{DataType as ArrowType, Field as ArrowField, Schema};
 use arrow::ipc::reader::{FileReader, StreamReader};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -17,8 +18,9 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _};
 use std::path::Path;
 
-/// Entries that are texts, and stand in metadata as they are; all others stand there as JSON.
-pub(crate) const TEXTS: &[&str] = &["pii", "classification", "unit", "default", "description", "doc", "version", "name", "retention"];
+/// Parts that are texts, and stand in metadata as they are; all others stand there as JSON.
+pub(crate) const TEXTS: &[&str] =
+    &["type", "pii", "classification", "unit", "default", "description", "doc", "version", "name", "retention"];
 
 /// The contract that the schema of a file says; its name is empty when the schema does not say one.
 pub(super) fn of_file(format: Format, path: &Path) -> Result<(Contract, Vec<Loss>), ImportError> {
@@ -64,11 +66,10 @@ pub fn from_schema(schema: &Schema) -> (Contract, Vec<Loss>) {
     let mut metadata: Vec<(&String, &String)> = schema.metadata().iter().collect();
     metadata.sort();
     for (key, text) in metadata {
-        let taken = key
-            .strip_prefix("runi:")
-            .is_some_and(|key| value(key, text).is_some_and(|value| carry::into_contract(&mut contract, key, &value)));
-        if !taken {
-            lose(&mut losses, "", format!("the metadata `{key}` is not kept"));
+        match key.strip_prefix("runi:") {
+            Some("name") => contract.name.clone_from(text),
+            Some(part) if value(part, text).is_some_and(|value| parts::set_contract(&mut contract, &parts::one(part, &value)).is_ok()) => {}
+            _ => lose(&mut losses, "", format!("the metadata `{key}` is not kept")),
         }
     }
     (contract, losses)
@@ -85,15 +86,13 @@ fn one(field: &ArrowField, losses: &mut Vec<Loss>) -> Field {
     metadata.sort();
     for (key, text) in metadata {
         match key.strip_prefix("runi:") {
-            Some("type") => {
-                match serde_json::from_str::<DataType>(text).ok().filter(|ty| settle(from_arrow(&to_arrow(ty))) == Some(out.ty.clone())) {
-                    Some(ty) => out.ty = ty,
-                    None => lose(losses, at, "`runi:type` is not what the schema says; the schema holds"),
-                }
-            }
-            Some(key) if value(key, text).is_some_and(|value| carry::into_field(&mut out, key, &value)) => {}
+            Some("type") => match crate::text::parse_type(text).filter(|ty| settle(from_arrow(&to_arrow(ty))) == Some(out.ty.clone())) {
+                Some(ty) => out.ty = ty,
+                None => lose(losses, at, "`runi:type` is not what the schema says; the schema holds"),
+            },
+            Some(part) if value(part, text).is_some_and(|value| parts::set_field(&mut out, &parts::one(part, &value)).is_ok()) => {}
             None if matches!(key.as_str(), "description" | "comment") && out.description.is_empty() => {
-                out.description = build::one_line(text)
+                out.description = text::one_line(text)
             }
             _ => lose(losses, at, format!("the metadata `{key}` is not kept")),
         }

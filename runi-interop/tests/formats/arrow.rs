@@ -54,7 +54,7 @@ fn foreign_layouts_say_what_is_lost() {
         Field::new("e", DataType::Duration(arrow::datatypes::TimeUnit::Second), true),
         Field::new("f", DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8)), true),
         Field::new("g", DataType::Int32, true)
-            .with_metadata([("runi:type".to_owned(), "\"int64\"".to_owned()), ("other".to_owned(), "x".to_owned())].into()),
+            .with_metadata([("runi:type".to_owned(), "int64".to_owned()), ("other".to_owned(), "x".to_owned())].into()),
     ])
     .with_metadata([("pandas".to_owned(), "{}".to_owned()), ("runi:on_fail".to_owned(), "7".to_owned())].into());
     let (contract, losses) = import::arrow::from_schema(&schema);

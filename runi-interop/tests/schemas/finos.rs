@@ -1,6 +1,6 @@
 //! Schemas of finance: contexts of FDC3, types of the Common Domain Model. Each imports, and whatever is lost is named.
 
-use crate::support::{check, fixture, losses};
+use crate::support::{check, fixture, losses, only_these};
 use runi_interop::import::{self, Format, Input, Options};
 use runi_interop::{ImportError, Imported};
 use runi_lang::model::Contract;
@@ -28,6 +28,11 @@ fn directory(name: &str) -> Vec<(String, Imported)> {
         .collect()
 }
 
+/// What one import shows.
+fn shown(imported: &Imported) -> String {
+    format!("{}\n--- not kept\n{}\n", write::file(&imported.contracts).unwrap(), losses(imported))
+}
+
 fn all_is_well(imports: &[(String, Imported)]) {
     let contracts: Vec<Contract> = imports.iter().flat_map(|(_, imported)| imported.contracts.clone()).collect();
     assert_eq!(contracts.len(), imports.len());
@@ -40,11 +45,9 @@ fn contexts_of_fdc3() {
     assert_eq!(imports.len(), 14);
     all_is_well(&imports);
     for (file, imported) in &imports {
-        insta::assert_snapshot!(
-            format!("fdc3 {file}"),
-            format!("{}\n--- not kept\n{}\n", write::file(&imported.contracts).unwrap(), losses(imported))
-        );
+        insta::assert_snapshot!(format!("fdc3 {file}"), shown(imported));
     }
+    only_these(module_path!(), "fdc3", imports.iter().map(|(file, _)| file.as_str()));
 }
 
 #[test]
@@ -53,9 +56,7 @@ fn types_of_the_common_domain_model() {
     assert_eq!(imports.len(), 8);
     all_is_well(&imports);
     for (file, imported) in &imports {
-        insta::assert_snapshot!(
-            format!("cdm {file}"),
-            format!("{}\n--- not kept\n{}\n", write::file(&imported.contracts).unwrap(), losses(imported))
-        );
+        insta::assert_snapshot!(format!("cdm {file}"), shown(imported));
     }
+    only_these(module_path!(), "cdm", imports.iter().map(|(file, _)| file.as_str()));
 }

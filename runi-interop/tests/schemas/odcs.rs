@@ -1,6 +1,6 @@
 //! The Open Data Contract Standard: there and back, by its own schema, and from documents as people write them.
 
-use crate::support::{as_said, contract, contracts, export, import, losses, problems, read};
+use crate::support::{as_said, contract, contracts, export, import, losses, only_these, problems, read};
 use proptest::prelude::*;
 use runi_interop::export::Format as To;
 use runi_interop::import::Format as From;
@@ -51,7 +51,9 @@ fn a_contract_in_the_words_of_the_standard() {
 
 #[test]
 fn documents_as_people_write_them() {
-    for (version, name) in [("3.0.2", "orders-3.0.odcs.yaml"), ("3.1.0", "shipments-3.1.odcs.yaml"), ("3.2.0", "payments-3.2.odcs.yaml")] {
+    let documents = [("3.0.2", "orders-3.0.odcs.yaml"), ("3.1.0", "shipments-3.1.odcs.yaml"), ("3.2.0", "payments-3.2.odcs.yaml")];
+    only_these(module_path!(), "odcs", documents.iter().map(|(_, name)| *name));
+    for (version, name) in documents {
         let text = read(&format!("odcs/{name}"));
         let document = yaml(&text);
         let errors: Vec<String> =
@@ -98,4 +100,12 @@ fn hostile_documents_end_in_an_error() {
         let error = import(From::Odcs, "a.yaml", &text).unwrap_err();
         assert!(matches!(error.code(), "E1001" | "E1002"), "{error}");
     }
+}
+
+#[test]
+fn a_column_with_a_point_in_its_name_keeps_its_reference() {
+    let contract = contracts("Contract: A\n  \"x .c\" string\n\n  @references(\"x .c\", B.id)\n").remove(0);
+    let (exported, _) = export(To::Odcs, &contract);
+    let back = as_said(From::Odcs, "a.yaml", &exported).unwrap();
+    assert_eq!((losses(&back).as_str(), &back.contracts), ("", &vec![contract]));
 }

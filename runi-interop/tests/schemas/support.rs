@@ -14,6 +14,7 @@ use runi_lang::sql::SqlEngine;
 use runi_lang::syntax::{FileKind, parse, write};
 use runi_lang::types::{DataType, TimeUnit};
 use runi_lang::workspace::{MemoryTree, Workspace};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
@@ -23,6 +24,16 @@ pub(crate) fn fixture(path: &str) -> PathBuf {
 
 pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(fixture(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The snapshots called `FAMILY NAME` of a module are those of `names`: another one would be a leftover that nobody compares.
+#[track_caller]
+pub(crate) fn only_these<'n>(module: &str, family: &str, names: impl IntoIterator<Item = &'n str>) {
+    let start = format!("{}__{family} ", module.replace("::", "__"));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemas/snapshots");
+    let there = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let there: BTreeSet<String> = there.filter_map(|file| Some(file.strip_prefix(&start)?.strip_suffix(".snap")?.to_owned())).collect();
+    assert_eq!(there, names.into_iter().map(str::to_owned).collect());
 }
 
 pub(crate) fn import(format: import::Format, name: &str, text: &str) -> Result<Imported, ImportError> {

@@ -10,7 +10,7 @@ use crate::diagnostics::names::{duplicate_name, unknown_column, unknown_contract
 use crate::diagnostics::{contracts, types};
 use crate::diff::rules;
 use crate::model::{Contract, ContractFile, Field, Mask, Range, Sql};
-use crate::schema::{Column, Schema};
+use crate::schema::Schema;
 use crate::sql::SqlEngine;
 use crate::types::DataType;
 
@@ -197,16 +197,11 @@ impl Check<'_, '_> {
         self.ctx.emit(contracts::bad_mask(place, mask.name(), &field.name, &field.ty, &why));
     }
 
-    fn schema(&self) -> Schema {
-        let column = |field: &Field| Column { name: field.name.clone(), ty: field.ty.clone(), nullable: !field.is_required() };
-        Schema { columns: self.contract.fields.iter().map(column).collect() }
-    }
-
     fn rules(&self) {
         if self.contract.fields.iter().any(|field| field.ty == DataType::Unknown) {
             return;
         }
-        let schema = self.schema();
+        let schema = self.contract.schema();
         for (i, rule) in self.contract.rules.iter().enumerate() {
             let place = self.place(&format!("rule/{i}/sql"));
             match place.text_range() {

@@ -8,19 +8,14 @@ use crate::types::DataType;
 /// # Errors
 /// A phrase that says what is wrong with it.
 pub(crate) fn parse(text: &str, ty: &DataType) -> Result<String, String> {
+    if let Some((min, max)) = ty.integer_bounds() {
+        return integer(text, min, max);
+    }
     match ty {
         DataType::Boolean => match text {
             "true" | "false" => Ok(text.to_owned()),
             _ => Err("a boolean is `true` or `false`".to_owned()),
         },
-        DataType::Int8 => integer(text, i128::from(i8::MIN), i128::from(i8::MAX)),
-        DataType::Int16 => integer(text, i128::from(i16::MIN), i128::from(i16::MAX)),
-        DataType::Int32 => integer(text, i128::from(i32::MIN), i128::from(i32::MAX)),
-        DataType::Int64 => integer(text, i128::from(i64::MIN), i128::from(i64::MAX)),
-        DataType::UInt8 => integer(text, 0, i128::from(u8::MAX)),
-        DataType::UInt16 => integer(text, 0, i128::from(u16::MAX)),
-        DataType::UInt32 => integer(text, 0, i128::from(u32::MAX)),
-        DataType::UInt64 => integer(text, 0, i128::from(u64::MAX)),
         DataType::Float32 | DataType::Float64 => match text.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(text.to_owned()),
             _ => Err("a number, such as `0.5`".to_owned()),

@@ -10,11 +10,13 @@
 //! rows, query one step of either kind                  scope, labels
 //! sinks, fit  switches, contracts, leaks               tail: goldens, alerts, assertions, prose
 //! reusable    a step in its own file                   unfold: its body as a node of a pipeline
-//! contract    a contract by itself
+//! contract    a contract by itself                  cast: values of a type
+//! validation  a contract against a file
 //! ```
 
 mod api;
 mod between;
+mod cast;
 mod connector;
 mod contract;
 mod ctx;
@@ -33,6 +35,7 @@ mod sinks;
 mod sources;
 mod tail;
 mod unfold;
+mod validation;
 mod window;
 
 pub use api::{
@@ -43,3 +46,4 @@ pub use between::check_between;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
 pub(crate) use sources::is_present;
+pub use validation::validation;

@@ -99,10 +99,7 @@ fn stand(ctx: &Ctx<'_>, def: &StepDef, present: bool) -> Option<Stand> {
                     continue;
                 };
                 let view = format!("${name}");
-                let field = |field: &crate::model::Field| {
-                    Col::new(Column { name: field.name.clone(), ty: field.ty.clone(), nullable: !field.is_required() })
-                };
-                stand.views.push((view.clone(), entry.binding.contract.fields.iter().map(field).collect()));
+                stand.views.push((view.clone(), entry.binding.contract.schema().columns.into_iter().map(Col::new).collect()));
                 Binding::Table(view)
             }
         };

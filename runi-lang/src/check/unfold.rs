@@ -3,9 +3,10 @@
 //! What leaves the step is what its signature says; the body only adds how it is computed and where it came from.
 
 use super::api::{StepEntry, StepShape};
+use super::cast::cast_sql;
 use super::query::{select, type_set};
 use super::resolve::{Applied, Seen, same};
-use super::rows::{Rows, cast_sql, type_rows};
+use super::rows::{Rows, type_rows};
 use super::scenario::{Walk, rows_kind};
 use super::scope::{Col, find};
 use crate::diagnostic::TextRange;

@@ -4,8 +4,9 @@
 //! a `select` computes it. In all three `window_start <= event time < window_end` holds, and a row without an event time stands once,
 //! in no window.
 
+use super::cast::cast_sql;
 use super::ctx::Ctx;
-use super::rows::{Rows, cast_sql};
+use super::rows::Rows;
 use super::scenario::{View, Walk, rows_kind};
 use super::scope::{Col, find, names};
 use crate::diagnostics::names::unknown_column;

@@ -14,6 +14,7 @@ use crate::workspace::FileTree;
 use crate::workspace::files::{Role, Scope};
 use crate::workspace::manifest::{self, Manifest};
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A contract as one commit has it.
@@ -134,17 +135,23 @@ fn earlier_place(repository: &Repository, first: &ContractVersion, name: &str) -
     Ok(None)
 }
 
-/// Compares each version with the one before it; what is the same is no version.
+/// Compares each version with the one before it; what means the same under the same number is no version.
 fn grade(versions: &mut Vec<ContractVersion>, engine: contract::MakeEngine<'_>) {
     let earlier: Vec<Option<Found>> = versions.iter().skip(1).map(|version| version.found.clone()).chain([None]).collect();
+    let mut renumbered = HashSet::new();
     for (version, earlier) in versions.iter_mut().zip(earlier) {
         let (Some(new), Some(old)) = (&version.found, &earlier) else { continue };
         let (was, is) =
             (contract::Side::new(&old.contract, &old.path, &old.spans), contract::Side::new(&new.contract, &new.path, &new.spans));
         version.changes = contract::compare_sides(&was, &is, engine);
         version.bump = version.changes.iter().map(demanded).max().unwrap_or_default();
+        if new.contract.version != old.contract.version {
+            renumbered.insert(version.commit.id);
+        }
     }
-    versions.retain(|version| version.status != Status::Changed || !version.changes.is_empty() || version.is_cut);
+    versions.retain(|version| {
+        version.status != Status::Changed || !version.changes.is_empty() || version.is_cut || renumbered.contains(&version.commit.id)
+    });
 }
 
 /// The tagged versions that a contract's history speaks of, the newest first; those that belong to another package are left out.

@@ -3,6 +3,7 @@
 use super::error::GitError;
 use super::odb::{Oid, unreadable};
 use super::repository::Repository;
+use super::revision::Commit;
 use crate::model::Version;
 use gix::objs::Kind;
 use std::cmp::Ordering;
@@ -116,5 +117,19 @@ impl Repository {
             });
             Ok(tags)
         })
+    }
+
+    /// The newest version's tag that a commit comes after, or is.
+    ///
+    /// # Errors
+    /// As [`Self::tags`].
+    pub fn newest_version(&self, commit: &Commit) -> Result<Option<Tag>, GitError> {
+        for tag in self.tags()?.into_iter().rev().filter(|tag| tag.version.is_some()) {
+            let tagged = self.resolve(&tag.commit.to_string())?;
+            if self.merge_base(&tagged, commit).is_ok_and(|base| base.id == tagged.id) {
+                return Ok(Some(tag));
+            }
+        }
+        Ok(None)
     }
 }

@@ -26,25 +26,13 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
         read::above(cx, tag, &mut above, true);
     }
     let mut scenario = Scenario {
-        name,
-        range: item.text_range(),
-        damaged: false,
         doc: doc(item),
         module: above.module,
         herd: above.herd,
         labels: above.labels,
         accepted: above.accepted,
-        sources: Vec::new(),
-        steps: Vec::new(),
-        sinks: Vec::new(),
-        checks: Vec::new(),
-        narration: Vec::new(),
-        quality: Vec::new(),
-        asserts: Vec::new(),
-        alerts: Vec::new(),
-        window: None,
-        goldens: Vec::new(),
         examples: examples::of(cx, item),
+        ..Scenario::new(name, item.text_range())
     };
     let mut last = Last::Nothing;
     for node in item.children() {

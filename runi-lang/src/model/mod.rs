@@ -6,18 +6,22 @@
 
 mod contract;
 mod feature;
+mod field;
 mod scalar;
+mod step;
 mod tag;
 
 pub use contract::{
-    Accept, Compatibility, Contract, ContractFile, DriftPolicy, Duplicates, Field, FieldRules, Freshness, History, Key, Mask, OnFail,
-    Owner, Range, Reference, Renamed, Rule, Sensitivity, Spans,
+    Accept, Compatibility, Contract, ContractFile, DriftPolicy, Duplicates, Freshness, History, Key, OnFail, Owner, Reference, Renamed,
+    Rule, Spans,
 };
 pub use feature::{
-    Action, Alert, Assertion, Check, DoBlock, Examples, FeatureFile, Golden, Module, Narration, NarrationWord, Param, ParamType, Promise,
-    Quality, Scenario, Sink, SinkRoute, Source, Sql, StepDef, StepKind, StepUse, Table, TableRow, Window,
+    Alert, Assertion, Check, Examples, FeatureFile, Golden, Module, Narration, NarrationWord, Quality, Scenario, Sink, SinkRoute, Source,
+    Sql, Table, TableRow, Window,
 };
+pub use field::{Field, FieldRules, Mask, Range, Sensitivity};
 pub use scalar::{Date, Duration, Percent, Version};
+pub use step::{Action, DoBlock, Param, ParamType, Promise, StepDef, StepKind, StepUse};
 pub use tag::{Arg, ArgValue, Args};
 
 use rowan::TextRange;

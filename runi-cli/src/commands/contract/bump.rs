@@ -28,8 +28,7 @@ pub(crate) fn exec(args: &ContractBumpArgs, global: &Global, shell: &Shell) -> R
             continue;
         }
         let file = root.join(path);
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| CommandError::environment(format!("cannot read `{}`: {error}", file.display())))?;
+        let text = std::fs::read_to_string(&file).map_err(CommandError::io("read", &file))?;
         let Some(new) = with_version(&text, &item.item.name, wanted) else {
             shell.status(Tone::Warn, "Skipped", &format!("{} has no `@version` to raise; write `@version({wanted})`", item.item.name));
             continue;
@@ -38,7 +37,7 @@ pub(crate) fn exec(args: &ContractBumpArgs, global: &Global, shell: &Shell) -> R
         if args.dry_run {
             shell.data(&change::unified(path, &text, &new));
         } else {
-            change::replace(&root.join(path), &new)?;
+            change::replace(&file, &new)?;
             shell.status(Tone::Good, "Raised", &format!("{} {was} → {wanted} ({})", item.item.name, item.bump));
         }
     }
@@ -56,8 +55,7 @@ pub(crate) fn exec(args: &ContractBumpArgs, global: &Global, shell: &Shell) -> R
 /// Raises `[workspace] version` of Runi.toml; whether it was too low.
 fn raise_workspace(root: &Path, was: Version, wanted: Version, dry_run: bool, shell: &Shell) -> Result<bool, CommandError> {
     let file = root.join(MANIFEST);
-    let text =
-        std::fs::read_to_string(&file).map_err(|error| CommandError::environment(format!("cannot read `{}`: {error}", file.display())))?;
+    let text = std::fs::read_to_string(&file).map_err(CommandError::io("read", &file))?;
     let now = manifest::read(MANIFEST, &text).manifest.version;
     let Some(new) = with_workspace_version(&text, wanted).filter(|_| now.is_none_or(|now| now < wanted)) else { return Ok(false) };
     if dry_run {

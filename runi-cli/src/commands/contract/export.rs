@@ -27,12 +27,7 @@ pub(crate) fn exec(args: &ContractExportArgs, global: &Global, shell: &Shell) ->
         .map(|problem| problem.place.path.as_str())
         .collect();
     if let Some(path) = broken.first() {
-        return Err(CommandError {
-            kind: crate::error::Kind::Problems,
-            code: None,
-            message: format!("`{path}` has errors, and nothing was exported"),
-            hints: vec!["`runi check` shows them".to_owned()],
-        });
+        return Err(CommandError::problems(format!("`{path}` has errors, and nothing was exported")).hint("`runi check` shows them"));
     }
     let contracts: Vec<_> = entries.iter().map(|entry| entry.binding.contract.clone()).collect();
     let exported = export(args.to, &contracts, &Options { dialect: args.dialect.clone() })?;
@@ -41,9 +36,6 @@ pub(crate) fn exec(args: &ContractExportArgs, global: &Global, shell: &Shell) ->
         let folder = session::directory(global).join(folder);
         for file in &exported.files {
             let path = folder.join(&file.name);
-            let parent = path.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(parent)
-                .map_err(|error| CommandError::environment(format!("cannot make `{}`: {error}", parent.display())))?;
             replace(&path, &file.bytes)?;
             shell.status(Tone::Good, "Exported", &path.display().to_string());
         }

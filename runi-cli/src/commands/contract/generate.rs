@@ -1,9 +1,10 @@
 //! `runi contract gen`: contracts from sources, schemas and samples of other formats.
 
 use crate::cli::{ContractGenArgs, DataFormat, Global};
-use crate::error::{CommandError, Exit, Kind};
+use crate::error::{CommandError, Exit};
 use crate::human::Human;
 use crate::render::change::replace;
+use crate::render::generate::{Outcome, json, remarks, show};
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::{count, counted};
@@ -11,36 +12,9 @@ use runi_interop::generate::{GenerateError, Generated, file_stem, generate};
 use runi_interop::import::{Format, Input, Options, import};
 use runi_interop::{ImportError, Imported, annotate};
 use runi_lang::workspace::{OpenError, Workspace};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
-
-/// A contract and its file.
-#[derive(Serialize)]
-struct Outcome {
-    name: String,
-    path: String,
-    source: String,
-    /// `new`, `same`, `changed`.
-    state: &'static str,
-    kept: Vec<String>,
-    removed: Vec<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    diff: String,
-    #[serde(skip)]
-    comments_lost: bool,
-}
-
-/// Something that a source has and its contracts have not, or that had to be guessed.
-#[derive(Serialize)]
-struct Remark {
-    source: String,
-    at: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
-}
 
 /// Imports, merges, and writes or compares.
 pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -50,7 +24,7 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
         match read(source, &name, args, global, shell) {
             Ok(Some(imported)) => sources.push((name, imported)),
             Ok(None) => bad += 1,
-            Err(mut error) if error.kind == Kind::Problems => {
+            Err(mut error) if error.exit == Exit::Problems => {
                 error.message = format!("`{name}`: {}", error.message);
                 shell.failure(&error);
                 bad += 1;
@@ -59,7 +33,11 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
         }
     }
     if bad > 0 {
-        let of = if args.sources.len() > 1 { format!("{} of {}", count(bad), counted(args.sources.len() as u64, "source")) } else { "the source".to_owned() };
+        let of = if args.sources.len() > 1 {
+            format!("{} of {}", count(bad), counted(args.sources.len() as u64, "source"))
+        } else {
+            "the source".to_owned()
+        };
         shell.status(Tone::Bad, "Stopped", &format!("{of} cannot be read; nothing was written"));
         return Ok(Exit::Problems);
     }
@@ -77,16 +55,13 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
     let writes = !args.check && refused.is_empty() && args.out.as_deref() != Some(Path::new("-"));
     if writes {
         for (path, text) in &texts {
-            let folder = path.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(folder)
-                .map_err(|error| CommandError::environment(format!("cannot make `{}`: {error}", folder.display())))?;
             replace(path, text)?;
         }
     }
     if args.format == DataFormat::Json {
-        shell.data(&as_json(&outcomes, &sources)?);
+        shell.data(&session::json(&json(&outcomes, &sources))?);
     } else {
-        show(&outcomes, args, writes, shell);
+        show(&outcomes, args.check, writes, shell);
         if !args.check {
             remarks(&sources, shell);
         }
@@ -94,12 +69,8 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
     match (args.check, refused.as_slice()) {
         (true, _) => Ok(if differs { Exit::Differences } else { Exit::Ok }),
         (false, []) => Ok(Exit::Ok),
-        (false, refused) => Err(CommandError {
-            kind: Kind::Problems,
-            code: None,
-            message: format!("`{}` would change, and nothing was written", refused.join("`, `")),
-            hints: vec!["`--check` shows what would change, `--force` writes it and keeps what only the contract says".to_owned()],
-        }),
+        (false, refused) => Err(CommandError::problems(format!("`{}` would change, and nothing was written", refused.join("`, `")))
+            .hint("`--check` shows what would change, `--force` writes it and keeps what only the contract says")),
     }
 }
 
@@ -107,7 +78,7 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
 fn read(source: &Path, name: &str, args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Option<Imported>, CommandError> {
     let stdin = source == Path::new("-");
     let path = session::directory(global).join(source);
-    let cannot = |error: std::io::Error| CommandError::environment(format!("cannot read `{name}`: {error}"));
+    let cannot = CommandError::io("read", name);
     let mut bytes = Vec::new();
     let known = args.from.or_else(|| if stdin { None } else { Format::of(name) });
     if stdin {
@@ -117,9 +88,9 @@ fn read(source: &Path, name: &str, args: &ContractGenArgs, global: &Global, shel
         if std::io::stdin().is_terminal() {
             return Err(CommandError::usage("there is nothing on stdin"));
         }
-        std::io::stdin().read_to_end(&mut bytes).map_err(cannot)?;
+        std::io::stdin().read_to_end(&mut bytes).map_err(&cannot)?;
     } else if !known.is_some_and(Format::is_sample) {
-        bytes = std::fs::read(&path).map_err(cannot)?;
+        bytes = std::fs::read(&path).map_err(&cannot)?;
     } else if !path.is_file() {
         return Err(CommandError::usage(format!("`{name}` is not a file")));
     }
@@ -210,9 +181,7 @@ fn plan(
             };
             let there = match texts.get(&path) {
                 Some(text) => Some(text.clone()),
-                None if path.exists() => Some(
-                    std::fs::read_to_string(&path).map_err(|error| CommandError::environment(format!("cannot read `{shown}`: {error}")))?,
-                ),
+                None if path.exists() => Some(std::fs::read_to_string(&path).map_err(CommandError::io("read", &shown))?),
                 None => None,
             };
             let Generated { contract, text, kept, removed, comments_lost } =
@@ -237,84 +206,9 @@ fn plan(
     Ok((outcomes, texts))
 }
 
-fn show(outcomes: &[Outcome], args: &ContractGenArgs, written: bool, shell: &Shell) {
-    for outcome in outcomes {
-        let Outcome { name, path, source, state, kept, removed, diff, comments_lost } = outcome;
-        if args.check {
-            match *state {
-                "new" => shell.status(
-                    Tone::Bad,
-                    "Drift",
-                    &format!("P001: `{name}` of {source} has no contract; `runi contract gen` makes {path}"),
-                ),
-                "changed" => {
-                    shell.data(diff);
-                    shell.status(Tone::Bad, "Drift", &format!("P001: {path} is not what {source} says"));
-                }
-                _ => shell.status(Tone::Good, "Same", &format!("{path} is what {source} says")),
-            }
-            continue;
-        }
-        match *state {
-            "same" => shell.status(Tone::Good, "Unchanged", path),
-            "new" if written => shell.status(Tone::Good, "Generated", path),
-            _ if written => shell.status(Tone::Good, "Changed", path),
-            _ => {}
-        }
-        if written && *state == "changed" {
-            if !kept.is_empty() {
-                shell.status(Tone::Note, "Kept", &format!("what {source} does not say: {}", kept.join("; ")));
-            }
-            if !removed.is_empty() {
-                shell.status(Tone::Warn, "Removed", &format!("{}: not in {source} any more", removed.join(", ")));
-            }
-            if *comments_lost {
-                shell.status(Tone::Warn, "Dropped", &format!("the comments of {path}: more than its fields changed"));
-            }
-        }
-    }
-}
-
-fn remarks(sources: &[(String, Imported)], shell: &Shell) {
-    for (source, imported) in sources {
-        for note in &imported.notes {
-            shell.status(Tone::Note, "Note", &format!("{}: {}", note.at, note.message));
-        }
-        for loss in &imported.losses {
-            let line = loss.line.map_or_else(String::new, |line| format!(":{line}"));
-            shell.status(Tone::Warn, "Lost", &format!("{source}{line}: {}: {}", loss.at, loss.message));
-        }
-    }
-}
-
-fn as_json(outcomes: &[Outcome], sources: &[(String, Imported)]) -> Result<String, CommandError> {
-    let all = |of: &dyn Fn(&str, &Imported) -> Vec<Remark>| -> Vec<Remark> {
-        sources.iter().flat_map(|(source, imported)| of(source, imported)).collect()
-    };
-    let losses = all(&|source, imported| {
-        let remark = |loss: &runi_interop::Loss| Remark {
-            source: source.to_owned(),
-            at: loss.at.clone(),
-            message: loss.message.clone(),
-            line: loss.line,
-        };
-        imported.losses.iter().map(remark).collect()
-    });
-    let notes = all(&|source, imported| {
-        let remark = |note: &runi_interop::Note| Remark {
-            source: source.to_owned(),
-            at: note.at.clone(),
-            message: note.message.clone(),
-            line: None,
-        };
-        imported.notes.iter().map(remark).collect()
-    });
-    session::json(&serde_json::json!({ "contracts": outcomes, "losses": losses, "notes": notes }))
-}
-
 fn unwritable(error: runi_lang::syntax::write::Unwritable) -> CommandError {
     let error = GenerateError::from(error);
-    CommandError { kind: Kind::Problems, code: error.code().map(str::to_owned), message: error.to_string(), hints: Vec::new() }
+    CommandError::problems(error.to_string()).code(error.code())
 }
 
 fn ungenerable(error: &GenerateError, path: &str) -> CommandError {
@@ -322,10 +216,5 @@ fn ungenerable(error: &GenerateError, path: &str) -> CommandError {
         GenerateError::Unwritable(_) => "nothing was written; `--name` gives a contract another name",
         GenerateError::Broken(_) => "nothing was written; `runi check` shows the errors",
     };
-    CommandError {
-        kind: Kind::Problems,
-        code: error.code().map(str::to_owned),
-        message: format!("{path}: {error}"),
-        hints: vec![hint.to_owned()],
-    }
+    CommandError::problems(format!("{path}: {error}")).code(error.code()).hint(hint)
 }

@@ -21,10 +21,12 @@ fn chosen(workspace: &Workspace, name: Option<&str>) -> Result<Vec<ContractEntry
     let names: Vec<String> = all.iter().map(|entry| entry.binding.contract.name.clone()).collect();
     match all.into_iter().find(|entry| entry.binding.contract.name == name) {
         Some(entry) => Ok(vec![entry]),
-        None => Err(CommandError::usage(format!("there is no contract `{name}`")).hint(match (nearest(name, names.iter().map(String::as_str)), names.is_empty()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, false) => format!("there are {}", names.join(", ")),
-            (None, true) => "the workspace has none; `runi contract gen` makes one from a file".to_owned(),
-        })),
+        None => Err(CommandError::usage(format!("there is no contract `{name}`")).hint(
+            match (nearest(name, names.iter().map(String::as_str)), names.is_empty()) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, false) => format!("there are {}", names.join(", ")),
+                (None, true) => "the workspace has none; `runi contract gen` makes one from a file".to_owned(),
+            },
+        )),
     }
 }

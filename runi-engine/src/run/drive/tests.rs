@@ -38,30 +38,6 @@ impl TableProvider for Defect {
     }
 }
 
-fn empty_pipeline() -> Pipeline {
-    Pipeline {
-        feature: String::new(),
-        scenario: String::new(),
-        slug: String::new(),
-        origin: Origin { path: String::new(), offset: 0, line: 1 },
-        layer: None,
-        domain: None,
-        herd: None,
-        labels: Vec::new(),
-        environment: "dev".to_owned(),
-        nodes: Vec::new(),
-        sinks: Vec::new(),
-        checks: Vec::new(),
-        quality: Vec::new(),
-        asserts: Vec::new(),
-        alerts: Vec::new(),
-        goldens: Vec::new(),
-        mask_key: None,
-        raw_quarantine: false,
-        lineage: Vec::new(),
-    }
-}
-
 /// One tree that panics, and one that waits for it.
 fn drive() -> (Drive, Vec<Work>) {
     let session = QuerySession::new(RunClock::now(), &SessionOptions::default()).unwrap();
@@ -92,7 +68,7 @@ fn drive() -> (Drive, Vec<Work>) {
         failed: AtomicBool::new(false),
     };
     let settings = Settings {
-        pipeline: Arc::new(empty_pipeline()),
+        pipeline: Arc::new(Pipeline::new("", Origin { line: 1, ..Origin::default() }, "dev")),
         context: Arc::new(context),
         read: ReadOptions::default(),
         workers: 1,

@@ -6,11 +6,12 @@
 mod types;
 
 use crate::build;
-use crate::carry;
+use crate::compare;
 use crate::dialect::Dialect;
 use crate::export::Written;
 use crate::import;
 use crate::loss::Loss;
+use crate::text;
 use runi_lang::model::{Contract, Field, Key, Range};
 use runi_lang::types::DataType;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
@@ -49,7 +50,7 @@ fn losses(contracts: &[Contract], text: &str, dialect: Dialect) -> Vec<Loss> {
     for contract in contracts {
         let at = order.iter().position(|other| other.name == contract.name);
         match at.and_then(|at| read.get(at)) {
-            Some(back) => losses.extend(carry::losses("SQL", contract, back)),
+            Some(back) => losses.extend(compare::losses("SQL", contract, back)),
             None => build::lose(&mut losses, &contract.name, "SQL has no such table: one without columns is not written"),
         }
     }
@@ -123,7 +124,7 @@ impl Table<'_> {
             }
         }
         for line in unsaid {
-            let _ = writeln!(text, "-- {}", build::one_line(&line));
+            let _ = writeln!(text, "-- {}", text::one_line(&line));
         }
         let options = match (self.dialect, self.contract.doc.as_str()) {
             (_, "") => String::new(),

@@ -3,6 +3,9 @@
 //! A language's reader turns a file into [`Decl`]s; [`resolve`] turns these into contracts, whatever the language was.
 
 mod bounds;
+mod chosen;
+mod columns;
+mod members;
 mod nested;
 mod resolve;
 mod said;

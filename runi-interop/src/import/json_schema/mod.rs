@@ -3,7 +3,8 @@
 //! ```text
 //! files     the document and the files that it refers to; which node a `$ref` means
 //! shape     a schema with everything that applies to it: its `$ref`, its `allOf`, merged
-//! types     a shape as a type, with the depth that fits
+//! contract  an object as a contract, with the depth that fits
+//! types     a shape as a type; scalars and nested have the ways to read one
 //! forms     `oneOf` and `anyOf`
 //! rules     what a field has beside its type: bounds, patterns, defaults, prose
 //! ```
@@ -11,13 +12,14 @@
 //! A schema of an object becomes a contract. `x-runi-…` keywords hold what JSON Schema has no words for, and win over the rest. Only fields have
 //! rules: whatever a schema says of the parts of a nested type beside their types is named as lost.
 
+mod contract;
 mod files;
 mod forms;
+mod nested;
 mod rules;
+mod scalars;
 mod shape;
 mod types;
-
-pub(crate) use types::width;
 
 use super::{Input, Options};
 use crate::document::{Kind, Node, Reader};
@@ -74,7 +76,7 @@ fn contracts(reader: &mut Reader, files: &Files, name: &str, options: &Options) 
     let mut contracts = Vec::new();
     if options.types.is_empty() {
         let called = options.name.clone().unwrap_or_else(|| title(root.node).unwrap_or_else(|| stem(name)));
-        match types::contract(reader, files, root, &called) {
+        match contract::contract(reader, files, root, &called) {
             Some(contract) => contracts.push(contract),
             None if definitions.is_empty() => {
                 return Err(ImportError::unreadable(
@@ -85,7 +87,7 @@ fn contracts(reader: &mut Reader, files: &Files, name: &str, options: &Options) 
             }
             None => {
                 for (name, at) in &definitions {
-                    contracts.extend(types::contract(reader, files, *at, name));
+                    contracts.extend(contract::contract(reader, files, *at, name));
                 }
             }
         }
@@ -96,7 +98,7 @@ fn contracts(reader: &mut Reader, files: &Files, name: &str, options: &Options) 
             return Err(ImportError::Source { diagnostics: vec![foreign_type(Place::file(name), wanted, &known)] });
         };
         let called = options.name.as_deref().filter(|_| options.types.len() == 1).unwrap_or(wanted);
-        match types::contract(reader, files, *at, called) {
+        match contract::contract(reader, files, *at, called) {
             Some(contract) => contracts.push(contract),
             None => reader.refuse(wanted, at.node, "it describes no object, and a contract is about objects with fields"),
         }

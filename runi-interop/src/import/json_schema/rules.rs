@@ -3,7 +3,7 @@
 use super::PREFIX;
 use super::files::At;
 use super::shape::{Shape, join};
-use super::types::{Import, width};
+use super::types::Import;
 use crate::document::{Kind, Node, Reader};
 use crate::{parts, pattern, text};
 use runi_lang::check::FORMATS;
@@ -22,7 +22,7 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn new(name: &str) -> Self {
-        Self { field: text::field(name, DataType::String), rules: Vec::new() }
+        Self { field: Field::new(name, DataType::String), rules: Vec::new() }
     }
 
     fn rule(&mut self, title: String, condition: &str) {
@@ -216,7 +216,7 @@ impl<'f> Import<'_, 'f> {
 /// A bound as the type can compare it. Whole numbers have no fractions: the bound goes to the next one inside.
 fn bound(text: &str, ty: &DataType, low: bool, open: bool) -> Option<String> {
     let value: f64 = text.parse().ok()?;
-    if let Some((least, greatest)) = width(ty) {
+    if let Some((least, greatest)) = ty.integer_bounds() {
         let whole = match text.parse::<i128>() {
             Ok(whole) => whole,
             // An open bound that is no whole number excludes nothing more than the next one outside does.
@@ -245,7 +245,7 @@ fn default(node: &Node, ty: &DataType) -> Option<String> {
     match (&node.kind, ty) {
         (Kind::Bool(value), DataType::Boolean) => Some(value.to_string()),
         (Kind::Number(text), ty) if ty.is_integer() => {
-            let (least, greatest) = width(ty)?;
+            let (least, greatest) = ty.integer_bounds()?;
             let whole = text.strip_suffix(".0").unwrap_or(text);
             whole.parse::<i128>().ok().filter(|value| (least..=greatest).contains(value)).map(|value| value.to_string())
         }

@@ -92,7 +92,11 @@ pub(super) fn relationship(
 ) {
     let resolve = |path: &str| shared.ids.get(path.trim_start_matches('/')).cloned().unwrap_or_else(|| path.to_owned());
     let to = relationship.node("to").and_then(Node::scalar).map(|to| resolve(&to));
-    let column = from.map(|from| resolve(&from)).map(|from| from.rsplit('.').next().unwrap_or_default().to_owned());
+    // `dataset.column`, or a column, whose own name may have points in it.
+    let column = from.map(|from| resolve(&from)).map(|from| match contract.field(&from) {
+        Some(_) => from,
+        None => from.rsplit('.').next().unwrap_or_default().to_owned(),
+    });
     let plain = |to: &String| to.matches('.').count() == 1 && !to.contains(['/', '#']);
     let found = match (column.filter(|column| contract.field(column).is_some()), to.filter(plain)) {
         (Some(column), Some(to)) => reference(&column, &to),

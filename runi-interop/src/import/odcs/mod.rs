@@ -67,7 +67,7 @@ fn dataset(reader: &mut Reader, mut object: Object<'_>, shared: &Shared) -> Opti
         let message = format!("`{written}` becomes `{name}`: a contract's name is one word of letters, digits and `_`");
         reader.lose(&object.path("name"), object.node, message);
     }
-    let mut contract = text::contract(&name);
+    let mut contract = Contract::new(&name);
     contract.version = shared.version;
     contract.owner = shared.owner.clone();
     let mut prose: Vec<String> = object.text(reader, "businessName").filter(|business| *business != written).into_iter().collect();

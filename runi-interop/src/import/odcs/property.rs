@@ -37,7 +37,7 @@ pub(super) fn property(reader: &mut Reader, mut property: Object<'_>, contract: 
         return;
     }
     let ty = physical::data_type(reader, &mut property);
-    let mut field = text::field(&name, ty);
+    let mut field = Field::new(&name, ty);
     let business = property.text(reader, "businessName").filter(|business| *business != written);
     let description = property.text(reader, "description");
     field.description = text::one_line(&business.into_iter().chain(description).collect::<Vec<_>>().join(": "));

@@ -9,6 +9,7 @@ use crate::build::{self, lose};
 use crate::error::ImportError;
 use crate::import::{Input, Options};
 use crate::loss::{Imported, Loss};
+use crate::text;
 use files::{Files, GIVEN};
 use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor, Syntax, Value};
 use protox::Compiler;
@@ -167,9 +168,7 @@ impl Reader {
     fn contract(&mut self, message: &MessageDescriptor) -> Result<Contract, ImportError> {
         let full = message.full_name().to_owned();
         let mut contract = Contract::new(build::contract_name(message.name()));
-        // Comments hang together as lines with a space before each.
-        let doc: Vec<&str> = self.comment(message.path()).lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-        contract.doc = build::docstring(&doc.join("\n"));
+        contract.doc = text::comment(self.comment(message.path()));
         contract.reserved = message.reserved_names().map(str::to_owned).collect();
         contract.reserved.dedup();
         if message.reserved_ranges().len() > 0 {
@@ -206,7 +205,7 @@ impl Reader {
         let at = descriptor.full_name().to_owned();
         let shape = self.shape(descriptor, &at)?;
         let mut field = Field::new(descriptor.name(), shape.ty);
-        field.description = build::one_line(self.comment(descriptor.path()));
+        field.description = text::one_line(self.comment(descriptor.path()));
         field.rules.format = shape.format.map(|format| (format.to_owned(), None));
         let many = descriptor.is_list() || descriptor.is_map();
         let always = descriptor.cardinality() == Cardinality::Required || !descriptor.supports_presence();

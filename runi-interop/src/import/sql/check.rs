@@ -2,7 +2,6 @@
 
 use super::name_of;
 use runi_lang::model::{Contract, Range, Rule};
-use runi_lang::schema::{Column, Schema};
 use runi_lang::sql::{Bindings, SqlEngine as _};
 use runi_lang::types::DataType;
 use sqlparser::ast::{BinaryOperator, DataType as SqlType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value};
@@ -34,17 +33,10 @@ pub(super) fn apply(contract: &mut Contract, title: Option<String>, expr: &Expr)
     }
     let sql = expr.to_string();
     let title = title.unwrap_or_else(|| sql.clone());
-    let schema = Schema {
-        columns: contract
-            .fields
-            .iter()
-            .map(|field| Column { name: field.name.clone(), ty: field.ty.clone(), nullable: !field.is_required() })
-            .collect(),
-    };
     let engine = runi_engine::sql::DataFusionEngine::new();
-    match engine.expr(&sql, &schema, &Bindings::default()) {
+    match engine.expr(&sql, &contract.schema(), &Bindings::default()) {
         Ok(typed) if matches!(typed.ty, DataType::Boolean | DataType::Null) => {
-            contract.rules.push(Rule { title: crate::build::one_line(&title), sql: crate::build::one_line(&sql), on_fail: None });
+            contract.rules.push(Rule { title: crate::text::one_line(&title), sql: crate::text::one_line(&sql), on_fail: None });
             Ok(())
         }
         Ok(typed) => Err(format!("the check `{sql}` is a `{}`, not a condition", typed.ty)),

@@ -42,12 +42,14 @@ pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources, prefix: &str) -
 }
 
 /// The text of an annotation, escaped.
-pub(crate) fn github_data(text: &str) -> String {
+#[must_use]
+pub fn github_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of an annotation, escaped.
-pub(crate) fn github_property(text: &str) -> String {
+#[must_use]
+pub fn github_property(text: &str) -> String {
     github_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -10,12 +10,11 @@ mod position;
 mod sarif;
 
 pub use concise::concise;
-pub use github::github;
-pub(crate) use github::{github_data, github_property};
+pub use github::{github, github_data, github_property};
 pub use json::{json, json_value};
 pub use position::{LineIndex, Position};
 pub use sarif::sarif;
-pub(crate) use sarif::{put_before, uri};
+pub(crate) use sarif::{artifact, log, uri};
 
 use super::{Place, Severity};
 use position::Positions;

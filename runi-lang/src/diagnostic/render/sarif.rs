@@ -22,8 +22,13 @@ pub fn sarif(diagnostics: &[Diagnostic], sources: &dyn Sources, prefix: &str) ->
             result(diagnostic, index, &mut positions)
         })
         .collect();
+    log("runi", rules, results, prefix)
+}
+
+/// A log of one run of a tool, with `prefix` before the path of every artifact.
+pub(crate) fn log(tool: &str, rules: Vec<Value>, results: Vec<Value>, prefix: &str) -> String {
     let driver = value!({
-        "name": "runi",
+        "name": tool,
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "informationUri": env!("CARGO_PKG_REPOSITORY"),
         "rules": rules,
@@ -114,12 +119,13 @@ fn region(place: &Place, positions: &mut Positions<'_>) -> Option<Value> {
     Some(value!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column }))
 }
 
-fn artifact(path: &str) -> Value {
+/// A file of the workspace.
+pub(crate) fn artifact(path: &str) -> Value {
     value!({ "uri": uri(path), "uriBaseId": "WORKSPACE" })
 }
 
 /// Puts a directory before the path of every artifact of a log.
-pub(crate) fn put_before(log: &mut Value, prefix: &str) {
+fn put_before(log: &mut Value, prefix: &str) {
     match log {
         Value::Object(object) => {
             if object.contains_key("uriBaseId")

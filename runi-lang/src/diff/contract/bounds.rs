@@ -1,6 +1,5 @@
 //! Bounds as values: `1.50` is `1.5`, `min=0, exclusive=true` is `min=1` for whole numbers, and two instants compare across offsets.
 
-use super::types::integer;
 use crate::model::{Date, Range};
 use crate::types::DataType;
 use std::cmp::Ordering;
@@ -42,7 +41,7 @@ impl Bounds {
 
     /// Without bounds that every value of the type meets.
     pub(super) fn within(mut self, ty: &DataType) -> Self {
-        let Some((low, high)) = integer(ty) else { return self };
+        let Some((low, high)) = ty.integer_bounds() else { return self };
         let (low, high) = (Exact::whole(low), Exact::whole(high));
         self.min = self.min.filter(|edge| edge.value.cmp(&low).then(if edge.open { Ordering::Greater } else { Ordering::Equal }).is_gt());
         self.max = self.max.filter(|edge| edge.value.cmp(&high).then(if edge.open { Ordering::Less } else { Ordering::Equal }).is_lt());

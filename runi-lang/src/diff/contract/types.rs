@@ -79,7 +79,7 @@ fn sized(grew: bool, shrank: bool) -> (bool, Option<(Verdict, Verdict)>) {
 fn numbers(cx: &mut Comparison<'_>, place: &Place<'_>, old: &DataType, new: &DataType) {
     use DataType::{Decimal, Float32, Float64};
     let message = changed(place, old, new);
-    match (integer(old), integer(new), old, new) {
+    match (old.integer_bounds(), new.integer_bounds(), old, new) {
         (Some((low, high)), Some((new_low, new_high)), ..) => {
             let (grew, case) = sized(new_low <= low && high <= new_high, low <= new_low && new_high <= high);
             let rule = if grew { &rules::T001 } else { &rules::T004 };
@@ -103,21 +103,6 @@ fn numbers(cx: &mut Comparison<'_>, place: &Place<'_>, old: &DataType, new: &Dat
         }
         _ => say(cx, place, &rules::T008, message, None, Some(new)),
     }
-}
-
-/// The values of an integer type.
-pub(super) fn integer(ty: &DataType) -> Option<(i128, i128)> {
-    Some(match ty {
-        DataType::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        DataType::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        DataType::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        DataType::Int64 => (i64::MIN.into(), i64::MAX.into()),
-        DataType::UInt8 => (0, u8::MAX.into()),
-        DataType::UInt16 => (0, u16::MAX.into()),
-        DataType::UInt32 => (0, u32::MAX.into()),
-        DataType::UInt64 => (0, u64::MAX.into()),
-        _ => return None,
-    })
 }
 
 /// The parts of a struct: always optional, known by name.

@@ -1,14 +1,12 @@
 //! SARIF 2.1.0, for code scanning: one result for each finding that is not simply allowed.
 
 use super::{Lines, Located, Version, evidence, subject};
-use crate::diagnostic::render::{put_before, uri};
+use crate::diagnostic::render::{artifact, log};
 use crate::diff::finding::{Decision, Finding};
 use crate::diff::report::{Diff, LiveDrift};
 use crate::diff::rule::{Level, Rule};
 use serde_json::{Map, Value, json as value};
 use std::collections::BTreeMap;
-
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// One run: a rule for each rule that was met, a result for each finding. An accepted break is a suppressed result. `prefix` goes before every path:
 /// the workspace's directory in its repository with `/` at the end, since code scanning counts from there, or nothing.
@@ -20,23 +18,7 @@ pub fn sarif(diff: &Diff, prefix: &str) -> String {
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
     let mut results: Vec<Value> = diff.findings().filter_map(|finding| result(finding, &index, &lines)).collect();
     results.extend(diff.drift.iter().filter_map(|found| drift(found, &index)));
-    let driver = value!({
-        "name": "runi diff",
-        "semanticVersion": env!("CARGO_PKG_VERSION"),
-        "informationUri": env!("CARGO_PKG_REPOSITORY"),
-        "rules": rules.values().map(|rule| describe(rule)).collect::<Vec<_>>(),
-    });
-    let run = value!({
-        "tool": { "driver": driver },
-        "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": { "WORKSPACE": { "description": { "text": "the directory of Runi.toml" } } },
-        "results": results,
-    });
-    let mut log = value!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
-    put_before(&mut log, &uri(prefix));
-    let mut out = serde_json::to_string_pretty(&log).unwrap_or_default();
-    out.push('\n');
-    out
+    log("runi diff", rules.values().map(|rule| describe(rule)).collect(), results, prefix)
 }
 
 fn describe(rule: &Rule) -> Value {
@@ -128,8 +110,4 @@ fn location(located: &Located, with_region: bool) -> Value {
         physical.insert("region".to_owned(), region);
     }
     value!({ "physicalLocation": physical })
-}
-
-fn artifact(path: &str) -> Value {
-    value!({ "uri": uri(path), "uriBaseId": "WORKSPACE" })
 }

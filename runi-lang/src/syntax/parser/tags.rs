@@ -179,8 +179,8 @@ impl Parser<'_> {
         }
     }
 
-    /// `(value, name=value, …)`.
-    fn arguments(&mut self) {
+    /// `(value, name=value, …)`: what a tag is given, or what a type is made of, such as `(18, 6)`.
+    pub(super) fn arguments(&mut self) {
         self.trivia();
         self.start(SyntaxKind::ArgList);
         self.take();

@@ -11,7 +11,7 @@ impl Parser<'_> {
         self.start(SyntaxKind::Type);
         self.bump();
         if self.here(SyntaxKind::LParen) {
-            self.type_values();
+            self.arguments();
         } else if self.tokens.get(self.pos).is_some_and(|token| token.kind == SyntaxKind::LBracket) {
             self.square_brackets();
         } else if self.here(SyntaxKind::Less) {
@@ -47,18 +47,6 @@ impl Parser<'_> {
         self.finish();
         let range = open.cover(self.gap());
         self.problem(|place| codes::unexpected_text(place, "what belongs to a type stands in round brackets", "write `(` and `)`"), range);
-    }
-
-    /// `(18, 6)`, `(UTC)`, `(a, "b c")`.
-    fn type_values(&mut self) {
-        self.trivia();
-        self.start(SyntaxKind::ArgList);
-        self.take();
-        self.argument_items(false);
-        if self.at(SyntaxKind::RParen) {
-            self.take();
-        }
-        self.finish();
     }
 
     /// `<t>`, `<k, v>`, `<a: t, b: t>`; line ends are free up to `>`.

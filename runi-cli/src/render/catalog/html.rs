@@ -1,18 +1,8 @@
 //! The catalog as one HTML page: everything in the file itself, nothing fetched, readable without its script.
 
-use runi_lang::check::ContractEntry;
+use super::Listed;
 use runi_lang::model::{Contract, Field};
 use std::fmt::Write as _;
-
-/// A contract and who reads and writes it.
-pub(crate) struct Listed<'c> {
-    /// The contract.
-    pub entry: &'c ContractEntry,
-    /// Scenarios with a source under it.
-    pub read_by: Vec<String>,
-    /// Scenarios with a sink under it.
-    pub written_by: Vec<String>,
-}
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --mark: #b45309; }

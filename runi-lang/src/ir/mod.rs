@@ -3,6 +3,10 @@
 //! Everything is resolved: names are node ids, reusable steps are unfolded with their bindings,
 //! contracts are attached, masks are chosen. The engine needs no file but the data.
 
+mod connector;
+
+pub use connector::{Compression, Connector};
+
 use crate::model::{Contract, Mask, OnFail, Percent};
 use crate::schema::Schema;
 use crate::sql::{Bindings, Certainty, ColumnRef, Influence};
@@ -77,6 +81,34 @@ pub struct Pipeline {
     pub lineage: Vec<SinkLineage>,
 }
 
+impl Pipeline {
+    /// A pipeline without a feature, in which nothing happens yet.
+    #[must_use]
+    pub fn new(scenario: impl Into<String>, origin: Origin, environment: impl Into<String>) -> Self {
+        Self {
+            feature: String::new(),
+            scenario: scenario.into(),
+            slug: String::new(),
+            origin,
+            layer: None,
+            domain: None,
+            herd: None,
+            labels: Vec::new(),
+            environment: environment.into(),
+            nodes: Vec::new(),
+            sinks: Vec::new(),
+            checks: Vec::new(),
+            quality: Vec::new(),
+            asserts: Vec::new(),
+            alerts: Vec::new(),
+            goldens: Vec::new(),
+            mask_key: None,
+            raw_quarantine: false,
+            lineage: Vec::new(),
+        }
+    }
+}
+
 /// A view: a source or a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
@@ -124,86 +156,6 @@ pub struct SourceNode {
     pub connector: Connector,
     /// What each row must be. Without one the schema is the file's own (CSV: all text).
     pub contract: Option<Arc<ContractBinding>>,
-}
-
-/// How to reach data. Paths are relative to the workspace root and use `/`; sources may hold globs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
-pub enum Connector {
-    /// Delimited text.
-    Csv {
-        /// File or glob.
-        path: String,
-        /// One byte; `,` unless said otherwise.
-        delimiter: u8,
-        /// Whether the first record names the columns.
-        header: bool,
-        /// The quote byte.
-        quote: u8,
-        /// Cells that mean null, unquoted; the empty cell unless said otherwise.
-        nulls: Vec<String>,
-        /// The compression.
-        compression: Compression,
-    },
-    /// One JSON object a line.
-    Json {
-        /// File or glob.
-        path: String,
-        /// The compression.
-        compression: Compression,
-    },
-    /// Parquet files.
-    Parquet {
-        /// File or glob.
-        path: String,
-    },
-    /// Arrow IPC files.
-    Arrow {
-        /// File or glob.
-        path: String,
-    },
-    /// A Delta table in a local directory.
-    Delta {
-        /// The table's directory.
-        path: String,
-    },
-}
-
-impl Connector {
-    /// The word that a file writes.
-    #[must_use]
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Self::Csv { .. } => "csv",
-            Self::Json { .. } => "json",
-            Self::Parquet { .. } => "parquet",
-            Self::Arrow { .. } => "arrow",
-            Self::Delta { .. } => "delta",
-        }
-    }
-
-    /// The path, relative to the workspace.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        match self {
-            Self::Csv { path, .. } | Self::Json { path, .. } | Self::Parquet { path } | Self::Arrow { path } | Self::Delta { path } => path,
-        }
-    }
-}
-
-/// How bytes are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Compression {
-    /// By the file's extension.
-    #[default]
-    Auto,
-    /// Not at all.
-    None,
-    /// gzip.
-    Gzip,
-    /// Zstandard.
-    Zstd,
 }
 
 /// A row-level step, unfolded.
