@@ -15,6 +15,7 @@ mod generate;
 mod help;
 mod inferred;
 mod life;
+mod neighbours;
 mod reading;
 mod support;
 mod trades;

@@ -2,7 +2,7 @@
 
 use super::support::{engine, repository, workspace};
 use runi_lang::diff::Hit;
-use runi_lang::diff::impact::Reach;
+use runi_lang::diff::impact::{Package, Reach};
 use runi_lang::ir::{NodeKind, Pipeline};
 use runi_lang::sql::Influence;
 use runi_lang::workspace::Workspace;
@@ -241,23 +241,63 @@ fn copy(scenario: &str, from: &str, to: &str) -> Vec<Pipeline> {
     workspace.pipelines(engine().as_ref(), &[]).unwrap()
 }
 
+/// Another workspace of the repository.
+fn package(name: &str, directory: &str, pipelines: Vec<Pipeline>) -> Package {
+    Package { name: name.to_owned(), directory: directory.to_owned(), pipelines }
+}
+
+/// Scenario, path, distance and package of each hit.
+fn whom(hits: &[Hit]) -> Vec<String> {
+    let line = |hit: &Hit| {
+        let package = hit.package.as_ref().map_or(String::new(), |package| format!(" of {package}"));
+        format!("{} {}{package} at {}", hit.distance, hit.scenario, hit.path)
+    };
+    let mut lines: Vec<String> = hits.iter().map(line).collect();
+    lines.dedup();
+    lines
+}
+
 #[test]
-fn another_workspace_is_reached_by_absolute_paths_alone() {
+fn another_workspace_is_reached_by_absolute_paths() {
     let engine = engine();
     let own = copy("First", "/srv/in.csv", "/srv/shared.csv");
-    let other = copy("Second", "/srv/shared.csv", "/srv/out.csv");
-    assert_eq!((own.len(), other.len()), (1, 1));
-    let mut reach = Reach::new(&own, engine.as_ref());
-    reach.add_package("reports", &other);
+    let other = package("reports", "teams/reports", copy("Second", "/srv/shared.csv", "/srv/out.csv"));
+    assert_eq!((own.len(), other.pipelines.len()), (1, 1));
+    let mut reach = Reach::within("teams/trades", &own, engine.as_ref());
+    reach.add_package(&other);
     let hits = reach.hits("Row", &columns(&["id"]));
-    let told: Vec<(&str, u32, Option<&str>)> =
-        hits.iter().map(|hit| (hit.scenario.as_str(), hit.distance, hit.package.as_deref())).collect();
-    assert_eq!(told, [("First", 0, None), ("Second", 1, Some("reports"))]);
+    assert_eq!(whom(&hits), ["0 First at features/copy.dsl", "0 Second of reports at ../reports/features/copy.dsl"]);
     assert!(hits.iter().all(|hit| hit.influence == Some(Influence::Identity)));
+}
 
+#[test]
+fn relative_paths_are_those_of_each_workspace() {
+    let engine = engine();
     let own = copy("First", "in.csv", "shared.csv");
-    let other = copy("Second", "shared.csv", "out.csv");
-    let mut reach = Reach::new(&own, engine.as_ref());
-    reach.add_package("reports", &other);
-    assert_eq!(reach.hits("Row", &columns(&["id"])).len(), 1, "the same relative path is another file there");
+    let reached = |directory: &str, from: &str| {
+        let other = package("reports", directory, copy("Second", from, "out.csv"));
+        let mut reach = Reach::within("teams/trades", &own, engine.as_ref());
+        reach.add_package(&other);
+        whom(&reach.sink_hits("First", ""))
+    };
+    assert_eq!(reached("teams/reports", "shared.csv"), Vec::<String>::new(), "the same relative path is another file there");
+    assert_eq!(reached("", "teams/trades/shared.csv"), ["1 Second of reports at ../../features/copy.dsl"]);
+    assert_eq!(reached("", "teams/*/shared.csv"), ["1 Second of reports at ../../features/copy.dsl"]);
+    assert_eq!(reached("teams", "trades/shared.csv"), ["1 Second of reports at ../features/copy.dsl"]);
+    assert_eq!(reached("teams/reports", "../trades/shared.csv"), Vec::<String>::new(), "`..` is refused by every workspace");
+}
+
+#[test]
+fn whoever_shares_the_files_of_a_contract_is_reached() {
+    let engine = engine();
+    let own = copy("First", "data/in.csv", "out/first.csv");
+    let reader = package("reports", "", copy("Second", "trades/data/in.csv", "second.csv"));
+    let writer = package("feeds", "", copy("Third", "raw.csv", "trades/data/in.csv"));
+    let mut reach = Reach::within("trades", &own, engine.as_ref());
+    reach.add_package(&reader);
+    reach.add_package(&writer);
+    assert_eq!(whom(&reach.hits("Row", &[])), ["0 First at features/copy.dsl", "0 Second of reports at ../features/copy.dsl"]);
+    let writers = reach.writers("Row", &columns(&["id"]));
+    assert_eq!(whom(&writers), ["0 First at features/copy.dsl", "0 Third of feeds at ../features/copy.dsl"]);
+    assert_eq!(writers[1].output.as_deref(), Some("id"));
 }

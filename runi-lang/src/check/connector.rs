@@ -83,7 +83,7 @@ pub(crate) struct Reach {
 }
 
 /// The environment's new arguments for `name`; those for one scenario win.
-fn rebinding<'e>(environment: &'e Environment, side: Side, slug: &str, name: &str) -> Option<&'e Rebind> {
+pub(super) fn rebinding<'e>(environment: &'e Environment, side: Side, slug: &str, name: &str) -> Option<&'e Rebind> {
     let table = match side {
         Side::Source => &environment.sources,
         Side::Sink => &environment.sinks,
@@ -92,7 +92,7 @@ fn rebinding<'e>(environment: &'e Environment, side: Side, slug: &str, name: &st
 }
 
 /// Arguments that are not the connector's own.
-fn is_general(side: Side, name: &str) -> bool {
+pub(super) fn is_general(side: Side, name: &str) -> bool {
     match side {
         Side::Source => matches!(name, "type" | "contract"),
         Side::Sink => matches!(name, "type" | "contract" | "on" | "name"),
@@ -152,6 +152,12 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
     Reach { connector, target, append, unbounded, table, place }
 }
 
+/// The directory of the table `silver.trades`.
+pub(super) fn table_path(environment: &Environment, table: &str) -> String {
+    let root = environment.vars.get("warehouse").map_or("warehouse", String::as_str);
+    format!("{}/{}", root.trim_end_matches('/'), table.replace('.', "/"))
+}
+
 /// Replaces `${name}` by the environment's variables; the error is the first name that it lacks.
 pub(crate) fn interpolate(text: &str, environment: &Environment) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
@@ -174,7 +180,7 @@ pub(crate) fn interpolate(text: &str, environment: &Environment) -> Result<Strin
 }
 
 /// One spelling for each path, so that two tags that mean one file are seen to do so.
-fn tidy(path: &str) -> String {
+pub(super) fn tidy(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let root = if path.starts_with('/') { "/" } else { "" };
     if parts.is_empty() && root.is_empty() { ".".to_owned() } else { format!("{root}{}", parts.join("/")) }
@@ -292,8 +298,7 @@ impl Reader<'_, '_> {
                     self.wrong(table.place, format!("`{}` is not the name of a table", table.text), "a table is `name` or `schema.name`");
                     return None;
                 }
-                let root = self.ctx.lookup.environment().vars.get("warehouse").map_or("warehouse", String::as_str);
-                Some(format!("{}/{}", root.trim_end_matches('/'), table.text.replace('.', "/")))
+                Some(table_path(self.ctx.lookup.environment(), &table.text))
             }
             (Some(_), Some(table)) => {
                 self.wrong(table.place, "`path=` and `table=` exclude each other".to_owned(), "name the directory or the table");

@@ -10,8 +10,8 @@
 //! rows, query one step of either kind                  scope, labels
 //! sinks, fit  switches, contracts, leaks               tail: goldens, alerts, assertions, prose
 //! reusable    a step in its own file                   unfold: its body as a node of a pipeline
-//! contract    a contract by itself                  cast: values of a type
-//! validation  a contract against a file
+//! contract    a contract by itself                     cast: values of a type
+//! validation  a contract against a file                paths: what a scenario reads and writes, without a check
 //! ```
 
 mod api;
@@ -24,6 +24,7 @@ mod feature;
 mod fit;
 mod labels;
 mod literal;
+mod paths;
 mod policy;
 mod query;
 mod resolve;
@@ -45,5 +46,6 @@ pub use api::{
 pub use between::check_between;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
+pub(crate) use paths::paths;
 pub(crate) use sources::is_present;
 pub use validation::validation;

@@ -168,7 +168,7 @@ fn route(walk: &Walk<'_, '_>, sink: &Sink, input: Option<usize>, inputs: &[Optio
 }
 
 /// `name=`, else the contract's name in snake case, else the path's stem.
-fn base_name(sink: &Sink) -> String {
+pub(super) fn base_name(sink: &Sink) -> String {
     if let Some(name) = sink.args.named("name") {
         return name.value.as_str().to_owned();
     }

@@ -4,10 +4,12 @@ use super::change::{Change, Item, ItemKind};
 use super::contract;
 use super::drift::{Drifted, placed};
 use super::feature::{self, Features};
+use super::finding::Finding;
 use super::focus::Seeds;
 use super::history::{self, Tagged};
-use super::impact::Reach;
+use super::impact::{self, Reach};
 use super::judge::{Earlier, ItemChanges, Judge};
+use super::neighbours::Search;
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
@@ -63,14 +65,12 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     let mut drafts = contracts(&before, &after, options.engine);
     let seeds = seeds(&drafts, &before, &after);
     let nothing = seeds.names.is_empty() && seeds.paths.is_empty();
-    let plans = if nothing { Plans::default() } else { plans(pair, &seeds, [&before, &after], options.engine)? };
+    let mut plans = if nothing { Plans::default() } else { plans(pair, &seeds, [&before, &after], options.engine)? };
     diff.problems.extend(plans.problems.iter().cloned());
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
     add_drift(&mut drafts, &plans.drifted);
-    let engine = (!plans.before.is_empty() || !plans.after.is_empty()).then(|| (options.engine)());
-    let reach = engine.as_deref().map(|engine| [Reach::new(&plans.before, engine), Reach::new(&plans.after, engine)]);
     let owners = owners(pair);
     let settings = &pair.head.manifest.compatibility;
     let judge = Judge { settings, today: options.today, engine: options.engine, owners: &|path| owners.owners_of(path).to_vec() };
@@ -101,12 +101,6 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
                 diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
             }
         }
-        for finding in &mut judged.findings {
-            // Readers that exist are in the old plans; what only the new version has is read there.
-            let side = usize::from(finding.change.before.is_none());
-            finding.impact =
-                reach.as_ref().and_then(|reach| reach.get(side)).map(|reach| reach.of_change(&finding.change)).unwrap_or_default();
-        }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
             item,
@@ -122,6 +116,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         });
     }
     diff.items.sort_by(|a, b| a.item.cmp(&b.item));
+    reached(&mut diff, pair, &seeds, &mut plans, [&before, &after], options.engine);
     diff.sources_before.extend(before.texts);
     diff.sources_after = after.texts;
     // A scenario that drifts may stand in a file that did not change.
@@ -165,6 +160,34 @@ fn accepted(before: &Said, after: &Said, item: &Item) -> Vec<(Accept, Place)> {
         })
     };
     of(after).or_else(|| of(before)).unwrap_or_default()
+}
+
+/// Fills in whom each finding reaches.
+fn reached(diff: &mut Diff, pair: &Pair, seeds: &Seeds, plans: &mut Plans, said: [&Said; 2], engine: &dyn Fn() -> Arc<dyn SqlEngine>) {
+    let contracts = diff.items.iter().filter(|item| item.item.kind == ItemKind::Contract && !item.findings.is_empty());
+    let contracts: BTreeSet<String> = contracts.map(|item| item.item.name.clone()).collect();
+    // Readers that exist are in the old plans; what only the new version has is read there.
+    let side_of = |change: &Change| usize::from(change.before.is_none());
+    for (side, (own, said)) in [&mut plans.before, &mut plans.after].into_iter().zip(said).enumerate() {
+        let asks = |finding: &&mut Finding| side_of(&finding.change) == side && impact::reaches_somebody(&finding.change);
+        let mut findings = diff.items.iter_mut().flat_map(|item| &mut item.findings).filter(asks).peekable();
+        if own.is_empty() || findings.peek().is_none() {
+            continue;
+        }
+        let found = Search { pair, side, seeds, contracts: &contracts, broken: &said.broken, engine }.run(own);
+        if let Some(more) = found.own {
+            *own = more;
+        }
+        let engine = engine();
+        let mut reach = Reach::within(pair.repository.as_ref().map_or("", |repository| repository.prefix()), own, &*engine);
+        found.packages.iter().for_each(|package| reach.add_package(package));
+        findings.for_each(|finding| finding.impact = reach.of_change(&finding.change));
+        // What was said of the old version, or of our own plans, is not said again.
+        let known: BTreeSet<(String, String)> =
+            diff.problems.iter().map(|problem| (problem.code.clone(), problem.place.path.clone())).collect();
+        let is_new = |problem: &Diagnostic| !known.contains(&(problem.code.clone(), problem.place.path.clone()));
+        diff.problems.extend(found.problems.into_iter().filter(is_new));
+    }
 }
 
 /// Who owns which file, as the old version has it: a change does not appoint its own approvers.

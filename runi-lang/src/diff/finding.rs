@@ -32,7 +32,7 @@ pub enum Decision {
 pub struct Hit {
     /// The scenario that reads it.
     pub scenario: String,
-    /// Its file.
+    /// Its file, from the directory of the compared workspace: with `../` where `package` lies beside or above it.
     pub path: String,
     /// The line of the step, source or sink, from 1.
     pub line: u32,

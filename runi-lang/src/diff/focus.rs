@@ -7,15 +7,16 @@
 use super::side::Side;
 use crate::db::{Items, read_model};
 use crate::model::{Args, FeatureFile, ParamType};
-use crate::syntax::{FileKind, MAX_BYTES, decode};
+use crate::syntax::{FileKind, decode};
 use crate::workspace::files::{Entry, FileTree, Role, Scope, Stat};
+use crate::workspace::manifest;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
 /// A file's path and its text.
-type Text = (Arc<str>, Arc<str>);
+pub(super) type Text = (Arc<str>, Arc<str>);
 
 /// A tree that lists only some of its files.
 #[derive(Debug)]
@@ -39,6 +40,10 @@ impl FileTree for FocusedTree {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        // Plans are made of these files alone; nothing else is opened.
+        if path != manifest::FILE && !self.paths.contains(path) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         self.inner.read(path)
     }
 
@@ -49,15 +54,28 @@ impl FileTree for FocusedTree {
     fn names(&self, dir: &str) -> Vec<String> {
         self.inner.names(dir)
     }
+
+    fn is_partial(&self) -> bool {
+        self.inner.is_partial()
+    }
 }
 
 /// What a comparison starts from.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Seeds {
     /// Contracts and reusable steps that changed, by name.
     pub(super) names: BTreeSet<String>,
     /// Features that changed.
     pub(super) paths: BTreeSet<String>,
+    /// Features that are compiled and not followed to those who read what they write.
+    pub(super) ends: BTreeSet<String>,
+}
+
+impl Seeds {
+    /// Whether a feature is compiled only to be named itself.
+    pub(super) fn is_end(&self, path: &str) -> bool {
+        self.ends.contains(path) && !self.paths.contains(path)
+    }
 }
 
 /// What one feature says to others.
@@ -71,14 +89,14 @@ struct Ties {
     gives: BTreeSet<String>,
 }
 
-/// The part of a side that the seeds reach.
+/// The part of a side that the seeds reach; files of more than `limit` bytes are left out.
 ///
 /// # Errors
 /// When the side's files cannot be listed.
-pub(super) fn focus(side: &Side, seeds: &Seeds) -> io::Result<FocusedTree> {
+pub(super) fn focus(side: &Side, seeds: &Seeds, limit: usize) -> io::Result<FocusedTree> {
     let entries = side.tree.list(&Scope::of(&side.manifest))?;
     let of = |role: Role| entries.iter().filter(move |entry| entry.role == role).map(|entry| Arc::clone(&entry.path));
-    let features: Vec<Text> = read(side, of(Role::Feature).collect());
+    let features: Vec<Text> = read(side, of(Role::Feature).collect(), limit);
 
     let mut chosen: BTreeMap<Arc<str>, Ties> = BTreeMap::new();
     let mut names = seeds.names.clone();
@@ -98,12 +116,14 @@ pub(super) fn focus(side: &Side, seeds: &Seeds) -> io::Result<FocusedTree> {
         names = found.iter().flat_map(|(_, ties)| ties.gives.iter().cloned()).collect();
         chosen.extend(found);
     }
+    let ends: Vec<&Text> = features.iter().filter(|(path, _)| seeds.ends.contains(path.as_ref()) && !chosen.contains_key(path)).collect();
+    chosen.extend(ends.into_iter().map(|(path, text)| (Arc::clone(path), ties(path, text))));
     let mut paths: BTreeSet<Arc<str>> = of(Role::Herd).collect();
     let mut contracts: BTreeSet<String> = chosen.values().flat_map(|ties| ties.contracts.iter().cloned()).collect();
     paths.extend(chosen.keys().cloned());
     define_steps(&features, &chosen, &mut paths, &mut contracts);
     if !contracts.is_empty() {
-        paths.extend(contract_files(side, of(Role::Contract).collect(), contracts));
+        paths.extend(contract_files(side, of(Role::Contract).collect(), contracts, limit));
     }
     Ok(FocusedTree { inner: Arc::clone(&side.tree), paths })
 }
@@ -128,7 +148,7 @@ fn define_steps(features: &[Text], chosen: &BTreeMap<Arc<str>, Ties>, paths: &mu
 }
 
 /// The files of these contracts and of those that they refer to.
-fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String>) -> BTreeSet<Arc<str>> {
+fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String>, limit: usize) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     let mut known = BTreeSet::new();
     // Most are where their name says; the others are looked for in every file, once.
@@ -138,10 +158,10 @@ fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String
         if !known.insert(name.clone()) {
             continue;
         }
-        let usual = by_stem.get(&squeezed(&name)).map(|path| read(side, vec![Arc::clone(path)]));
+        let usual = by_stem.get(&squeezed(&name)).map(|path| read(side, vec![Arc::clone(path)], limit));
         let here = usual.filter(|files| files.iter().any(|(_, text)| declares(text, &name)));
         let files = here.unwrap_or_else(|| {
-            let all = all.get_or_insert_with(|| declared(read(side, files.clone())));
+            let all = all.get_or_insert_with(|| declared(read(side, files.clone(), limit)));
             all.get(&name).cloned().unwrap_or_default()
         });
         for (path, text) in files {
@@ -182,11 +202,11 @@ fn squeezed(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The texts of these files; what cannot be read is left out, the comparison has said so.
-fn read(side: &Side, paths: Vec<Arc<str>>) -> Vec<Text> {
+/// The texts of these files; what cannot be read, or has more than `limit` bytes, is left out: the comparison has said so.
+pub(super) fn read(side: &Side, paths: Vec<Arc<str>>, limit: usize) -> Vec<Text> {
     let text = |path: Arc<str>| -> Option<Text> {
         let stat = side.tree.stat(&path)?;
-        if usize::try_from(stat.size).is_ok_and(|size| size > MAX_BYTES) {
+        if usize::try_from(stat.size).is_ok_and(|size| size > limit) {
             return None;
         }
         let bytes = side.tree.read(&path).ok()?;

@@ -7,6 +7,7 @@
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
 //! drift         sinks that do not fulfil an unchanged contract any more
+//! neighbours    other workspaces of the repository that read or write the same data
 //! history       earlier versions of one contract, from git
 //! compare       all of the above in order
 //! report        all of it as one value; render/ has one renderer per format
@@ -23,6 +24,7 @@ mod focus;
 pub mod history;
 pub mod impact;
 pub mod judge;
+mod neighbours;
 mod plans;
 pub mod render;
 mod report;

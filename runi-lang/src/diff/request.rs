@@ -2,7 +2,7 @@
 
 use super::report::SideInfo;
 use super::side::Side;
-use crate::git::{self, GitError, Repository};
+use crate::git::{self, GitError, GitTree, Repository, Workspaces};
 use crate::workspace::files::Scope;
 use crate::workspace::manifest;
 use crate::workspace::{FileTree, MemoryTree, OpenError, WorkingCopy};
@@ -58,12 +58,46 @@ pub struct Pair {
     pub repository: Option<Repository>,
     /// The commit of the old side.
     pub base_commit: Option<git::Commit>,
+    /// Where the other workspaces of both sides are.
+    pub(super) around: [Around; 2],
+}
+
+/// The repository around one side.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Around {
+    /// Nobody knows of any.
+    #[default]
+    Nothing,
+    /// A commit, or the index.
+    Tree(Arc<GitTree>),
+    /// The working copy.
+    Disk(Repository),
 }
 
 /// One side before it is read.
 struct Named {
     side: git::Side,
     info: SideInfo,
+}
+
+impl Around {
+    /// The workspaces of the repository.
+    pub(super) fn workspaces(&self) -> Workspaces {
+        match self {
+            Self::Nothing => Workspaces::default(),
+            Self::Tree(tree) => tree.workspaces(),
+            Self::Disk(repository) => repository.workspaces(),
+        }
+    }
+
+    /// The files of one of them, by its directory.
+    pub(super) fn directory(&self, directory: &str) -> Option<Arc<dyn FileTree>> {
+        match self {
+            Self::Nothing => None,
+            Self::Tree(tree) => Some(Arc::new(tree.elsewhere(directory))),
+            Self::Disk(repository) => Some(Arc::new(WorkingCopy::new(repository.top()?.join(directory)))),
+        }
+    }
 }
 
 impl Request {
@@ -122,7 +156,7 @@ fn pair(repository: Repository, root: &Path, base: Option<Named>, head: Option<N
         _ => None,
     };
     let sides = (base.as_ref().map(|named| named.side.clone()), head.as_ref().map(|named| named.side.clone()));
-    let (base, head) = (side(&repository, root, base)?, side(&repository, root, head)?);
+    let ((base, base_around), (head, head_around)) = (side(&repository, root, base)?, side(&repository, root, head)?);
     let (old, new) = (Scope::of(&base.manifest), Scope::of(&head.manifest));
     let changed = match sides {
         (Some(before), Some(after)) => {
@@ -132,20 +166,23 @@ fn pair(repository: Repository, root: &Path, base: Option<Named>, head: Option<N
         // Before the first commit everything is new.
         _ => differing(&base, &head)?,
     };
-    Ok(Pair { base, head, changed, repository: Some(repository), base_commit })
+    Ok(Pair { base, head, changed, repository: Some(repository), base_commit, around: [base_around, head_around] })
 }
 
-fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<Side, RequestError> {
+fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<(Side, Around), RequestError> {
     let Some(Named { side, info }) = named else {
         let info = SideInfo { name: "nothing (there is no commit yet)".to_owned(), commit: None };
-        return Ok(Side::new(Arc::new(MemoryTree::default()), info)?);
+        return Ok((Side::new(Arc::new(MemoryTree::default()), info)?, Around::Nothing));
     };
-    let tree: Arc<dyn FileTree> = match &side {
+    let tree = match &side {
         git::Side::Commit(commit) => Arc::new(repository.tree(commit)?),
         git::Side::Index => Arc::new(repository.index_tree()?),
-        git::Side::WorkingCopy => Arc::new(WorkingCopy::new(root)),
+        git::Side::WorkingCopy => {
+            return Ok((Side::new(Arc::new(WorkingCopy::new(root)), info)?, Around::Disk(repository.clone())));
+        }
     };
-    Ok(Side::new(tree, info)?)
+    let files: Arc<dyn FileTree> = Arc::<GitTree>::clone(&tree);
+    Ok((Side::new(files, info)?, Around::Tree(tree)))
 }
 
 /// Two places on the disk.
@@ -154,7 +191,7 @@ fn paths(before: &Path, after: &Path) -> Result<Pair, RequestError> {
     let (base, head) =
         if is_contract(before) && is_contract(after) { (single(before)?, single(after)?) } else { (directory(before)?, directory(after)?) };
     let changed = differing(&base, &head)?;
-    Ok(Pair { base, head, changed, repository: None, base_commit: None })
+    Ok(Pair { base, head, changed, repository: None, base_commit: None, around: [Around::Nothing, Around::Nothing] })
 }
 
 fn named(path: &Path) -> SideInfo {

@@ -90,6 +90,16 @@ impl Dir {
     }
 }
 
+/// What a search for a file sees of a directory.
+pub(super) struct Look {
+    /// Whether a file of that name is here.
+    pub(super) has_file: bool,
+    /// The directories in it; those with odd names are left out.
+    pub(super) dirs: Vec<(Box<str>, DirRef)>,
+    /// How many entries it has.
+    pub(super) entries: usize,
+}
+
 /// The name as it may be used; an error holds it as it may be shown.
 ///
 /// Refused are names that mean something else on another system or in a terminal: `.`, `..` and `.git`, slashes, backslashes, control
@@ -208,6 +218,21 @@ impl Dirs {
         match dir {
             DirRef::Memory(dir) => Ok(names.map(|name| file(dir.get(name)))),
             DirRef::Object(id) => raw::files(&self.bytes(*id)?, self.hash, names),
+        }
+    }
+
+    /// The names in a directory, as far as a search for a file of this name needs them.
+    pub(super) fn look(&self, dir: &DirRef, file: &str) -> Result<Look, GitError> {
+        match dir {
+            DirRef::Object(id) => raw::look(&self.bytes(*id)?, self.hash, file),
+            DirRef::Memory(dir) => {
+                let dirs = dir.entries.iter().filter_map(|(name, node)| match node {
+                    Node::Dir(dir) => Some((name.clone(), dir.clone())),
+                    Node::File(_) | Node::Link | Node::Submodule => None,
+                });
+                let has_file = matches!(dir.get(file), Some(Node::File(_)));
+                Ok(Look { has_file, dirs: dirs.collect(), entries: dir.entries.len() })
+            }
         }
     }
 

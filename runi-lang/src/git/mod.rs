@@ -13,11 +13,12 @@
 //! log          the commits that touched something
 //! tags         the tags, and which of them are versions
 //! codeowners   who owns a file
+//! workspaces   the other workspaces of the repository
 //! working      what the working copy holds, from the index's stat cache where it can be trusted
 //! ```
 //!
 //! Nothing is ever written, no process is started, and no path of a commit is used as a path on the disk. The working copy is read
-//! only below the workspace's own directory, and symbolic links and submodules are never followed.
+//! only below the directories of its workspaces, and symbolic links and submodules are never followed.
 
 mod changed;
 pub mod codeowners;
@@ -34,6 +35,7 @@ mod tags;
 mod tree;
 mod walk;
 mod working;
+mod workspaces;
 
 pub use changed::{Changed, Side};
 pub use codeowners::CodeOwners;
@@ -45,3 +47,4 @@ pub use revision::{Commit, DefaultBranch, Range};
 pub use tags::{Tag, TagVersion};
 pub use tree::GitTree;
 pub use walk::{Refusal, Refused};
+pub use workspaces::Workspaces;

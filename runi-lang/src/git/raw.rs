@@ -1,7 +1,7 @@
 //! Tree objects as bytes. Two versions of a directory of ten thousand files share nearly all of them, so what is equal is skipped
 //! before anything is decoded.
 
-use super::dir::{DirRef, Node, plain_name};
+use super::dir::{DirRef, Look, Node, plain_name};
 use super::error::GitError;
 use gix::objs::TreeRefIter;
 use gix::objs::tree::{EntryKind, EntryRef, name_order};
@@ -53,6 +53,21 @@ pub(super) fn files<const N: usize>(tree: &[u8], hash: gix::hash::Kind, names: [
         }
     }
     Ok(found)
+}
+
+/// Whether a file of this name is here, and the directories; nothing else is decoded.
+pub(super) fn look(tree: &[u8], hash: gix::hash::Kind, file: &str) -> Result<Look, GitError> {
+    let mut look = Look { has_file: false, dirs: Vec::new(), entries: 0 };
+    for entry in TreeRefIter::from_bytes(tree, hash) {
+        let entry = entry.map_err(|_| damaged())?;
+        look.entries += 1;
+        if entry.mode.is_tree() {
+            look.dirs.extend(plain_name(entry.filename).ok().map(|name| (name.into(), DirRef::Object(entry.oid.to_owned()))));
+        } else if entry.filename == file.as_bytes() {
+            look.has_file |= entry.mode.is_blob();
+        }
+    }
+    Ok(look)
 }
 
 /// The length of what both begin with.

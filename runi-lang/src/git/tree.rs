@@ -24,7 +24,7 @@ const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// are left out here, too. Symbolic links and submodules are never followed.
 #[derive(Debug)]
 pub struct GitTree {
-    dirs: Dirs,
+    dirs: Arc<Dirs>,
     snapshot: Snapshot,
     refused: Mutex<Vec<Refused>>,
 }
@@ -38,7 +38,7 @@ impl Repository {
         let dirs = Dirs::new(Arc::clone(&self.odb));
         let snapshot = self.commit_snapshot(commit);
         snapshot.find(&dirs, "")?;
-        Ok(GitTree { dirs, snapshot, refused: Mutex::default() })
+        Ok(GitTree { dirs: Arc::new(dirs), snapshot, refused: Mutex::default() })
     }
 
     /// The workspace as it would be committed now.
@@ -48,7 +48,7 @@ impl Repository {
     pub fn index_tree(&self) -> Result<GitTree, GitError> {
         let dirs = Dirs::new(Arc::clone(&self.odb));
         let snapshot = self.index_snapshot(&dirs)?;
-        Ok(GitTree { dirs, snapshot, refused: Mutex::default() })
+        Ok(GitTree { dirs: Arc::new(dirs), snapshot, refused: Mutex::default() })
     }
 
     pub(super) fn commit_snapshot(&self, commit: &Commit) -> Snapshot {
@@ -94,6 +94,21 @@ impl GitTree {
 
     pub(super) fn prefix(&self) -> &str {
         &self.snapshot.prefix
+    }
+
+    /// Another directory of the same commit or index as a workspace of its own; `directory` is from the repository's top.
+    #[must_use]
+    pub fn elsewhere(&self, directory: &str) -> Self {
+        let snapshot = Snapshot { top: self.snapshot.top.clone(), prefix: directory.to_owned() };
+        Self { dirs: Arc::clone(&self.dirs), snapshot, refused: Mutex::default() }
+    }
+
+    pub(super) fn top(&self) -> Option<&DirRef> {
+        self.snapshot.top.as_ref()
+    }
+
+    pub(super) fn dirs(&self) -> &Dirs {
+        &self.dirs
     }
 
     fn file_stat(&self, id: gix::ObjectId) -> Stat {

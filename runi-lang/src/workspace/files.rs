@@ -272,7 +272,7 @@ impl WorkingCopy {
 
 /// Whether a path means something else on another system or in a terminal. Such a file is no part of a workspace, on the disk as in a
 /// commit, so that both are compared alike.
-fn is_odd(path: &str) -> bool {
+pub(crate) fn is_odd(path: &str) -> bool {
     path.contains('\\') || path.chars().any(char::is_control)
 }
 

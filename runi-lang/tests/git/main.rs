@@ -10,3 +10,4 @@ mod sides;
 #[path = "../support/mod.rs"]
 mod support;
 mod trees;
+mod workspaces;

@@ -1,6 +1,6 @@
 //! Workflow commands of GitHub Actions: `::error file=…,line=…,col=…,title=…::message`.
 
-use super::{Positions, Sources, span};
+use super::{Positions, Sources, behind, span};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diagnostics::find;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &dyn Sources, prefix: &str) -
         };
         let mut properties = Vec::new();
         if !diagnostic.place.path.is_empty() {
-            properties.push(format!("file={}", github_property(&format!("{prefix}{}", diagnostic.place.path))));
+            properties.push(format!("file={}", github_property(&behind(prefix, &diagnostic.place.path))));
         }
         if let Some((start, end)) = span(&mut positions, &diagnostic.place) {
             properties.push(format!("line={},col={},endLine={}", start.line, start.column, end.line));

@@ -6,12 +6,14 @@
 mod concise;
 mod github;
 mod json;
+mod paths;
 mod position;
 mod sarif;
 
 pub use concise::concise;
 pub use github::{github, github_data, github_property};
 pub use json::{json, json_value};
+pub(crate) use paths::behind;
 pub use position::{LineIndex, Position};
 pub use sarif::sarif;
 pub(crate) use sarif::{artifact, log, uri};

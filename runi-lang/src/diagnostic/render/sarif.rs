@@ -1,6 +1,6 @@
 //! SARIF 2.1.0, for code scanning.
 
-use super::{Positions, Sources, span};
+use super::{Positions, Sources, behind, span};
 use crate::diagnostic::{Diagnostic, Fix, Place, Severity};
 use crate::diagnostics::find;
 use serde_json::{Map, Value, json as value};
@@ -131,7 +131,7 @@ fn put_before(log: &mut Value, prefix: &str) {
             if object.contains_key("uriBaseId")
                 && let Some(Value::String(uri)) = object.get_mut("uri")
             {
-                uri.insert_str(0, prefix);
+                *uri = behind(prefix, uri);
             }
             object.values_mut().for_each(|value| put_before(value, prefix));
         }

@@ -1,6 +1,6 @@
 //! From a change to those whom it reaches: which question a change asks of the plans.
 
-use super::{Arriving, Reach, anything, flow, hit, sorted, stage};
+use super::{Arriving, Reach, anything, flow, sorted, stage};
 use crate::diff::change::{Change, ItemKind};
 use crate::diff::finding::Hit;
 use crate::diff::rule::{Group, Verdict};
@@ -8,22 +8,28 @@ use crate::diff::rules::P001;
 use crate::sql::Influence;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whether a change breaks anybody, so that it is worth asking whom.
+pub(crate) fn reaches_somebody(change: &Change) -> bool {
+    // A version's number breaks nobody.
+    let is_number = change.item.kind == ItemKind::Contract && matches!(change.rule.id, "X005" | "X006");
+    !is_number && (change.consumer, change.producer) != (Verdict::Compatible, Verdict::Compatible)
+}
+
 impl Reach<'_> {
     /// Whoever a change reaches. What breaks nobody reaches nobody.
     ///
     /// Ask the plans of the old version for what changed or went away, and those of the new one for what came.
     #[must_use]
     pub fn of_change(&self, change: &Change) -> Vec<Hit> {
-        if (change.consumer, change.producer) == (Verdict::Compatible, Verdict::Compatible) {
+        if !reaches_somebody(change) {
             return Vec::new();
         }
         let name = &change.item.name;
         match change.item.kind {
-            // A version's number breaks nobody.
-            ItemKind::Contract if matches!(change.rule.id, "X005" | "X006") => Vec::new(),
             // What readers do not notice is a matter of those who write, and of the sources that check what was written.
             ItemKind::Contract if change.consumer == Verdict::Compatible => {
-                let hits = self.writers(name, &change.columns).into_iter().chain(self.hits(name, &[]));
+                let checked = self.by_contract.get(name.as_str()).cloned().unwrap_or_default();
+                let hits = self.writers(name, &change.columns).into_iter().chain(self.readers_of(name, checked, &[]));
                 sorted(hits.collect())
             }
             ItemKind::Contract => self.hits(name, &change.columns),
@@ -69,7 +75,7 @@ impl Reach<'_> {
                 continue;
             }
             for (at, node) in planned.pipeline.nodes.iter().enumerate().filter(|(_, node)| node.name == name) {
-                hits.insert(hit(planned, &node.origin, stage(node), "", 0));
+                hits.insert(self.hit(planned, &node.origin, stage(node), "", 0));
                 let made = flow::made(node).into_iter();
                 let seeds = made.map(|made| (made.clone(), BTreeMap::from([(made, Influence::Identity)]))).collect();
                 arriving.entry(plan).or_default().insert(at, seeds);

@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions: an annotation for each finding that is not simply allowed.
 
-use super::{Lines, Version, evidence};
-use crate::diagnostic::render::{github as diagnostics, github_data as data, github_property as property};
+use super::{Lines, Version, evidence, reached_elsewhere};
+use crate::diagnostic::render::{behind, github as diagnostics, github_data as data, github_property as property};
 use crate::diff::finding::Decision;
 use crate::diff::report::{Diff, LiveDrift};
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// with `/` at the end, or nothing.
 #[must_use]
 pub fn github(diff: &Diff, prefix: &str) -> String {
-    let file = |path: &str| format!("file={}", property(&format!("{prefix}{path}")));
+    let file = |path: &str| format!("file={}", property(&behind(prefix, path)));
     let lines = Lines::new(diff);
     let mut out = String::new();
     for finding in diff.findings() {
@@ -32,6 +32,9 @@ pub fn github(diff: &Diff, prefix: &str) -> String {
         let mut message = format!("{} (consumers: {}, producers: {})", change.message, change.consumer, change.producer);
         for more in evidence(finding) {
             let _ = write!(message, "\n{more}");
+        }
+        if let Some(reached) = reached_elsewhere(finding) {
+            let _ = write!(message, "\n{reached}");
         }
         if let Decision::Accepted { by, because, until } = &finding.decision {
             let _ = write!(message, "\naccepted by {by} until {until}: {because}");

@@ -173,7 +173,7 @@ impl Page<'_> {
                 (Some(sink), None) => format!("{} (which rows) {}", code(sink), contract(hit)),
                 _ => "no sink".to_owned(),
             };
-            let package = hit.package.as_ref().map_or(String::new(), |package| format!(" ({})", code(package)));
+            let package = hit.package.as_ref().map_or(String::new(), |package| format!(" of {}", code(package)));
             let _ = writeln!(
                 body,
                 "| {} {} | {}{package} | {}{stage}, {place} | {} |",
@@ -254,7 +254,8 @@ impl Page<'_> {
                 Some((Located { path, start, .. }, Version::Before)) => format!("<br>{} before", code(&format!("{path}:{}", start.line))),
                 None => String::new(),
             };
-            let mut scenarios: Vec<&str> = finding.impact.iter().map(|hit| hit.scenario.as_str()).collect();
+            let mut scenarios: Vec<(Option<&str>, &str)> =
+                finding.impact.iter().map(|hit| (hit.package.as_deref(), hit.scenario.as_str())).collect();
             scenarios.sort_unstable();
             scenarios.dedup();
             let reached = if scenarios.is_empty() { "–".to_owned() } else { counted(scenarios.len(), "scenario") };
@@ -279,7 +280,7 @@ impl Page<'_> {
         let shown = code(&format!("{path}:{line}"));
         match &self.options.blob_url {
             Some(url) => {
-                let target = crate::diagnostic::render::uri(&format!("{}{path}", self.options.prefix));
+                let target = crate::diagnostic::render::uri(&crate::diagnostic::render::behind(&self.options.prefix, path));
                 format!("[{shown}]({}/{target}#L{line})", url.trim_end_matches('/'))
             }
             None => shown,

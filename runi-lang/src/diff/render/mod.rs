@@ -145,6 +145,19 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
     finding.evidence.iter().map(phrase).collect()
 }
 
+/// Scenarios of other workspaces before a line says how many more there are.
+const SHOWN: usize = 5;
+
+/// Who is reached in other workspaces, one phrase: ``reaches other workspaces: `Enrich trades` of `markets` ``; `None` when nobody is.
+#[must_use]
+pub fn reached_elsewhere(finding: &Finding) -> Option<String> {
+    let hits = finding.impact.iter().filter_map(|hit| Some((hit.package.as_deref()?, hit.scenario.as_str())));
+    let scenarios: std::collections::BTreeSet<(&str, &str)> = hits.collect();
+    let shown: Vec<String> = scenarios.iter().take(SHOWN).map(|(package, scenario)| format!("`{scenario}` of `{package}`")).collect();
+    let more = scenarios.len().checked_sub(SHOWN).filter(|more| *more > 0).map_or(String::new(), |more| format!(" and {more} more"));
+    (!shown.is_empty()).then(|| format!("reaches other workspaces: {}{more}", shown.join(", ")))
+}
+
 /// `1,234,567`.
 fn thousands(number: u64) -> String {
     let digits = number.to_string();

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0, for code scanning: one result for each finding that is not simply allowed.
 
-use super::{Lines, Located, Version, evidence, subject};
+use super::{Lines, Located, Version, evidence, reached_elsewhere, subject};
 use crate::diagnostic::render::{artifact, log};
 use crate::diff::finding::{Decision, Finding};
 use crate::diff::report::{Diff, LiveDrift};
@@ -46,7 +46,8 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -
     };
     let change = &finding.change;
     let mut text = format!("{} (consumers: {}, producers: {})", change.message, change.consumer, change.producer);
-    for more in evidence(finding).into_iter().chain(Some(finding.help.clone()).filter(|help| !help.is_empty())) {
+    let help = Some(finding.help.clone()).filter(|help| !help.is_empty());
+    for more in evidence(finding).into_iter().chain(reached_elsewhere(finding)).chain(help) {
         text.push('\n');
         text.push_str(&more);
     }
@@ -63,10 +64,12 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -
         None => None,
     };
     let hits = finding.impact.iter().enumerate().map(|(at, hit)| {
+        let package = hit.package.as_ref().map_or(String::new(), |package| format!(" of `{package}`"));
+        let column = if hit.column.is_empty() { "its rows".to_owned() } else { format!("`{}`", hit.column) };
         value!({
             "id": at + 1,
             "physicalLocation": { "artifactLocation": artifact(&hit.path), "region": { "startLine": hit.line } },
-            "message": { "text": format!("`{}` reads {}", hit.scenario, if hit.column.is_empty() { "its rows".to_owned() } else { format!("`{}`", hit.column) }) },
+            "message": { "text": format!("`{}`{package} reads {column}", hit.scenario) },
         })
     });
     let hits: Vec<Value> = hits.collect();
