@@ -2,7 +2,7 @@
 
 use runi_engine::sql::DataFusionEngine;
 use runi_lang::diff::feature::{Features, compare};
-use runi_lang::diff::{Change, CompareOptions, Diff, Side, SideInfo};
+use runi_lang::diff::{Change, CompareOptions, Diff, Request};
 use runi_lang::ir::Pipeline;
 use runi_lang::model::FeatureFile;
 use runi_lang::sql::SqlEngine;
@@ -86,24 +86,21 @@ pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-/// One side of a comparison: a workspace of these files.
-fn side(files: &[(&str, &str)]) -> Side {
-    let tree = MemoryTree::new(files.iter().map(|(path, text)| ((*path).to_owned(), *text)));
-    if !files.iter().any(|(path, _)| *path == "Runi.toml") {
-        tree.write("Runi.toml", "");
+/// A workspace of these files on the disk.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in [("Runi.toml", ""), ("data/trades.csv", "")].iter().chain(files) {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
-    tree.write("data/trades.csv", "");
-    Side::new(Arc::new(tree), SideInfo::default()).unwrap()
+    dir
 }
 
 /// Two workspaces, compared as `runi diff` does it, on 2026-11-22.
 pub(crate) fn diff(before: &[(&str, &str)], after: &[(&str, &str)]) -> Diff {
-    let text = |files: &[(&str, &str)], path: &str| files.iter().find(|(at, _)| *at == path).map(|(_, text)| (*text).to_owned());
-    let mut changed: Vec<String> = before.iter().chain(after).map(|(path, _)| (*path).to_owned()).collect();
-    changed.sort();
-    changed.dedup();
-    changed.retain(|path| text(before, path) != text(after, path));
-    let pair = runi_lang::diff::Pair { base: side(before), head: side(after), changed, repository: None, base_commit: None };
+    let (old, new) = (folder(before), folder(after));
+    let pair = Request::Paths(old.path().to_owned(), new.path().to_owned()).open(old.path()).unwrap();
     let options = CompareOptions { today: "2026-11-22".parse().unwrap(), history: None, engine: &engine };
     runi_lang::diff::compare(&pair, &options).unwrap()
 }
