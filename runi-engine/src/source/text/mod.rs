@@ -8,6 +8,7 @@ mod frame;
 mod input;
 
 pub(super) use frame::{Framing, Span};
+pub use input::unpacked;
 
 use super::cell::Cell;
 use super::files::SourceFile;
