@@ -3,7 +3,7 @@
 use crate::cli::Global;
 use crate::error::CommandError;
 use crate::session;
-use runi_lang::diff::{self, CompareOptions, Diff, Pair, Request, RequestError};
+use runi_lang::diff::{self, CompareOptions, Diff, LiveDrift, Pair, Request, RequestError};
 use runi_lang::git::{GitError, Repository};
 use runi_lang::ir::Pipeline;
 use runi_lang::model::{Date, History, Version};
@@ -49,7 +49,8 @@ pub(crate) fn compare(request: &Request, options: &Options, global: &Global) -> 
     }
     if options.live {
         let (_, pipelines) = head_pipelines(&pair, global.env.as_deref())?;
-        runi_engine::probe::drift(&mut diff, &pipelines, &root);
+        let level = pair.head.manifest.compatibility.level(LiveDrift::RULE);
+        runi_engine::probe::drift(&mut diff, &pipelines, &root, level);
     }
     let prefix = pair.repository.as_ref().map_or_else(String::new, below);
     Ok(Comparison { diff, workspace: pair.head.manifest.name.clone(), prefix, version_before: pair.base.manifest.version })

@@ -63,7 +63,7 @@ fn csv(dir: &Path, text: &str) -> Connector {
 
 fn one(dir: &Path, connector: &Connector, contract: &Contract, question: Question) -> Answer {
     let sensitive = ["email".to_owned()];
-    let probe = Probe { name: "t", connector, contract, sensitive: &sensitive, root: dir };
+    let probe = Probe { name: "t", connector, contract, before: None, sensitive: &sensitive, root: dir };
     ask(&probe, &[question]).unwrap().pop().flatten().expect("an answer")
 }
 
@@ -153,7 +153,7 @@ fn a_rule_that_the_contract_lacks_has_no_answer() {
     let dir = tempfile::tempdir().unwrap();
     let connector = csv(dir.path(), "id\n1\n");
     let loose = contract("  id int32");
-    let probe = Probe { name: "t", connector: &connector, contract: &loose, sensitive: &[], root: dir.path() };
+    let probe = Probe { name: "t", connector: &connector, contract: &loose, before: None, sensitive: &[], root: dir.path() };
     assert_eq!(ask(&probe, &[range("id")]).unwrap(), [None]);
 }
 
@@ -168,4 +168,95 @@ fn the_live_schema_is_compared_without_failing() {
     assert!(said.contains(&("column `amount` is not in the contract".to_owned(), true)), "{said:?}");
     assert!(said.iter().any(|(text, allowed)| text.starts_with("field `id` is int64") && !allowed), "{said:?}");
     assert!(live("t", &Connector::Parquet { path: "none.parquet".to_owned() }, &other, dir.path()).is_err());
+}
+
+/// Asks with the old contract at hand: newly broken, refused already, how.
+fn news(dir: &Path, connector: &Connector, [before, after]: [&str; 2], question: Question) -> (u64, u64, Method) {
+    let (before, after) = (contract(before), contract(after));
+    let probe = Probe { name: "t", connector, contract: &after, before: Some(&before), sensitive: &[], root: dir };
+    let answer = ask(&probe, &[question]).unwrap().pop().flatten().expect("an answer");
+    assert!(answer.samples.len() as u64 <= answer.violating);
+    (answer.violating, answer.already, answer.method)
+}
+
+/// The table of [`parquet`] as a Delta table.
+fn delta(dir: &Path) -> Connector {
+    std::fs::create_dir_all(dir.join("table/_delta_log")).unwrap();
+    parquet(dir, true);
+    std::fs::rename(dir.join("t.parquet"), dir.join("table/part-0.parquet")).unwrap();
+    let size = std::fs::metadata(dir.join("table/part-0.parquet")).unwrap().len();
+    let field = |name: &str, ty: &str| serde_json::json!({"name": name, "type": ty, "nullable": true, "metadata": {}});
+    let fields = [field("id", "long"), field("amount", "long"), field("size", "long"), field("email", "string")];
+    let schema = serde_json::json!({"type": "struct", "fields": fields}).to_string();
+    let actions = [
+        serde_json::json!({"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}),
+        serde_json::json!({"metaData": {"id": "t", "format": {"provider": "parquet", "options": {}}, "schemaString": schema,
+            "partitionColumns": [], "configuration": {}, "createdTime": 0}}),
+        serde_json::json!({"add": {"path": "part-0.parquet", "partitionValues": {}, "size": size, "modificationTime": 0, "dataChange": true}}),
+    ];
+    let log: String = actions.iter().map(|action| format!("{action}\n")).collect();
+    std::fs::write(dir.join("table/_delta_log/00000000000000000000.json"), log).unwrap();
+    Connector::Delta { path: "table".to_owned() }
+}
+
+#[test]
+fn what_broke_the_old_promise_is_no_news() {
+    // Of 1…1000 without every tenth, 90 are above 900 and 45 above 950.
+    let ranges = ["  amount int64 @range(min=1, max=950)", "  amount int64 @range(min=1, max=900)"];
+    let dir = tempfile::tempdir().unwrap();
+    let on_parquet = parquet(dir.path(), true);
+    assert_eq!(news(dir.path(), &on_parquet, ranges, range("amount")), (45, 45, Method::Scan));
+    let dir = tempfile::tempdir().unwrap();
+    let on_delta = delta(dir.path());
+    assert_eq!(news(dir.path(), &on_delta, ranges, range("amount")), (45, 45, Method::Scan));
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (1..=1_000).map(|n| if n % 10 == 0 { "x,\n".to_owned() } else { format!("x,{n}\n") }).collect();
+    let on_csv = csv(dir.path(), &format!("id,amount\n{rows}"));
+    let ranges = ranges.map(|amount| format!("  id string\n{amount}"));
+    assert_eq!(news(dir.path(), &on_csv, [&ranges[0], &ranges[1]], range("amount")), (45, 45, Method::Scan));
+}
+
+#[test]
+fn what_another_rule_refuses_already_is_no_news_either() {
+    let dir = tempfile::tempdir().unwrap();
+    // `bb` breaks the old pattern; the second row breaks nothing yet; the last one cannot be read under any contract.
+    let connector = csv(dir.path(), "id,code,size\n1,A,5\n2,B,500\n3,bb,500\nragged\n");
+    let fields = |range: &str| format!("  id int32\n  code string @matches(\"[A-Z]\")\n  size int32{range}");
+    let (old, new) = (fields(""), fields(" @range(max=100)"));
+    assert_eq!(news(dir.path(), &connector, [&old, &new], range("size")), (1, 2, Method::Scan));
+    // A rule that only warned refused nothing.
+    let warned = old.replace("[A-Z]\"", "[A-Z]\", on_fail=warn");
+    assert_eq!(news(dir.path(), &connector, [&warned, &new], range("size")), (2, 1, Method::Scan));
+    // From a warning to the quarantine everything is news; from a warning to a warning only what it did not warn of.
+    let (soft, hard) = (fields(" @range(max=100, on_fail=warn)"), fields(" @range(max=100)"));
+    assert_eq!(news(dir.path(), &connector, [&soft, &hard], range("size")), (1, 2, Method::Scan));
+    let softer = fields(" @range(max=1, on_fail=warn)");
+    assert_eq!(news(dir.path(), &connector, [&soft, &softer], range("size")), (1, 3, Method::Scan));
+    // Rows that share a key are refused today.
+    let keyed = csv(dir.path(), "id,code,size\n1,A,500\n1,B,500\n2,C,500\n");
+    let (old, new) = (format!("{old}\n  @key(id)"), format!("{new}\n  @key(id)"));
+    assert_eq!(news(dir.path(), &keyed, [&old, &new], range("size")), (1, 2, Method::Scan));
+}
+
+#[test]
+fn footers_still_answer_where_they_prove_what_is_news() {
+    let dir = tempfile::tempdir().unwrap();
+    let connector = parquet(dir.path(), false);
+    let nulls = || Question::Nulls { column: "amount".to_owned() };
+    // Nothing is refused today, and the footers say so: a range that holds, types that are the file's.
+    let plain = ["  id int64 @required @range(min=1)\n  amount int64", "  id int64 @required @range(min=1)\n  amount int64 @required"];
+    assert_eq!(news(dir.path(), &connector, plain, nulls()), (100, 0, Method::Statistics));
+    // A range that does not hold refuses rows, and only the rows say which: ids 1 to 100 have ten of the nulls.
+    let ranged = plain.map(|fields| fields.replace("min=1", "min=101"));
+    assert_eq!(news(dir.path(), &connector, [&ranged[0], &ranged[1]], nulls()), (90, 10, Method::Scan));
+    // Patterns are in no footer.
+    let text = plain.map(|fields| format!("{fields}\n  email string @matches(\"user[1-4].*\")"));
+    let (violating, already, method) = news(dir.path(), &connector, [&text[0], &text[1]], nulls());
+    assert_eq!((violating + already, method), (100, Method::Scan));
+    assert!(already > 0 && violating > 0);
+    // Nothing breaks it: footers are enough, whatever else is refused.
+    let bounded = text[1].replace("@required @range(min=1)", "@required @range(min=1, max=1000)");
+    assert_eq!(news(dir.path(), &connector, [&text[1], &bounded], range("id")), (0, 0, Method::Statistics));
+    let table = delta(dir.path());
+    assert_eq!(news(dir.path(), &table, plain, nulls()), (100, 0, Method::Statistics));
 }

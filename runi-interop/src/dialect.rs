@@ -1,9 +1,70 @@
 //! The dialects of SQL whose tables can be read and written.
 
+use sqlparser::ast::Expr;
 use sqlparser::dialect::{
     BigQueryDialect, Dialect as Grammar, DuckDbDialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect, SnowflakeDialect,
     SparkSqlDialect,
 };
+use sqlparser::parser::{Parser, ParserError};
+use std::any::TypeId;
+
+/// Spark's grammar, with the backslashes that its strings have unless somebody turned them off
+/// (<https://spark.apache.org/docs/latest/sql-ref-literals.html#string-literal>). Everything else is `sqlparser`'s own.
+#[derive(Debug)]
+struct Spark;
+
+/// Asks `sqlparser`'s grammar.
+macro_rules! as_spark {
+    ($($name:ident),*) => {
+        $(fn $name(&self) -> bool {
+            SparkSqlDialect.$name()
+        })*
+    };
+}
+
+impl Grammar for Spark {
+    fn dialect(&self) -> TypeId {
+        TypeId::of::<SparkSqlDialect>()
+    }
+
+    fn supports_string_literal_backslash_escape(&self) -> bool {
+        true
+    }
+
+    fn is_delimited_identifier_start(&self, ch: char) -> bool {
+        SparkSqlDialect.is_delimited_identifier_start(ch)
+    }
+
+    fn is_identifier_start(&self, ch: char) -> bool {
+        SparkSqlDialect.is_identifier_start(ch)
+    }
+
+    fn is_identifier_part(&self, ch: char) -> bool {
+        SparkSqlDialect.is_identifier_part(ch)
+    }
+
+    as_spark!(
+        supports_filter_during_aggregation,
+        supports_group_by_expr,
+        supports_group_by_with_modifier,
+        supports_lambda_functions,
+        supports_select_wildcard_except,
+        supports_struct_literal,
+        supports_nested_comments,
+        supports_create_table_using,
+        supports_long_type_as_bigint,
+        supports_values_as_table_factor,
+        require_interval_qualifier,
+        supports_bang_not_operator,
+        supports_select_item_multi_column_alias,
+        supports_cte_without_as,
+        supports_map_literal_with_angle_brackets
+    );
+
+    fn parse_infix(&self, parser: &mut Parser<'_>, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        SparkSqlDialect.parse_infix(parser, expr, precedence)
+    }
+}
 
 /// A dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,7 +142,7 @@ impl Dialect {
             Self::Snowflake => &SnowflakeDialect,
             Self::BigQuery => &BigQueryDialect,
             Self::DuckDb => &DuckDbDialect {},
-            Self::Spark => &SparkSqlDialect,
+            Self::Spark => &Spark,
         }
     }
 

@@ -50,7 +50,14 @@ impl Trial {
         let judge = Judge { settings: &self.settings, today, engine: &support::engine, owners: &owners };
         let item = Item { kind: ItemKind::Contract, name: "Order".to_owned() };
         let earlier: Vec<Earlier<'_>> = self.earlier.iter().map(|(name, contract)| Earlier { name, side: Side::bare(contract) }).collect();
-        let case = ItemChanges { item: &item, contracts: [before, after], declared: [self.declared; 2], path: "c.contract", changes };
+        let case = ItemChanges {
+            item: &item,
+            contracts: [before, after],
+            declared: [self.declared; 2],
+            accepted: &[],
+            path: "c.contract",
+            changes,
+        };
         judge.judge_with_history(case, &earlier)
     }
 }
@@ -100,7 +107,7 @@ fn the_workspace_sets_levels_and_the_mode_of_contracts_that_say_nothing() {
     // A level that somebody wrote holds for what breaks nobody.
     assert_eq!(verdicts(new, "  a  string\n  c  string", &with("rules = { F001 = \"deny\" }")), ["F001 denied"]);
     assert_eq!(
-        verdicts("  a  string @matches(\"x\")", "  a  string @matches(\"y\")", &with("rules = { C003 = \"deny\" }")),
+        verdicts("  a  string @matches(\"\\\\bx\")", "  a  string @matches(\"\\\\by\")", &with("rules = { C003 = \"deny\" }")),
         ["C003 denied"]
     );
     // But not for an axis that the contract does not protect.

@@ -4,7 +4,7 @@ use crate::human::Human;
 use crate::table::{count, counted};
 use runi_lang::diagnostic::{Diagnostic, Label, Place, Severity};
 use runi_lang::diff::render::{Tally, evidence, subject};
-use runi_lang::diff::{Bump, Decision, Diff, Finding, Hit, ItemDiff, ItemKind, Spot, Status};
+use runi_lang::diff::{Bump, Decision, Diff, Finding, Hit, ItemDiff, ItemKind, LiveDrift, Spot, Status};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -22,8 +22,13 @@ pub(crate) fn human(diff: &Diff, color: bool, all: bool) -> String {
         view.item(item, &mut out);
     }
     for drift in &diff.drift {
-        let mark = if drift.allowed { "!" } else { "×" };
-        let _ = writeln!(out, "Drift of {} in {} ({}:{}), {}", drift.source, drift.scenario, drift.path, drift.line, drift.location);
+        let mark = match drift.decision() {
+            Decision::Denied => "×",
+            Decision::Warned => "!",
+            Decision::Accepted { .. } | Decision::Allowed => "✓",
+        };
+        let LiveDrift { source, scenario, path, line, location, .. } = drift;
+        let _ = writeln!(out, "Drift ({}) of {source} in {scenario} ({path}:{line}), {location}", LiveDrift::RULE.id);
         for difference in &drift.differences {
             let _ = writeln!(out, "  {mark} {difference} ({})", drift.contract);
         }

@@ -206,7 +206,49 @@ fn the_third_side_is_what_the_sources_are() {
     let space = space();
     space.runi(&["diff", "--live"]).exits(0);
     space.write("data/rows.csv", "id,other\n1,a\n");
-    space.runi(&["diff", "--live"]).exits(1).shows(&["field `name` is missing", "column `other` is not in the contract"]);
+    space.runi(&["diff", "--live"]).exits(1).shows(&["P001", "field `name` is missing", "column `other` is not in the contract"]);
+
+    // Every format says it under the rule's id, with the place where the source is read.
+    let diff = space.runi(&["diff", "--live", "--format", "json"]).exits(1).json();
+    let drift = &diff["drift"][0];
+    assert_eq!(
+        (drift["rule"].as_str(), drift["decision"].as_str(), drift["consumer"].as_str()),
+        (Some("P001"), Some("denied"), Some("drift"))
+    );
+    assert_eq!(diff["summary"]["denied"], 1);
+    let log = space.runi(&["diff", "--live", "--format", "sarif"]).exits(1).json();
+    let (result, driver) = (&log["runs"][0]["results"][0], &log["runs"][0]["tool"]["driver"]);
+    assert_eq!((result["ruleId"].as_str(), driver["rules"][0]["id"].as_str()), (Some("P001"), Some("P001")));
+    assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "features/copy.dsl");
+    space.runi(&["diff", "--live", "--format", "github"]).exits(1).shows(&["::error file=features/copy.dsl,line=", "title=P001"]);
+    space
+        .runi(&["diff", "--live", "--format", "markdown"])
+        .exits(1)
+        .shows(&["❌ 1 change breaks somebody", "`P001` contract-not-fulfilled"]);
+
+    let manifest = format!("{}\n[compatibility.rules]\nP001 = \"warn\"\n", space.text("Runi.toml"));
+    space.write("Runi.toml", manifest);
+    space.runi(&["diff", "--live"]).exits(3).shows(&["P001"]);
+}
+
+#[test]
+fn a_sink_that_drifts_from_its_contract_is_denied_in_every_format() {
+    let sink = "  @sink(type=csv, path=\"out/rows.csv\")";
+    let promised = COPY.replace(sink, "  @sink(type=csv, path=\"out/rows.csv\", contract=Row)");
+    let space = Space::rows("id,name\n1,a\n");
+    space.write("features/copy.dsl", &promised);
+    let space = space.committed();
+    space.write("features/copy.dsl", promised.replacen("  @sink", "  @step(name=Short)\n    @do keep id\n\n  @sink", 1));
+    space.runi(&["diff"]).exits(1).shows(&["P001", "`Row` wants `name`"]);
+    let diff = space.runi(&["diff", "--format", "json"]).exits(1).json();
+    assert!(findings(&diff).contains(&("Copy rows.row".to_owned(), "P001".to_owned(), "denied".to_owned())), "{diff:#}");
+    let log = space.runi(&["diff", "--format", "sarif"]).exits(1).json();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let result = results.iter().find(|result| result["ruleId"] == "P001").unwrap();
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 11, "{result:#}");
+    space.runi(&["diff", "--format", "github"]).exits(1).shows(&["title=P001"]);
+    space.runi(&["diff", "--format", "markdown"]).exits(1).shows(&["`P001`", "drift"]);
+    space.runi(&["explain", "P001"]).exits(0).shows(&["contract-not-fulfilled"]);
 }
 
 #[test]

@@ -47,3 +47,56 @@ fn what_was_guessed_is_said_beside_it() {
     assert!(text.contains("@key(tailnum)"), "{text}");
     assert!(text.contains("guessed from all 3322 rows"), "{text}");
 }
+
+/// `bytes` as one zstd frame of one uncompressed block.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap();
+    let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+    out.extend(length.to_le_bytes());
+    out.extend(&((length << 3) | 1).to_le_bytes()[..3]);
+    out.extend(bytes);
+    out
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn packed_samples_are_read_as_a_source_reads_them() {
+    let lines: String = (0..300).map(|n| format!("{{\"id\": {n}, \"venue\": \"{}\"}}\n", ["XNYS", "XLON"][n % 2])).collect();
+    let cells: String = std::iter::once("id;note\n".to_owned()).chain((0..300).map(|n| format!("{n};\"a, b, c, {n}\"\n"))).collect();
+    let space = Space::empty();
+    space.write("plain/sample.jsonl", &lines);
+    space.write("plain/cells.csv", &cells);
+    let guess = |file: &str| {
+        let made = space.runi(&["contract", "gen", file, "--out", "-"]).exits(0).stdout;
+        made.lines().filter(|line| !line.trim_start().starts_with('#')).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let (from_lines, from_cells) = (guess("plain/sample.jsonl"), guess("plain/cells.csv"));
+    assert!(from_lines.contains("XNYS") && from_cells.contains("note"), "{from_lines}{from_cells}");
+    for (name, packed) in [
+        ("packed/sample.jsonl.gz", gzip(lines.as_bytes())),
+        ("packed/sample.json.gz", gzip(lines.as_bytes())),
+        ("packed/sample.jsonl.zst", zstd(lines.as_bytes())),
+        ("packed/sample.ndjson.zst", zstd(lines.as_bytes())),
+    ] {
+        space.write(name, packed);
+        assert_eq!(guess(name), from_lines, "{name}");
+    }
+    // What divides the cells is looked for in what was unpacked.
+    for (name, packed) in [("packed/cells.csv.gz", gzip(cells.as_bytes())), ("packed/cells.csv.zst", zstd(cells.as_bytes()))] {
+        space.write(name, packed);
+        assert_eq!(guess(name), from_cells, "{name}");
+    }
+    let cut = gzip(lines.as_bytes());
+    space.write("packed/cut.jsonl.gz", &cut[..cut.len() / 2]);
+    space.runi(&["contract", "gen", "packed/cut.jsonl.gz", "--out", "-"]).exits(1).says(&["gzip", "truncated"]);
+    space.write("packed/plain.jsonl.gz", &lines);
+    space.runi(&["contract", "gen", "packed/plain.jsonl.gz", "--out", "-"]).exits(1).says(&["is not valid gzip"]);
+    space.write("packed/unnamed.jsonl", gzip(lines.as_bytes()));
+    space.runi(&["contract", "gen", "packed/unnamed.jsonl", "--out", "-"]).exits(1).says(&["call it `….gz`"]);
+}

@@ -2,7 +2,7 @@
 
 use super::{Probe, ask, live};
 use crate::error::EngineError;
-use runi_lang::diff::{Diff, Evidence, LiveDrift, Question};
+use runi_lang::diff::{Diff, Evidence, Level, LiveDrift, Question};
 use runi_lang::ir::{Connector, NodeKind, Pipeline, Route};
 use runi_lang::model::Contract;
 use std::collections::BTreeSet;
@@ -19,6 +19,7 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
     let mut unasked = BTreeSet::new();
     for item in &mut diff.items {
         let Some(after) = item.contract_after.clone() else { continue };
+        let before = item.contract_before.clone();
         let mut sensitive = sensitive(&after);
         sensitive.extend(item.contract_before.as_deref().map(self::sensitive).unwrap_or_default());
         let questions: Vec<Question> = item.findings.iter().filter_map(|finding| finding.change.question.clone()).collect();
@@ -31,7 +32,8 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
         }
         for place in places {
             let location = place.connector.path().to_owned();
-            let probe = Probe { name: place.name, connector: place.connector, contract: &after, sensitive: &sensitive, root };
+            let (contract, before) = (&*after, before.as_deref());
+            let probe = Probe { name: place.name, connector: place.connector, contract, before, sensitive: &sensitive, root };
             let answers = match ask(&probe, &questions) {
                 Ok(answers) => answers,
                 Err(error) => {
@@ -47,6 +49,7 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
                     location: location.clone(),
                     rows: answer.rows,
                     violating: answer.violating,
+                    already: answer.already,
                     method: answer.method,
                     samples: answer.samples,
                 });
@@ -56,8 +59,8 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
     diff.unasked.extend(unasked);
 }
 
-/// Compares the declared columns of every source with the actual ones.
-pub fn drift(diff: &mut Diff, pipelines: &[Pipeline], root: &Path) {
+/// Compares the declared columns of every source with the actual ones. `level` is what the workspace says of drift.
+pub fn drift(diff: &mut Diff, pipelines: &[Pipeline], root: &Path, level: Level) {
     let mut unasked = BTreeSet::new();
     for pipeline in pipelines {
         for node in &pipeline.nodes {
@@ -73,6 +76,7 @@ pub fn drift(diff: &mut Diff, pipelines: &[Pipeline], root: &Path) {
                     path: node.origin.path.clone(),
                     line: node.origin.line,
                     allowed: found.differences.iter().all(|(_, allowed)| *allowed),
+                    level,
                     differences: found.differences.iter().map(|(drift, _)| drift.to_string()).collect(),
                 }),
                 Err(error) => {

@@ -1,7 +1,8 @@
 //! Asking data that is there what a changed contract would do to it.
 //!
 //! A probe reads one source under the *new* contract and counts which of its rules the rows break: nothing is written, no
-//! policy fails, no row is set aside. What Parquet and Delta footers can prove is answered from them ([`Method::Statistics`]);
+//! policy fails, no row is set aside. With the *old* contract it says which of them are news: a row that the old one sends to
+//! the quarantine already, by the same rule or by another one, is counted apart. What Parquet and Delta footers can prove is answered from them ([`Method::Statistics`]);
 //! the rest is scanned once, whatever is asked.
 
 mod evidence;
@@ -28,6 +29,8 @@ pub struct Probe<'a> {
     pub connector: &'a Connector,
     /// The new contract.
     pub contract: &'a Contract,
+    /// The old contract; without it nothing counts as refused already.
+    pub before: Option<&'a Contract>,
     /// Columns whose values are not shown, by their new names.
     pub sensitive: &'a [String],
     /// The workspace.
@@ -39,8 +42,10 @@ pub struct Probe<'a> {
 pub struct Answer {
     /// Rows that are there.
     pub rows: u64,
-    /// Rows that break one of the rules that the question names.
+    /// Rows that break one of the rules that the question names, and that the old contract lets pass.
     pub violating: u64,
+    /// Rows that break one of these rules and that the old contract refuses already.
+    pub already: u64,
     /// How it was found.
     pub method: Method,
     /// The first few offending rows.
@@ -57,13 +62,15 @@ pub fn ask(probe: &Probe<'_>, questions: &[Question]) -> Result<Vec<Option<Answe
     let mut open = Vec::new();
     let footers = statistics::Footers::of(probe)?;
     for (index, question) in questions.iter().enumerate() {
-        match footers.as_ref().and_then(|footers| footers.answer(probe.contract, question)) {
-            Some(answer) => {
+        let proven = footers.as_ref().and_then(|footers| footers.answer(probe.contract, question).map(|answer| (footers, answer)));
+        match proven {
+            // Which of several rows are news can be told without reading them only where the old contract refuses none.
+            Some((footers, answer)) if answer.violating == 0 || probe.before.is_none_or(|before| footers.refuses_nothing(before)) => {
                 if let Some(slot) = answers.get_mut(index) {
                     *slot = Some(answer);
                 }
             }
-            None => open.push(index),
+            _ => open.push(index),
         }
     }
     let wanted: Vec<&[String]> = open.iter().filter_map(|index| names.get(*index)).map(Vec::as_slice).collect();

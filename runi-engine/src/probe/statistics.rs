@@ -10,12 +10,12 @@ use crate::source::table_files;
 use crate::sql::types::to_arrow;
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options, concat};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use runi_lang::diff::{Method, Question};
 use runi_lang::ir::Connector;
-use runi_lang::model::Contract;
+use runi_lang::model::{Contract, Field, FieldRules};
 use runi_lang::types::DataType as LangType;
 use std::sync::Arc;
 
@@ -54,7 +54,34 @@ impl Footers {
             }
             Question::Duplicates { .. } => return None,
         };
-        Some(Answer { rows: self.rows, violating, method: Method::Statistics, samples: Vec::new() })
+        Some(Answer { rows: self.rows, violating, already: 0, method: Method::Statistics, samples: Vec::new() })
+    }
+
+    /// Whether the footers prove that no row breaks any rule of this contract, so that none is in the quarantine.
+    pub(super) fn refuses_nothing(&self, contract: &Contract) -> bool {
+        let field_holds = |field: &Field| {
+            let FieldRules { required, unique, range, length, matches, format, .. } = &field.rules;
+            unique.is_none()
+                && length.is_none()
+                && matches.is_none()
+                && format.is_none()
+                && !matches!(field.ty, LangType::Enum(_))
+                && self.reads_as(field)
+                && (required.is_none() || self.nulls(contract, &field.name) == Some(0))
+                && (range.is_none() || self.none_out_of_range(contract, &field.name))
+        };
+        // A key needs a value in each of its columns, and no two rows alike, of which footers know nothing.
+        contract.keys.is_empty() && contract.rules.is_empty() && contract.fields.iter().all(field_holds)
+    }
+
+    /// Whether the files hold the column in the very type of the field, or not at all, so that no value fails to be read.
+    fn reads_as(&self, field: &Field) -> bool {
+        let is_text = |ty: &DataType| matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        let wanted = to_arrow(&field.ty);
+        self.files.iter().all(|file| match file.schema().field_with_name(&field.name) {
+            Ok(found) => found.data_type() == &wanted || is_text(found.data_type()) && is_text(&wanted),
+            Err(_) => !self.may_be_partitioned,
+        })
     }
 
     /// Exact: nulls, and every row of a file that lacks the column.
@@ -111,7 +138,7 @@ fn out_of_range(file: &ArrowReaderMetadata, contract: &Contract, column: &str) -
     alone.keys.clear();
     alone.rules.clear();
     alone.references.clear();
-    let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new(column, target, true)]));
+    let schema: SchemaRef = Arc::new(Schema::new(vec![ArrowField::new(column, target, true)]));
     let rules = ContractRules::compile(&alone, &schema, &mut |_| Err(EngineError::Interrupted)).ok()?;
     let batch = RecordBatch::try_new(schema, vec![facts.extremes]).ok()?;
     let verdicts = rules.evaluate(&batch, &[]).ok()?;

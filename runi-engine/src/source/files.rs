@@ -137,6 +137,11 @@ fn compression(connector: &Connector, path: &Path) -> Compression {
     if chosen != Compression::Auto {
         return chosen;
     }
+    compression_of(path)
+}
+
+/// How a file of text is packed, by its name.
+pub(super) fn compression_of(path: &Path) -> Compression {
     match path.extension().and_then(|e| e.to_str()) {
         Some("gz" | "gzip") => Compression::Gzip,
         Some("zst" | "zstd") => Compression::Zstd,

@@ -24,6 +24,7 @@ mod text;
 mod typed;
 
 pub use drift::Drift;
+pub use text::unpacked;
 pub(crate) use typed::table_files;
 
 use crate::error::EngineError;

@@ -1,8 +1,8 @@
 //! Small workspaces in memory, in two versions.
 
 use runi_engine::sql::DataFusionEngine;
-use runi_lang::diff::Change;
 use runi_lang::diff::feature::{Features, compare};
+use runi_lang::diff::{Change, CompareOptions, Diff, Request};
 use runi_lang::ir::Pipeline;
 use runi_lang::model::FeatureFile;
 use runi_lang::sql::SqlEngine;
@@ -84,6 +84,25 @@ pub(crate) fn engine() -> Arc<dyn SqlEngine> {
 /// A directory of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// A workspace of these files on the disk.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in [("Runi.toml", ""), ("data/trades.csv", "")].iter().chain(files) {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+/// Two workspaces, compared as `runi diff` does it, on 2026-11-22.
+pub(crate) fn diff(before: &[(&str, &str)], after: &[(&str, &str)]) -> Diff {
+    let (old, new) = (folder(before), folder(after));
+    let pair = Request::Paths(old.path().to_owned(), new.path().to_owned()).open(old.path()).unwrap();
+    let options = CompareOptions { today: "2026-11-22".parse().unwrap(), history: None, engine: &engine };
+    runi_lang::diff::compare(&pair, &options).unwrap()
 }
 
 /// A checked workspace of these files; also the problems that are errors, except that files are missing.

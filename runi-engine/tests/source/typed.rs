@@ -256,3 +256,15 @@ fn a_file_that_is_replaced_while_it_is_read_is_not_believed() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(reader.unchanged().unwrap_err().code(), "E0813");
 }
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..3));
+    write_parquet(&home.path().join("1.parquet"), &batch(vec![("id", Arc::clone(&ids)), ("id", ids)]), 10);
+    let (connector, row) = (Connector::Parquet { path: "1.parquet".into() }, row());
+    for contract in [None, Some(&row)] {
+        let failed = try_read(home.path(), &connector, contract, ReadOptions::default()).unwrap_err();
+        assert!(failed.contains("has the column `id` twice"), "{failed}");
+    }
+}

@@ -34,6 +34,10 @@ pub(super) fn of_file(format: Format, path: &Path) -> Result<(Contract, Vec<Loss
         // A stream has no magic word at its start.
         let mut magic = [0_u8; 6];
         let whole = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
+        if magic.starts_with(b"FEA1") {
+            let message = "the first version of Feather is not read: write the file anew as version 2, which is Arrow IPC";
+            return Err(ImportError::unreadable("arrow", message, None));
+        }
         file.rewind().map_err(EngineError::io("read", path))?;
         let bad = |error: arrow::error::ArrowError| ImportError::unreadable("arrow", error.to_string(), None);
         let file = BufReader::new(file);
@@ -52,7 +56,12 @@ pub fn from_schema(schema: &Schema) -> (Contract, Vec<Loss>) {
     let mut losses = Vec::new();
     let mut contract = Contract::new("");
     for field in schema.fields() {
-        contract.fields.push(one(field, &mut losses));
+        if settle(from_arrow(field.data_type())).is_some() {
+            contract.fields.push(one(field, &mut losses));
+        } else {
+            // No field could read the column, and a source may have more columns than its contract.
+            lose(&mut losses, field.name(), format!("the type `{}` has no counterpart: the field is left out", field.data_type()));
+        }
     }
     let mut metadata: Vec<(&String, &String)> = schema.metadata().iter().collect();
     metadata.sort();
@@ -105,6 +114,7 @@ pub(crate) fn plain(field: &ArrowField, losses: &mut Vec<Loss>) -> Field {
         ArrowType::FixedSizeBinary(size) => lose(losses, at, format!("{size} bytes are read as `binary` of any length")),
         ArrowType::FixedSizeList(_, size) => lose(losses, at, format!("a list of {size} is read as one of any length")),
         ArrowType::Float16 => lose(losses, at, "a number of 16 bits is read as `float32`"),
+        ArrowType::Null => lose(losses, at, "the type `Null` is read as `string`"),
         ArrowType::Date64 => lose(losses, at, "a day in milliseconds is read as `date`"),
         ArrowType::Time32(_) | ArrowType::Time64(arrow::datatypes::TimeUnit::Nanosecond) => {
             lose(losses, at, "a time of day is read as one in microseconds");
@@ -121,7 +131,9 @@ pub(crate) fn plain(field: &ArrowField, losses: &mut Vec<Loss>) -> Field {
 /// A type that a contract can write.
 fn settle(ty: Option<DataType>) -> Option<DataType> {
     Some(match ty? {
-        DataType::Null | DataType::Interval | DataType::Unknown => return None,
+        // A column of nulls reads as any type.
+        DataType::Null => DataType::String,
+        DataType::Interval | DataType::Unknown => return None,
         DataType::Decimal { precision, scale } if scale < 0 || scale.unsigned_abs() > precision => return None,
         DataType::List(item) => DataType::List(Box::new(settle(Some(*item))?)),
         DataType::Map(key, value) => DataType::Map(Box::new(settle(Some(*key))?), Box::new(settle(Some(*value))?)),

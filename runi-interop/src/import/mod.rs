@@ -116,7 +116,12 @@ impl Format {
         if let Some(format) = Self::of(path) {
             return Some(format);
         }
-        if !path.to_ascii_lowercase().ends_with(".json") {
+        let name = path.to_ascii_lowercase();
+        // Only rows are packed; of what is packed the head says nothing.
+        if [".json.gz", ".json.zst"].iter().any(|ending| name.ends_with(ending)) {
+            return Some(Self::Json);
+        }
+        if !name.ends_with(".json") {
             return None;
         }
         let text = String::from_utf8_lossy(head);

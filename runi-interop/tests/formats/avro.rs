@@ -4,7 +4,7 @@ use crate::support::{any_contract, assert_named, contracts, differences, one, re
 use apache_avro::Schema;
 use proptest::prelude::*;
 use runi_interop::export;
-use runi_interop::import::Format;
+use runi_interop::import::{self, Format};
 
 const TRADE: &str = r#"
 Contract: Trade
@@ -119,4 +119,16 @@ proptest! {
     fn any_text_is_answered(text in ".{0,200}") {
         let _ = read(Format::Avro, text.as_bytes());
     }
+}
+
+#[test]
+fn the_types_of_a_protocol_are_read() {
+    let protocol = r#"{"protocol": "Mail", "namespace": "org.example", "types": [
+        {"type": "enum", "name": "Kind", "symbols": ["A", "B"]},
+        {"type": "record", "name": "Message", "fields": [{"name": "to", "type": "string"}, {"name": "kind", "type": "Kind"}]},
+        {"type": "error", "name": "Curse", "fields": [{"name": "about", "type": "org.example.Message"}]}],
+        "messages": {"send": {"request": [{"name": "message", "type": "Message"}], "response": "string", "errors": ["Curse"]}}}"#;
+    let read = import::avro::import(&[protocol]).unwrap();
+    let made: Vec<(&str, usize)> = read.contracts.iter().map(|contract| (contract.name.as_str(), contract.fields.len())).collect();
+    assert_eq!(made, [("Message", 2), ("Curse", 1)]);
 }

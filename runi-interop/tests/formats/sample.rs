@@ -1,9 +1,12 @@
 //! Contracts out of rows.
 
 use crate::support::{shown, text};
+use arrow::array::{ArrayRef, Decimal256Array, Int64Array, IntervalDayTimeArray, RecordBatch};
+use arrow::datatypes::{Field as ArrowField, Schema as ArrowSchema};
 use runi_interop::import::{self, Format, Input, Options};
 use runi_interop::{ImportError, Imported};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
@@ -103,7 +106,7 @@ fn json_of_every_kind() {
 #[test]
 fn what_is_no_sample_is_an_error_with_a_code() {
     let dir = tempfile::tempdir().unwrap();
-    let cases: [(&str, &[u8], Format, &str); 8] = [
+    let cases: [(&str, &[u8], Format, &str); 9] = [
         ("a.csv", b"", Format::Csv, "E1001"),
         ("b.csv", b"a,a\n1,2\n", Format::Csv, "E0803"),
         ("c.csv", b"\xff\xfe\n\x00", Format::Csv, "E0803"),
@@ -112,6 +115,7 @@ fn what_is_no_sample_is_an_error_with_a_code() {
         ("f.jsonl", b"\x1f\x8b\x08", Format::Json, "E1001"),
         ("g.parquet", b"PAR1 garbage", Format::Parquet, "E1001"),
         ("h.arrow", b"garbage", Format::Arrow, "E1001"),
+        ("i.feather", b"FEA1 of the first version", Format::Arrow, "E1001"),
     ];
     for (name, bytes, format, code) in cases {
         let path = dir.path().join(name);
@@ -121,4 +125,40 @@ fn what_is_no_sample_is_an_error_with_a_code() {
     }
     let error = infer_with(&dir.path().join("nowhere.csv"), Format::Csv, &Options::default()).unwrap_err();
     assert_eq!(error.code(), "E0801", "{error}");
+}
+
+/// Rows as a Parquet file, guessed from.
+fn of_parquet(columns: Vec<(&str, ArrayRef)>) -> Result<Imported, ImportError> {
+    let fields: Vec<ArrowField> = columns.iter().map(|(name, array)| ArrowField::new(*name, array.data_type().clone(), true)).collect();
+    let schema = Arc::new(ArrowSchema::new(fields));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rows.parquet");
+    let mut writer = parquet::arrow::ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), schema, None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    infer_with(&path, Format::Parquet, &Options::default())
+}
+
+#[test]
+fn a_column_without_a_type_in_a_contract_is_left_out_and_named() {
+    let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..3));
+    let wide = Decimal256Array::from_iter_values((0..3).map(arrow::datatypes::i256::from)).with_precision_and_scale(50, 4).unwrap();
+    let spans = IntervalDayTimeArray::from_iter_values((0..3).map(|n| arrow::datatypes::IntervalDayTime::new(n, 5)));
+    let imported = of_parquet(vec![("id", Arc::clone(&ids)), ("wide", Arc::new(wide)), ("span", Arc::new(spans))]).unwrap();
+    let fields: Vec<&str> = imported.contracts[0].fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(fields, ["id"]);
+    let lost = shown(&imported.losses);
+    assert!(lost.contains("wide: the type `Decimal256(50, 4)` has no counterpart"), "{lost}");
+    assert!(lost.contains("span: the type"), "{lost}");
+    // Which of two columns of one name a row means, nobody knows.
+    let twice = of_parquet(vec![("id", Arc::clone(&ids)), ("id", ids)]).unwrap_err();
+    assert_eq!((twice.code(), twice.to_string().contains("twice")), ("E0803", true), "{twice}");
+}
+
+#[test]
+fn an_object_that_is_always_empty_is_a_map() {
+    let imported = infer(&"{\"id\": 1, \"meta\": {}, \"deep\": {\"more\": {}}}\n".repeat(30), "jsonl");
+    let made = text(&imported.contracts);
+    assert!(made.contains("map<string, string>") && made.contains("struct<more: map<string, string>>"), "{made}");
 }

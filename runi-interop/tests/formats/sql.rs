@@ -61,6 +61,32 @@ fn tables_in_every_dialect() {
 }
 
 #[test]
+fn what_databases_refuse_is_not_written() {
+    let odd = contracts(
+        "Contract: Odd\n  id string @required \"it's \\\\ one\"\n  seen timestamp(UTC)\n  late timestamp(UTC, ns)\n  note string @default(\"it's\")\n  @key(id)\n\nContract: Child\n  id int64 @required\n  parent string\n  @key(id)\n  @references(parent, Odd.id)\n",
+    );
+    // `with` is no word of a type in SQLite.
+    let written = write(&odd, "sqlite");
+    let sqlite = one(&written);
+    assert!(sqlite.contains("seen TIMESTAMPTZ,") && sqlite.contains("late TIMESTAMPTZ(9),") && !sqlite.contains("WITH"), "{sqlite}");
+    // Spark reads two quotes as the end of one text and the start of another.
+    let written = write(&odd, "spark");
+    let spark = one(&written);
+    assert!(spark.contains(r"COMMENT 'it\'s \\ one'") && spark.contains(r"DEFAULT 'it\'s'"), "{spark}");
+    let read_back = back(spark, "spark");
+    let found = read_back.iter().find(|contract| contract.name == "Odd").unwrap();
+    assert_eq!(found.field("id").unwrap().description, "it's \\ one");
+    // MySQL takes a default of text without bounds as an expression only, and refers only with bounded text.
+    let written = write(&odd, "mysql");
+    let mysql = one(&written);
+    assert!(mysql.contains("note LONGTEXT DEFAULT ('it''s')") && mysql.contains("parent VARCHAR(255)"), "{mysql}");
+    assert_eq!(
+        back(mysql, "mysql").iter().find(|contract| contract.name == "Odd").unwrap().field("note").unwrap().default.as_deref(),
+        Some("'it''s'")
+    );
+}
+
+#[test]
 fn a_dump_of_postgres() {
     let dump = r#"
 SET statement_timeout = 0;

@@ -47,4 +47,5 @@ pub use between::check_between;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
 pub(crate) use paths::paths;
+pub(crate) use sources::is_present;
 pub use validation::validation;

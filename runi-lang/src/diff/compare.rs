@@ -2,6 +2,7 @@
 
 use super::change::{Change, Item, ItemKind};
 use super::contract;
+use super::drift::{Drifted, placed};
 use super::feature::{self, Features};
 use super::finding::Finding;
 use super::focus::Seeds;
@@ -14,10 +15,10 @@ use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
 use super::side::{Found, Said, step_name};
 use crate::diagnostic::render::LineIndex;
-use crate::diagnostic::{At, Diagnostic};
+use crate::diagnostic::{At, Diagnostic, Place};
 use crate::diagnostics::history::old_version_broken;
 use crate::git::CodeOwners;
-use crate::model::{Contract, Date, FeatureFile, History};
+use crate::model::{Accept, Contract, Date, FeatureFile, History};
 use crate::sql::SqlEngine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,6 +48,8 @@ struct Draft {
     contracts: [Option<Arc<Contract>>; 2],
     /// Whether each contract has a `@compatibility` of its own.
     declared: [bool; 2],
+    /// What a scenario or step accepts.
+    accepted: Vec<(Accept, Place)>,
     changes: Vec<Change>,
 }
 
@@ -67,11 +70,12 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
+    add_drift(&mut drafts, &plans.drifted);
     let owners = owners(pair);
     let settings = &pair.head.manifest.compatibility;
     let judge = Judge { settings, today: options.today, engine: options.engine, owners: &|path| owners.owners_of(path).to_vec() };
     for draft in drafts {
-        let Draft { item, status, paths: [path_before, path_after], contracts, declared, changes } = draft;
+        let Draft { item, status, paths: [path_before, path_after], contracts, declared, accepted, changes } = draft;
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
         let promised = old.as_ref().map(|old| (old, declared[0])).or(new.as_ref().map(|new| (new, declared[1])));
@@ -88,7 +92,8 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
             .zip(&shown)
             .map(|(Tagged { tag, found }, path)| Earlier { name: tag, side: contract::Side::new(&found.contract, path, &found.spans) })
             .collect();
-        let case = ItemChanges { item: &item, contracts: [old.as_deref(), new.as_deref()], declared, path, changes };
+        let contracts_now = [old.as_deref(), new.as_deref()];
+        let case = ItemChanges { item: &item, contracts: contracts_now, declared, accepted: &accepted, path, changes };
         let mut judged = judge.judge_with_history(case, &versions);
         diff.problems.extend(std::mem::take(&mut judged.problems));
         for (Tagged { tag, found }, path) in tagged.iter().zip(&shown) {
@@ -114,7 +119,47 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     reached(&mut diff, pair, &seeds, &mut plans, [&before, &after], options.engine);
     diff.sources_before.extend(before.texts);
     diff.sources_after = after.texts;
+    // A scenario that drifts may stand in a file that did not change.
+    for Drifted { paths: [old, new], texts: [was, is], .. } in plans.drifted {
+        diff.sources_before.extend(old.zip(was).map(|(path, text)| (path.to_string(), text)));
+        diff.sources_after.extend(new.zip(is).map(|(path, text)| (path.to_string(), text)));
+    }
     Ok(diff)
+}
+
+/// Puts drift to the scenario whose sink or step it is.
+fn add_drift(drafts: &mut Vec<Draft>, drifted: &[Drifted]) {
+    for Drifted { change, paths, accepted, .. } in drifted {
+        match drafts.iter_mut().find(|draft| draft.item == change.item) {
+            Some(draft) => draft.changes.push(change.clone()),
+            None => {
+                let status = if paths[0].is_none() { Status::Added } else { Status::Changed };
+                let draft = Draft::of_feature(change.item.clone(), status, paths.clone(), accepted.clone());
+                drafts.push(Draft { changes: vec![change.clone()], ..draft });
+            }
+        }
+    }
+}
+
+impl Draft {
+    fn of_feature(item: Item, status: Status, paths: [Option<Arc<str>>; 2], accepted: Vec<(Accept, Place)>) -> Self {
+        Self { item, status, paths, contracts: [None, None], declared: [false; 2], accepted, changes: Vec::new() }
+    }
+}
+
+/// What a scenario or step accepts in the new version; in the old one, when it is gone.
+fn accepted(before: &Said, after: &Said, item: &Item) -> Vec<(Accept, Place)> {
+    let of = |said: &Said| {
+        said.features.iter().find_map(|(path, feature)| {
+            let accepted = match item.kind {
+                ItemKind::Scenario => &feature.scenarios.iter().find(|scenario| scenario.name.value == item.name)?.accepted,
+                ItemKind::Step => &feature.steps.iter().find(|step| step_name(step) == item.name)?.accepted,
+                ItemKind::Contract => return None,
+            };
+            Some(placed(path, accepted))
+        })
+    };
+    of(after).or_else(|| of(before)).unwrap_or_default()
 }
 
 /// Fills in whom each finding reaches.
@@ -208,7 +253,7 @@ fn contract_draft(name: &str, before: &Said, after: &Said, engine: contract::Mak
     let contracts = [old, new].map(|found| found.map(|found| Arc::clone(&found.value)));
     let tag = format!("{name}/@compatibility");
     let declared = [old, new].map(|found| found.is_some_and(|found| found.spans.get(&tag).is_some()));
-    Some(Draft { item, status, paths, contracts, declared, changes })
+    Some(Draft { item, status, paths, contracts, declared, accepted: Vec::new(), changes })
 }
 
 /// Whether the other side may have the item in a file that could not be read.
@@ -249,8 +294,11 @@ fn features(before: &Said, after: &Said, plans: &Plans, engine: &dyn SqlEngine) 
         if unknown {
             continue;
         }
-        let draft = Draft { item: item.clone(), status, paths, contracts: [None, None], declared: [false; 2], changes: Vec::new() };
-        drafts.entry(item).or_insert(draft).changes.push(change);
+        drafts
+            .entry(item.clone())
+            .or_insert_with(|| Draft::of_feature(item, status, paths, accepted(before, after, &change.item)))
+            .changes
+            .push(change);
     }
     drafts.into_values().collect()
 }

@@ -63,8 +63,10 @@ pub struct Evidence {
     pub location: String,
     /// How many rows there are.
     pub rows: u64,
-    /// How many of them break the tightened promise.
+    /// How many of them break the tightened promise and pass today: these would newly be refused.
     pub violating: u64,
+    /// How many of them break it, too, but are refused already: they break a promise of the old contract.
+    pub already: u64,
     /// `statistics` when footers alone could say, else `scan`.
     pub method: Method,
     /// A few of the offending values, masked where the contract says so.

@@ -11,9 +11,9 @@ mod window;
 use super::change::{Change, Item};
 use super::contract::{MakeEngine, Side, compare_sides};
 use super::finding::{Decision, Finding};
-use super::rule::{Bump, Level, Scope, Verdict};
+use super::rule::{Bump, Level, Rule, Scope, Verdict};
 use super::rules::{F001, X006};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Accept, Compatibility, Contract, Date, History, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The level of a rule: the workspace's own, else the rule's.
+    #[must_use]
+    pub fn level(&self, rule: &Rule) -> Level {
+        self.levels.get(rule.id).copied().unwrap_or(rule.level)
+    }
+
     /// What a contract promises about change. `declared` is whether it has a `@compatibility` of its own.
     #[must_use]
     pub fn compatibility(&self, contract: &Contract, declared: bool) -> Compatibility {
@@ -68,6 +74,8 @@ pub struct ItemChanges<'a> {
     pub contracts: [Option<&'a Contract>; 2],
     /// Whether each side's contract has a `@compatibility` of its own.
     pub declared: [bool; 2],
+    /// What the scenario or step accepts, and where it says so; a contract says it itself.
+    pub accepted: &'a [(Accept, Place)],
     /// The file on the new side, or on the old one when it is gone.
     pub path: &'a str,
     /// What differs.
@@ -115,10 +123,12 @@ impl Judge<'_> {
     /// tagged one, or those since a tag. A finding that only an earlier version has names it in [`Finding::against`].
     #[must_use]
     pub fn judge_with_history(&self, case: ItemChanges<'_>, earlier: &[Earlier<'_>]) -> Judgement {
-        let ItemChanges { item, contracts: [before, after], declared, path, changes } = case;
+        let ItemChanges { item, contracts: [before, after], declared, accepted, path, changes } = case;
         let mut out = Judgement::default();
         // The break of a contract that goes away altogether can only be accepted by what was there.
-        let accepts = after.or(before).map(|contract| self.valid_accepts(contract, path, &mut out.problems)).unwrap_or_default();
+        let mut accepts = after.or(before).map(|contract| accept::of_contract(contract, path)).unwrap_or_default();
+        accepts.extend(accepted.iter().map(|(accept, place)| (accept, place.clone())));
+        let accepts = self.valid_accepts(item, accepts, path, &mut out.problems);
         let promised = before.map(|old| (old, declared[0])).or(after.map(|new| (new, declared[1])));
         let mode = promised.map_or_else(|| "full".to_owned(), |(contract, own)| self.settings.compatibility(contract, own).mode);
         let terms = Terms { mode: &mode, before, after, accepts: &accepts };
@@ -203,6 +213,8 @@ impl Judge<'_> {
 pub fn demanded(change: &Change) -> Bump {
     let worst = change.consumer.max(change.producer);
     match (worst.breaks(), change.rule.bump) {
+        // No version makes up for it: the promise did not change.
+        _ if worst == Verdict::Drift => Bump::None,
         (true, _) => Bump::Major,
         (false, Bump::Major) if worst == Verdict::Compatible => Bump::Patch,
         (false, bump) => bump.min(Bump::Minor),

@@ -6,6 +6,7 @@
 //! judge         changes + `@compatibility`, `@accept`, Runi.toml → decisions
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
+//! drift         sinks that do not fulfil an unchanged contract any more
 //! neighbours    other workspaces of the repository that read or write the same data
 //! history       earlier versions of one contract, from git
 //! compare       all of the above in order
@@ -15,6 +16,7 @@
 mod change;
 mod compare;
 pub mod contract;
+mod drift;
 pub mod edit;
 pub mod feature;
 mod finding;

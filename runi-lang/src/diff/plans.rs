@@ -1,14 +1,15 @@
 //! The plans of both versions, of those features that a change can reach.
 
+use super::drift::{Drifted, drifted, is_told};
 use super::focus::{Seeds, focus};
 use super::request::{Pair, RequestError};
 use super::side::{Said, Side};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostics::history::not_followed;
 use crate::ir::Pipeline;
 use crate::sql::SqlEngine;
 use crate::syntax::MAX_BYTES;
-use crate::workspace::{OpenError, Workspace};
+use crate::workspace::{OpenError, Report, Workspace};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub(super) struct Plans {
     pub(super) after: Vec<Pipeline>,
     /// Features that could not be planned.
     pub(super) problems: Vec<Diagnostic>,
+    /// Sinks and steps of the new version that do not fulfil a contract which is the same.
+    pub(super) drifted: Vec<Drifted>,
 }
 
 /// Plans what names something that changed, on both sides.
@@ -31,12 +34,16 @@ pub(super) struct Plans {
 /// # Errors
 /// When a side cannot be listed.
 pub(super) fn plans(pair: &Pair, seeds: &Seeds, said: [&Said; 2], engine: &dyn Fn() -> Arc<dyn SqlEngine>) -> Result<Plans, RequestError> {
-    let mut plans = Plans::default();
     let [before, after] = said;
-    let mut new_problems = Vec::new();
     let making = |version| Making { version: VERSIONS[version], limit: MAX_BYTES, engine };
-    plans.before = side(&pair.base, seeds, making(0), &before.broken, &mut plans.problems)?;
-    plans.after = side(&pair.head, seeds, making(1), &after.broken, &mut new_problems)?;
+    let (old, new) = (Compiled::of(&pair.base, seeds, making(0))?, Compiled::of(&pair.head, seeds, making(1))?);
+    let drifted = new.as_ref().map(|new| drifted(old.as_ref().map(|old| &old.workspace), &new.workspace, said)).unwrap_or_default();
+    let (mut problems, mut new_problems) = (Vec::new(), Vec::new());
+    let old_plans = old.map(|old| old.pipelines(making(0), &before.broken, &|_| false, &mut problems)).unwrap_or_default();
+    // What the comparison says of the new version as a finding is not said twice.
+    let told = |problem: &Diagnostic| is_told(problem, &drifted);
+    let new_plans = new.map(|new| new.pipelines(making(1), &after.broken, &told, &mut new_problems)).unwrap_or_default();
+    let mut plans = Plans { before: old_plans, after: new_plans, problems, drifted };
     // Whom a change reaches is told by the old plans; a feature that has one is followed, whatever became of it.
     new_problems.retain(|problem| !plans.before.iter().any(|plan| plan.origin.path == problem.place.path));
     plans.problems.extend(new_problems);
@@ -65,29 +72,55 @@ pub(super) fn side(
     known: &BTreeSet<Arc<str>>,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Pipeline>, RequestError> {
-    let focused = focus(side, seeds, making.limit).map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
-    if !focused.has_features() {
-        return Ok(Vec::new());
-    }
-    let mut workspace = Workspace::with_tree(Arc::new(focused), None)?;
-    let report = workspace.check(making.engine)?;
-    // A scenario that reads its own output in a circle has no order to run in, and so no plan.
-    let pipelines = workspace.pipelines(&*(making.engine)(), &[]).unwrap_or_default();
-    let planned: BTreeSet<(&str, &str)> = pipelines.iter().map(|plan| (plan.origin.path.as_str(), plan.slug.as_str())).collect();
-    let is_planned = |path: &str| {
-        let mut scenarios = workspace.scenarios().filter(|(file, _)| *file == path).peekable();
-        scenarios.peek().is_some() && scenarios.all(|(_, facts)| planned.contains(&(path, facts.slug.as_str())))
-    };
-    let errors = report.diagnostics.iter().filter(|problem| problem.severity == Severity::Error && problem.place.path.ends_with(".dsl"));
-    let mut broken: BTreeSet<&str> = BTreeSet::new();
-    for problem in errors {
-        let path = problem.place.path.as_str();
-        // What only running would miss, such as data that is not there, takes nothing from the plan; what cannot be read does.
-        let is_whole = !problem.code.starts_with("E00") && is_planned(path);
-        // What the comparison says of the file already is not said twice, and neither is a second error of one file.
-        if !is_whole && !known.contains(path) && broken.insert(path) {
-            problems.push(not_followed(path, making.version, &format!("{} ({})", problem.message, problem.code)));
+    let compiled = Compiled::of(side, seeds, making)?;
+    Ok(compiled.map(|compiled| compiled.pipelines(making, known, &|_| false, problems)).unwrap_or_default())
+}
+
+/// One side, as far as a change can reach it.
+struct Compiled {
+    workspace: Workspace,
+    report: Report,
+}
+
+impl Compiled {
+    /// `None` when there is no feature to compile.
+    fn of(side: &Side, seeds: &Seeds, making: Making<'_>) -> Result<Option<Self>, RequestError> {
+        let focused = focus(side, seeds, making.limit).map_err(|source| OpenError::Io { path: side.info.name.clone(), source })?;
+        if !focused.has_features() {
+            return Ok(None);
         }
+        let mut workspace = Workspace::with_tree(Arc::new(focused), None)?;
+        let report = workspace.check(making.engine)?;
+        Ok(Some(Self { workspace, report }))
     }
-    Ok(pipelines)
+
+    /// The plans; features of which not every scenario has one are added to `problems`, unless that is `told` already.
+    fn pipelines(
+        &self,
+        making: Making<'_>,
+        known: &BTreeSet<Arc<str>>,
+        told: &dyn Fn(&Diagnostic) -> bool,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<Pipeline> {
+        let Self { workspace, report } = self;
+        // A scenario that reads its own output in a circle has no order to run in, and so no plan.
+        let pipelines = workspace.pipelines(&*(making.engine)(), &[]).unwrap_or_default();
+        let planned: BTreeSet<(&str, &str)> = pipelines.iter().map(|plan| (plan.origin.path.as_str(), plan.slug.as_str())).collect();
+        let is_planned = |path: &str| {
+            let mut scenarios = workspace.scenarios().filter(|(file, _)| *file == path).peekable();
+            scenarios.peek().is_some() && scenarios.all(|(_, facts)| planned.contains(&(path, facts.slug.as_str())))
+        };
+        let errors = report.diagnostics.iter().filter(|problem| problem.is_error() && problem.place.path.ends_with(".dsl"));
+        let mut broken: BTreeSet<&str> = BTreeSet::new();
+        for problem in errors.filter(|problem| !told(problem)) {
+            let path = problem.place.path.as_str();
+            // What only running would miss, such as data that is not there, takes nothing from the plan; what cannot be read does.
+            let is_whole = !problem.code.starts_with("E00") && is_planned(path);
+            // What the comparison says of the file already is not said twice, and neither is a second error of one file.
+            if !is_whole && !known.contains(path) && broken.insert(path) {
+                problems.push(not_followed(path, making.version, &format!("{} ({})", problem.message, problem.code)));
+            }
+        }
+        pipelines
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::change::Item;
 use super::finding::{Decision, Finding};
-use super::rule::Bump;
+use super::rule::{Bump, Level, Rule};
+use super::rules::P001;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Contract, Version};
 use serde::Serialize;
@@ -57,8 +58,8 @@ pub struct ItemDiff {
     pub findings: Vec<Finding>,
 }
 
-/// How a source's columns really differ from its contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// How a source's columns really differ from its contract: a finding of `P001` about data instead of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveDrift {
     /// The contract.
     pub contract: String,
@@ -76,6 +77,31 @@ pub struct LiveDrift {
     pub differences: Vec<String>,
     /// Whether the contract's `@drift` policy lets all of them pass.
     pub allowed: bool,
+    /// The level of the rule in this workspace.
+    pub level: Level,
+}
+
+impl LiveDrift {
+    /// The rule under which drift is reported.
+    pub const RULE: &'static Rule = &P001;
+
+    /// What is decided: what the contract lets pass stops nobody, the rest has the rule's level.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        match self.level {
+            _ if self.allowed => Decision::Allowed,
+            Level::Allow => Decision::Allowed,
+            Level::Warn => Decision::Warned,
+            Level::Deny => Decision::Denied,
+        }
+    }
+
+    /// One sentence without a full stop.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let differences = self.differences.join("; ");
+        format!("the source `{}` at `{}` is not what `{}` declares: {differences}", self.source, self.location, self.contract)
+    }
 }
 
 /// The difference between two versions of a workspace.
@@ -105,11 +131,16 @@ impl Diff {
         self.items.iter().flat_map(|item| &item.findings)
     }
 
+    /// What was decided of every finding and of all drift.
+    pub fn decisions(&self) -> impl Iterator<Item = Decision> {
+        self.findings().map(|finding| finding.decision.clone()).chain(self.drift.iter().map(LiveDrift::decision))
+    }
+
     /// Whether the command fails: a change is denied, a source has drifted against its policy, or the new side does not compile.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         let broken = self.problems.iter().any(|problem| problem.severity == Severity::Error);
-        broken || self.findings().any(|finding| finding.decision == Decision::Denied) || self.drift.iter().any(|drift| !drift.allowed)
+        broken || self.decisions().any(|decision| decision == Decision::Denied)
     }
 
     /// Whether anything differs in its meaning; a file that only moved or was laid out anew does not.

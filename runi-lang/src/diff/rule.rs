@@ -18,6 +18,8 @@ pub enum Verdict {
     Widening,
     /// Breaks.
     Breaking,
+    /// What is made, or what lies there, is not what was promised, and the promise is the same: nothing to agree on, something to repair.
+    Drift,
 }
 
 impl Verdict {
@@ -29,13 +31,14 @@ impl Verdict {
             Self::Review => "review",
             Self::Widening => "widening",
             Self::Breaking => "breaking",
+            Self::Drift => "drift",
         }
     }
 
     /// Whether somebody breaks.
     #[must_use]
     pub fn breaks(self) -> bool {
-        matches!(self, Self::Widening | Self::Breaking)
+        matches!(self, Self::Widening | Self::Breaking | Self::Drift)
     }
 }
 

@@ -60,7 +60,7 @@ impl Connector {
             "tsv" => csv(path, b'\t'),
             "json" | "jsonl" | "ndjson" => Self::Json { path, compression },
             "parquet" => Self::Parquet { path },
-            "arrow" | "ipc" => Self::Arrow { path },
+            "arrow" | "arrows" | "feather" | "ipc" => Self::Arrow { path },
             _ => return None,
         })
     }

@@ -249,7 +249,8 @@ fn renamed(cx: &mut Context<'_>, tag: &TagNode) -> Option<Renamed> {
     }
 }
 
-fn accept(cx: &mut Context<'_>, tag: &TagNode) -> Option<Accept> {
+/// `@accept`, of a contract or above a scenario or step.
+pub(super) fn accept(cx: &mut Context<'_>, tag: &TagNode) -> Option<Accept> {
     const EXAMPLE: &str = "@accept(F004, on=field, until=2027-01-31, because=\"why\", by=\"@who\")";
     cx.check_args(tag, 1, &["on", "until", "because", "by"]);
     let rule = word(&required(cx, tag, "the rule that is broken", EXAMPLE)?).value;

@@ -30,6 +30,7 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
         module: above.module,
         herd: above.herd,
         labels: above.labels,
+        accepted: above.accepted,
         examples: examples::of(cx, item),
         ..Scenario::new(name, item.text_range())
     };

@@ -2,11 +2,13 @@
 
 use super::args::{TagNode, word};
 use super::context::{Context, child, near, tokens};
-use super::contract_tags::required;
+use super::contract_tags::{accept, required};
 use super::scenario::alias;
 use super::{legacy, sql, step};
 use crate::diagnostics::syntax as codes;
-use crate::model::{Alert, ArgValue, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window};
+use crate::model::{
+    Accept, Alert, ArgValue, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window,
+};
 use crate::syntax::SyntaxKind;
 use crate::syntax::text::unquote;
 use rowan::{TextRange, TextSize};
@@ -17,6 +19,7 @@ pub(super) struct Above {
     pub(super) module: Module,
     pub(super) herd: Option<Spanned<String>>,
     pub(super) labels: Vec<Spanned<String>>,
+    pub(super) accepted: Vec<Spanned<Accept>>,
     module_at: Option<TextRange>,
 }
 
@@ -52,6 +55,7 @@ pub(super) fn above(cx: &mut Context<'_>, tag: &TagNode, above: &mut Above, scen
                 None => above.herd = required(cx, tag, "a herd", "@herd(finance)").map(|value| word(&value)),
             }
         }
+        "accept" => above.accepted.extend(accept(cx, tag).map(|accept| Spanned::new(accept, tag.range()))),
         _ => match above.labels.iter().find(|label| label.value == tag.name) {
             Some(first) => {
                 let first = first.range;

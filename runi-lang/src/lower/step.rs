@@ -67,6 +67,7 @@ pub(super) fn definition(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Step
         range: item.text_range(),
         doc: doc(item),
         module: above.module,
+        accepted: above.accepted,
         params: params(cx, item),
         needs: columns(cx, item, SyntaxKind::Needs),
         gives: columns(cx, item, SyntaxKind::Gives),

@@ -1,6 +1,6 @@
 //! A feature: what *happens* to data.
 
-use super::{Args, Duration, Percent, Spanned, Spans, StepDef, StepUse};
+use super::{Accept, Args, Duration, Percent, Spanned, Spans, StepDef, StepUse};
 use rowan::TextRange;
 
 /// SQL text and where it stands. The text is the file's own bytes, so an offset in it is an offset in the range.
@@ -53,6 +53,8 @@ pub struct Scenario {
     pub herd: Option<Spanned<String>>,
     /// Other tags above it, such as `@nightly`; used to select.
     pub labels: Vec<Spanned<String>>,
+    /// `@accept` above it.
+    pub accepted: Vec<Spanned<Accept>>,
     /// Where rows come from.
     pub sources: Vec<Source>,
     /// What happens, in order.
@@ -89,6 +91,7 @@ impl Scenario {
             module: Module::default(),
             herd: None,
             labels: Vec::new(),
+            accepted: Vec::new(),
             sources: Vec::new(),
             steps: Vec::new(),
             sinks: Vec::new(),

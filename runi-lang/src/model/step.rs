@@ -1,6 +1,6 @@
 //! A step: a use of one in a scenario, a reusable one, and the body that both may have.
 
-use super::{Args, Examples, Module, OnFail, Spanned, Sql};
+use super::{Accept, Args, Examples, Module, OnFail, Spanned, Sql};
 use crate::types::DataType;
 use rowan::TextRange;
 
@@ -42,6 +42,8 @@ pub struct StepDef {
     pub doc: String,
     /// `@module`.
     pub module: Module,
+    /// `@accept` above it.
+    pub accepted: Vec<Spanned<Accept>>,
     /// The parameters.
     pub params: Vec<Param>,
     /// `needs name type, …`.

@@ -58,7 +58,7 @@ pub(crate) const TAGS: &[(&str, &[Home], Shape)] = &[
     ("retention", &[Home::Contract], Shape::Args),
     ("renamed_from", &[Home::Contract], Shape::Args),
     ("reserved", &[Home::Contract], Shape::Args),
-    ("accept", &[Home::Contract], Shape::Args),
+    ("accept", &[Home::Contract, Home::Above], Shape::Args),
     ("drift", &[Home::Contract], Shape::Args),
     ("required", &[Home::Field], Shape::Args),
     ("range", &[Home::Field], Shape::Args),

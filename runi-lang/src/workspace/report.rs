@@ -68,6 +68,11 @@ impl Report {
 }
 
 impl Workspace {
+    /// What the checks of single files found, with places as they were written: an item of another file is still a name.
+    pub(crate) fn found(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.files.values().flat_map(|file| &file.check.checked.diagnostics)
+    }
+
     /// Puts together what every check and the workspace as a whole found.
     pub(super) fn report(&self, counts: Counts) -> Report {
         let mut all = self.verify();

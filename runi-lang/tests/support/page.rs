@@ -139,6 +139,7 @@ const OTHER: &[(&str, &str, &str, &str)] = &[
     ("Q001", "quality rule added", "amount int64", "amount int64\n@rule \"paid\": amount > 0"),
     ("Q002", "quality rule removed", "amount int64\n@rule \"paid\": amount > 0", "amount int64"),
     ("C001", "unique added", "email string", "email string @unique"),
+    ("C002", "pattern widened", "voucher string @matches(\"[A-Z]{8}\")", "voucher string @matches(\"[A-Z0-9]{8}\")"),
     ("K003", "reference added", "product int64", "product int64\n@references(product, Product.id)"),
     ("K003", "reference removed", "product int64\n@references(product, Product.id)", "product int64"),
     (
@@ -185,6 +186,7 @@ const WHY: &[(&str, &str)] = &[
     ("E002", "An enum default is in the Avro specification; fastavro implements it, the `avro` package does not."),
     ("E005", "An enum is text for Runi and a type of its own for Avro, so no old row can be read as text there."),
     ("E006", "An enum is text for Runi and a type of its own for Avro, so old readers of text cannot read it there."),
+    ("C002", "datacontract-cli does not compare what patterns take: every other pattern is UNDETERMINED there."),
     ("D002", "buf refuses it for proto2; Avro and proto3 do not notice, and that is the danger: review."),
     ("S002", "datacontract-cli does not test formats, and grades what it does not test as INFO."),
     ("G001", "datacontract-cli stores classification and does not test it."),

@@ -2,11 +2,12 @@
 
 use crate::error::EngineError;
 use crate::source::InputFile;
-use crate::source::files::SourceFile;
+use crate::source::files::{SourceFile, compression_of};
 use flate2::bufread::MultiGzDecoder;
 use runi_lang::ir::Compression;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -35,6 +36,57 @@ enum Unpack {
     Plain(Metered),
     Gzip(Box<MultiGzDecoder<BufReader<Metered>>>),
     Zstd(zstd::stream::read::Decoder<'static, BufReader<Metered>>),
+}
+
+impl Unpack {
+    /// How the bytes are packed.
+    fn packing(&self) -> Option<&'static str> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Gzip(_) => Some("gzip"),
+            Self::Zstd(_) => Some("zstd"),
+        }
+    }
+}
+
+impl Read for Unpack {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(reader) => reader.read(buffer),
+            Self::Gzip(reader) => reader.read(buffer),
+            Self::Zstd(reader) => reader.read(buffer),
+        }
+    }
+}
+
+/// Why packed bytes cannot be read.
+fn wrong(packing: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => format!("ends in the middle of its {packing} data: it is truncated"),
+        _ => format!("is not valid {packing}: {error}"),
+    }
+}
+
+/// Bytes that say how they are packed when they are broken.
+struct Unpacked(Unpack);
+
+impl Read for Unpacked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match self.0.packing() {
+            None => error,
+            Some(packing) => io::Error::new(io::ErrorKind::InvalidData, wrong(packing, &error)),
+        })
+    }
+}
+
+/// The bytes of a file of text as a source reads them: unpacked where the name says that it is packed (`.gz`, `.zst`).
+///
+/// # Errors
+/// What the system says. Packed bytes that are broken are [`io::ErrorKind::InvalidData`] when they are read.
+pub fn unpacked(path: &Path) -> Result<Box<dyn Read>, EngineError> {
+    let file = SourceFile::stat(path.to_path_buf(), path.to_string_lossy().into_owned(), compression_of(path))?;
+    let input = Input::open(&file.shown, &file, &Arc::default())?;
+    Ok(Box::new(Unpacked(input.unpack)))
 }
 
 /// One file, read from its start.
@@ -71,21 +123,13 @@ impl Input {
     /// # Errors
     /// What the system says, or that the file is not packed as its name says.
     pub(super) fn append(&mut self, buffer: &mut Vec<u8>, n: usize) -> Result<usize, EngineError> {
-        let n = n as u64;
-        let (result, packing) = match &mut self.unpack {
-            Unpack::Plain(reader) => (reader.take(n).read_to_end(buffer), None),
-            Unpack::Gzip(reader) => (reader.take(n).read_to_end(buffer), Some("gzip")),
-            Unpack::Zstd(reader) => (reader.take(n).read_to_end(buffer), Some("zstd")),
-        };
-        result.map_err(|error| match packing {
+        let result = self.unpack.by_ref().take(n as u64).read_to_end(buffer);
+        result.map_err(|error| match self.unpack.packing() {
             None => EngineError::io("read", &self.file.path)(error),
             Some(packing) => EngineError::BadInput {
                 source_name: self.source.to_string(),
                 file: self.file.shown.to_string(),
-                message: match error.kind() {
-                    io::ErrorKind::UnexpectedEof => format!("ends in the middle of its {packing} data: it is truncated"),
-                    _ => format!("is not valid {packing}: {error}"),
-                },
+                message: wrong(packing, &error),
             },
         })
     }

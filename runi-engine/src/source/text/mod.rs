@@ -9,6 +9,7 @@ mod input;
 mod lines;
 
 pub(super) use frame::{Framing, Span};
+pub use input::unpacked;
 
 use super::cell::Cell;
 use super::files::SourceFile;

@@ -8,7 +8,7 @@ use crate::source::column::{self, Cells};
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::buffer::{BooleanBuffer, Buffer};
 use arrow::compute::kernels::cmp::distinct;
-use arrow::compute::{CastOptions, cast_with_options, nullif, take};
+use arrow::compute::{CastOptions, can_cast_types, cast_with_options, nullif, take};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::record_batch::RecordBatchOptions;
 use std::collections::HashMap;
@@ -104,8 +104,8 @@ fn fit(column: &ArrayRef, ty: &DataType) -> Result<(ArrayRef, Option<BooleanBuff
         (None, Some(after)) => Some(!after.inner()),
         (Some(before), Some(after)) => Some(&!after.inner() & before.inner()),
     };
-    // Arrow cuts digits and fractions of seconds; the way back shows where.
-    if column.data_type().is_primitive() && ty.is_primitive() {
+    // Arrow cuts digits and fractions of seconds; the way back shows where, if there is one: intervals have none.
+    if column.data_type().is_primitive() && ty.is_primitive() && can_cast_types(ty, column.data_type()) {
         let back = cast_with_options(&out, column.data_type(), &options).map_err(wrong())?;
         let cut = distinct(&back, column).map_err(wrong())?;
         lost = Some(lost.map_or_else(|| cut.values().clone(), |lost| &lost | cut.values()));

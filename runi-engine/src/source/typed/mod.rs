@@ -26,6 +26,7 @@ use layout::Layout;
 use runi_lang::ir::Connector;
 use runi_lang::model::Contract;
 use runi_lang::types::DataType;
+use rustc_hash::FxHashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,6 +56,10 @@ impl Fields {
     /// Matches the columns of one file (or table) with the contract, or takes them as they are.
     fn of(spec: &SourceSpec<'_>, shown: &str, source: &Schema) -> Result<(Self, Vec<Drift>), EngineError> {
         let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: shown.to_owned(), message };
+        let mut seen = FxHashSet::default();
+        if let Some(twice) = source.fields().iter().find(|field| !seen.insert(field.name())) {
+            return Err(bad(format!("has the column `{}` twice", twice.name())));
+        }
         let Some(contract) = spec.contract else {
             let field = |field: &Arc<Field>| {
                 let ty = from_arrow(field.data_type()).ok_or_else(|| {

@@ -157,16 +157,19 @@ impl Table<'_> {
         let most = length.filter(|length| !length.exclusive).and_then(|length| length.max.as_deref()?.parse::<u64>().ok());
         let sized = most.filter(|most| *most > 0).and_then(|most| types::sized_text(most, self.dialect));
         let keyed = self.contract.keys.iter().any(|key| key.columns.contains(&field.name)) || field.rules.unique.is_some();
-        // MySQL cannot index text without a length.
+        let keyed = keyed || self.contract.references.iter().any(|reference| reference.column == field.name);
+        // MySQL cannot index text without a length, nor refer with it.
         let short = (self.dialect == Dialect::MySql && keyed && field.ty == DataType::String).then(|| "VARCHAR(255)".to_owned());
         let by_type = sized.is_some();
-        let mut line =
-            format!("{column} {}", self.known_format(field).or(sized).or(short).unwrap_or_else(|| types::of(&field.ty, self.dialect)));
+        let ty = self.known_format(field).or(sized).or(short).unwrap_or_else(|| types::of(&field.ty, self.dialect));
+        // MySQL takes a default of a column without bounds only as an expression.
+        let unbounded = self.dialect == Dialect::MySql && matches!(ty.as_str(), "LONGTEXT" | "LONGBLOB" | "JSON");
+        let mut line = format!("{column} {ty}");
         if field.is_required() {
             line.push_str(" NOT NULL");
         }
         if let Some(default) = field.default.as_deref().and_then(|default| self.default(default, &field.ty)) {
-            let _ = write!(line, " DEFAULT {default}");
+            let _ = if unbounded { write!(line, " DEFAULT ({default})") } else { write!(line, " DEFAULT {default}") };
         }
         if field.rules.unique.is_some() && !matches!(self.dialect, Dialect::BigQuery | Dialect::Spark) {
             line.push_str(" UNIQUE");
@@ -216,7 +219,8 @@ impl Table<'_> {
             // These read backslashes.
             Dialect::MySql | Dialect::BigQuery | Dialect::Spark | Dialect::Snowflake => {
                 build::sql_text(&text.replace('\\', "\\\\").replace('\n', "\\n"))
-                    .replace("''", if self.dialect == Dialect::BigQuery { "\\'" } else { "''" })
+                    // Two quotes in a row are two texts beside each other for BigQuery and Spark.
+                    .replace("''", if matches!(self.dialect, Dialect::BigQuery | Dialect::Spark) { "\\'" } else { "''" })
             }
             _ => build::sql_text(text),
         }

@@ -127,7 +127,9 @@ fn timestamp(unit: TimeUnit, zoned: bool, dialect: Dialect) -> String {
         (Dialect::MySql, true) => format!("TIMESTAMP({})", digits.min(6)),
         (Dialect::Snowflake, false) => format!("TIMESTAMP_NTZ({digits})"),
         (Dialect::Snowflake, true) => format!("TIMESTAMP_TZ({digits})"),
-        (Dialect::DuckDb, true) => "TIMESTAMPTZ".to_owned(),
+        // SQLite reads a type as a row of words, and `with` is none that may stand there.
+        (Dialect::Sqlite, true) if digits != 6 => format!("TIMESTAMPTZ({digits})"),
+        (Dialect::DuckDb | Dialect::Sqlite, true) => "TIMESTAMPTZ".to_owned(),
         (Dialect::DuckDb, false) => match unit {
             TimeUnit::Second => "TIMESTAMP_S",
             TimeUnit::Millisecond => "TIMESTAMP_MS",

@@ -37,11 +37,15 @@ pub fn import(files: &[&str]) -> Result<Imported, ImportError> {
     for text in files {
         let top: Value = serde_json::from_str(text)
             .map_err(|error| ImportError::unreadable(FORMAT, error.to_string(), u32::try_from(error.line()).ok()))?;
-        tops.push(top);
+        tops.push(of_protocol(top));
     }
-    match files {
-        [_] => tops.iter().try_for_each(|top| Schema::parse(top).map(drop)),
-        _ => Schema::parse_list(files).map(drop),
+    match tops.as_slice() {
+        [top] => Schema::parse(top).map(drop),
+        _ => {
+            let branches =
+                tops.iter().flat_map(|top| if let Value::Array(branches) = top { branches.as_slice() } else { std::slice::from_ref(top) });
+            Schema::parse_list(branches.map(Value::to_string).collect::<Vec<_>>()).map(drop)
+        }
     }
     .map_err(|error| ImportError::unreadable(FORMAT, error.to_string(), None))?;
     let mut walk = Walk::default();
@@ -59,6 +63,26 @@ pub fn import(files: &[&str]) -> Result<Imported, ImportError> {
         return Err(ImportError::unreadable(FORMAT, "there is no record at the top of the schema; a contract is made of one", None));
     }
     Ok(Imported { contracts, losses: walk.losses, notes: Vec::new() })
+}
+
+/// The types of a protocol (`.avpr`) as a union at the top. Its messages are no data; an `error` is a record that is thrown.
+fn of_protocol(top: Value) -> Value {
+    let types = top.as_object().filter(|object| object.contains_key("protocol")).and_then(|object| object.get("types")?.as_array());
+    let Some(types) = types else { return top };
+    let space = top.get("namespace").and_then(Value::as_str).filter(|space| !space.is_empty());
+    let named = |mut ty: Value| {
+        if let Some(object) = ty.as_object_mut() {
+            if is(object, "error") {
+                object.insert("type".to_owned(), "record".into());
+            }
+            if let (Some(space), None, Some(false)) = (space, object.get("namespace"), text(object, "name").map(|name| name.contains('.')))
+            {
+                object.insert("namespace".to_owned(), space.into());
+            }
+        }
+        ty
+    };
+    Value::Array(types.iter().cloned().map(named).collect())
 }
 
 /// What one field of a record says without its `runi:*` attributes.

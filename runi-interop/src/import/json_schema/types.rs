@@ -64,7 +64,10 @@ impl<'f> Import<'_, 'f> {
             }
             around = outer.outer;
         }
-        let (form, mut nullable) = match self.forms(shape, spot) {
+        // A form that is the schema itself is found as a part that is.
+        let layers = shape.layers.clone();
+        let inside = Around { layers: &layers, outer: spot.around };
+        let (form, mut nullable) = match self.forms(shape, Spot { around: Some(&inside), ..spot }) {
             Forms::Type(ty) => (Some(ty), true),
             Forms::None { nullable } => (None, nullable),
         };

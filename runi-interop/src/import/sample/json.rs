@@ -4,6 +4,7 @@ use super::{Column, Sample};
 use crate::build;
 use crate::error::ImportError;
 use runi_engine::error::EngineError;
+use runi_engine::source::unpacked;
 use runi_lang::types::DataType;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -27,14 +28,13 @@ pub(super) struct Kinds {
 
 /// Reads a file line by line.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Sample, ImportError> {
-    let file = std::fs::File::open(path).map_err(EngineError::io("read", path))?;
-    let mut lines = BufReader::with_capacity(1 << 20, file);
+    let mut lines = BufReader::with_capacity(1 << 20, unpacked(path)?);
     let mut sample = Sample { json: true, ..Sample::default() };
     let mut line = Vec::new();
     let mut number = 0_u32;
     loop {
         line.clear();
-        let read = lines.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line).map_err(EngineError::io("read", path))?;
+        let read = lines.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line).map_err(|error| broken(path, error))?;
         number = number.saturating_add(1);
         if read == 0 {
             break;
@@ -81,11 +81,20 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Sample, ImportError> {
     Ok(sample)
 }
 
+/// What reading says of packed bytes is about the file, the rest is about the system.
+fn broken(path: &Path, error: std::io::Error) -> ImportError {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => ImportError::unreadable(FORMAT, format!("the file {error}"), None),
+        _ => EngineError::io("read", path)(error).into(),
+    }
+}
+
 /// Says what a file is that is none of lines of JSON.
 fn head(line: &[u8]) -> Result<(), ImportError> {
     let bad = |message: &str| Err(ImportError::unreadable(FORMAT, message, Some(1)));
     match line.trim_ascii() {
-        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => bad("a compressed sample of JSON is not read: unpack it first"),
+        [0x1f, 0x8b, ..] => bad("the file is compressed and its name does not say so: call it `….gz`"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => bad("the file is compressed and its name does not say so: call it `….zst`"),
         [b'[', ..] => bad("the file is one JSON array where one object a line is expected"),
         _ => Ok(()),
     }
@@ -187,11 +196,12 @@ fn merge(a: DataType, b: DataType) -> DataType {
     }
 }
 
-/// What no value said is text: parts that were always null, lists and objects that were always empty.
+/// What no value said is text: parts that were always null, lists and objects that were always empty hold such.
 fn settle(ty: DataType) -> DataType {
     match ty {
         DataType::Null => DataType::String,
-        DataType::Struct(parts) if parts.is_empty() => DataType::String,
+        // An object without a part has no parts to name; a map reads it, whatever it comes to hold.
+        DataType::Struct(parts) if parts.is_empty() => DataType::Map(Box::new(DataType::String), Box::new(DataType::String)),
         DataType::Struct(parts) => DataType::Struct(parts.into_iter().map(|(name, ty)| (name, settle(ty))).collect()),
         DataType::List(item) => DataType::List(Box::new(settle(*item))),
         other => other,

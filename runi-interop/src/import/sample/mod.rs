@@ -15,9 +15,9 @@ use crate::loss::{Imported, Loss, Note};
 use ::arrow::array::{Array, ArrayRef, AsArray};
 use ::arrow::util::display::{ArrayFormatter, FormatOptions};
 use profile::Profile;
-use runi_engine::source::{ReadOptions, SourceSpec, open};
+use runi_engine::source::{ReadOptions, SourceSpec, open, unpacked};
 use runi_lang::ir::{Compression, Connector};
-use runi_lang::model::{Contract, Duplicates, Field, Key};
+use runi_lang::model::{Contract, DriftPolicy, Duplicates, Field, Key, OnFail};
 use runi_lang::types::DataType;
 use std::fmt::Write as _;
 use std::io::Read as _;
@@ -91,13 +91,15 @@ fn engine(format: Format, path: &Path, limit: u64) -> Result<Sample, ImportError
             Connector::Csv { path: file, delimiter, header: true, quote: b'"', nulls: vec![String::new()], compression: Compression::Auto }
         }
     };
+    let mut bare = None;
     if matches!(format, Format::Parquet | Format::Arrow) {
         let (said, losses) = arrow::of_file(format, &full)?;
+        bare = Some(columns_alone(&said));
         sample.said = Some(said);
         sample.losses = losses;
     }
     let root = full.parent().unwrap_or(&full);
-    let spec = SourceSpec { name: "sample", connector: &connector, contract: None, root };
+    let spec = SourceSpec { name: "sample", connector: &connector, contract: bare.as_ref(), root };
     let source = open(&spec, &ReadOptions::default())?;
     let typed = !matches!(format, Format::Csv);
     for field in source.schema().fields() {
@@ -127,11 +129,21 @@ fn engine(format: Format, path: &Path, limit: u64) -> Result<Sample, ImportError
     Ok(sample)
 }
 
+/// A contract that reads the columns which have a type in a contract, and asks nothing of them.
+fn columns_alone(said: &Contract) -> Contract {
+    let mut bare = Contract::new("sample");
+    bare.fields = said.fields.iter().map(|field| Field::new(&field.name, field.ty.clone())).collect();
+    bare.drift = DriftPolicy { missing: OnFail::Warn, extra: OnFail::Warn, retyped: OnFail::Warn, reordered: OnFail::Warn };
+    bare
+}
+
 /// What divides the cells of the first line.
 fn delimiter(path: &Path) -> u8 {
-    let mut head = vec![0; 64 << 10];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or(0);
-    head.truncate(read);
+    let mut head = Vec::new();
+    // What cannot be read is for the reader to say.
+    if let Ok(file) = unpacked(path) {
+        let _ = file.take(64 << 10).read_to_end(&mut head);
+    }
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let (mut counts, mut quoted) = ([0_usize; 4], false);
     const KNOWN: [u8; 4] = [b',', b';', b'\t', b'|'];

@@ -2,6 +2,7 @@
 
 use super::Comparison;
 use super::bounds::{Bounds, Move};
+use super::pattern::{self, Difference};
 use crate::diff::change::{Question, RuleName};
 use crate::diff::rule::Rule;
 use crate::diff::rule::Verdict::{Compatible, Review};
@@ -104,21 +105,42 @@ fn written(range: &Range) -> String {
     }
 }
 
+/// Patterns are compared by what they take, where that can be decided; a field without one takes every text.
 fn pattern(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
     let name = &new.name;
     let text = |field: &Field| field.rules.matches.as_ref().map(|(pattern, _)| pattern.clone());
-    let ask = broken(name, "matches");
-    match (text(old), text(new)) {
-        (None, Some(is)) => {
-            say(cx, &rules::C001, old, new, "matches", format!("the pattern of `{name}` is now `{is}`, was nothing"), ask);
+    let (was, is) = (text(old), text(new));
+    if was == is {
+        return;
+    }
+    let shown = |pattern: &Option<String>| pattern.as_ref().map_or_else(|| "nothing".to_owned(), |pattern| format!("`{pattern}`"));
+    let message = format!("the pattern of `{name}` is now {}, was {}", shown(&is), shown(&was));
+    let ask = || broken(name, "matches");
+    let taken = |pattern: &Option<String>| pattern.clone().unwrap_or_else(|| pattern::ANYTHING.to_owned());
+    match (pattern::compare(&taken(&was), &taken(&is)), &was, &is) {
+        (Some(Difference { refused, admitted }), ..) => {
+            if let Some(text) = refused {
+                let message = if was.is_some() { format!("{message}; {} is refused now", witness(&text)) } else { message.clone() };
+                say(cx, &rules::C001, old, new, "matches", message, ask());
+            }
+            if let Some(text) = admitted {
+                let message = if is.is_some() { format!("{message}; {} is taken now", witness(&text)) } else { message };
+                say(cx, &rules::C002, old, new, "matches", message, None);
+            }
         }
-        (Some(was), None) => {
-            say(cx, &rules::C002, old, new, "matches", format!("the pattern of `{name}` is now nothing, was `{was}`"), None);
-        }
-        (Some(was), Some(is)) if was != is => {
-            say(cx, &rules::C003, old, new, "matches", format!("the pattern of `{name}` is now `{is}`, was `{was}`"), ask);
-        }
-        _ => {}
+        (None, None, _) => say(cx, &rules::C001, old, new, "matches", message, ask()),
+        (None, _, None) => say(cx, &rules::C002, old, new, "matches", message, None),
+        (None, ..) => say(cx, &rules::C003, old, new, "matches", message, ask()),
+    }
+}
+
+/// A text that shows a difference, short enough for a message.
+fn witness(text: &str) -> String {
+    const LONGEST: usize = 40;
+    match text.chars().count() {
+        0 => "an empty text".to_owned(),
+        length if length > LONGEST => format!("a text of {length} characters"),
+        _ => format!("`{}`", text.escape_debug()),
     }
 }
 

@@ -9,10 +9,13 @@ mod constraints;
 mod fields;
 mod governance;
 mod keys;
+mod pattern;
 mod policies;
 mod quality;
 mod types;
 mod whole;
+
+pub(super) use whole::shown;
 
 use super::change::{Change, Item, ItemKind, Question, Spot};
 use super::rule::{Rule, Verdict};

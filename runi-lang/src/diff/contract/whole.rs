@@ -163,12 +163,14 @@ fn aliases(cx: &mut Comparison<'_>) {
     }
 }
 
+/// An acceptance, for messages.
+pub(in crate::diff) fn shown(accept: &Accept) -> String {
+    let on = accept.on.as_ref().map(|on| format!(" on `{on}`")).unwrap_or_default();
+    format!("`{}`{on} until {}, by {} (\"{}\")", accept.rule, accept.until, accept.by, accept.because)
+}
+
 fn accepts(cx: &mut Comparison<'_>) {
     let (old, new) = (cx.old.contract, cx.new.contract);
-    let shown = |accept: &Accept| {
-        let on = accept.on.as_ref().map(|on| format!(" on `{on}`")).unwrap_or_default();
-        format!("`{}`{on} until {}, by {} (\"{}\")", accept.rule, accept.until, accept.by, accept.because)
-    };
     let part = |accept: &Accept| accept.on.clone().unwrap_or_default();
     for (n, accept) in new.accepted.iter().enumerate().filter(|(_, accept)| !old.accepted.contains(accept)) {
         let tag = if n == 0 { "@accept".to_owned() } else { format!("@accept#{}", n + 1) };

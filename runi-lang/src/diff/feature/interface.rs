@@ -32,6 +32,7 @@ pub(super) fn compare(before: &Features<'_>, after: &Features<'_>, engine: &dyn 
     let mut open = Vec::new();
     let compare_two = |was: &Placed<'_, StepDef>, is: &Placed<'_, StepDef>, changes: &mut Vec<Change>| {
         let mut compare = Compare { engine, item: item(is.value), before: was.path, after: is.path, changes: Vec::new() };
+        super::accepts(&mut compare, &was.value.accepted, &is.value.accepted);
         signature(&mut compare, was.value, is.value);
         body_of(&mut compare, was.value, is.value);
         changes.append(&mut compare.changes);

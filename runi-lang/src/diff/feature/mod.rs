@@ -18,13 +18,17 @@ mod scenario;
 mod sinks;
 mod verify;
 
+pub(super) use scenario::step_name as stage_name;
+pub(super) use sinks::name as sink_name;
+
 use super::change::{Change, Item, ItemKind, Spot};
+use super::contract::shown;
 use super::rule::Rule;
-use super::rules::{W001, W002};
+use super::rules::{W001, W002, X007};
 use crate::check::slug;
 use crate::diagnostic::TextRange;
 use crate::ir::Pipeline;
-use crate::model::{FeatureFile, Scenario, StepDef};
+use crate::model::{Accept, FeatureFile, Scenario, Spanned, StepDef};
 use crate::sql::SqlEngine;
 use std::collections::BTreeMap;
 
@@ -121,11 +125,24 @@ pub fn compare(before: &Features<'_>, after: &Features<'_>, engine: &dyn SqlEngi
         change.after = Some(is.spot(is.value.name.range));
         changes.push(change);
         let mut compare = Compare { engine, item, before: is.path, after: is.path, changes: Vec::new() };
+        accepts(&mut compare, &[], &is.value.accepted);
         privacy::compare(&mut compare, None, plan(after, slug), None, is.value);
         changes.append(&mut compare.changes);
     }
     changes.extend(interface::compare(before, after, engine));
     changes
+}
+
+/// Acceptances that came or went above a scenario or step.
+fn accepts(compare: &mut Compare<'_>, old: &[Spanned<Accept>], new: &[Spanned<Accept>]) {
+    let part = |accept: &Accept| accept.on.clone().unwrap_or_default();
+    let has = |list: &[Spanned<Accept>], accept: &Accept| list.iter().any(|other| other.value == *accept);
+    for accept in new.iter().filter(|accept| !has(old, &accept.value)) {
+        compare.note(&X007, &part(&accept.value), format!("accepts {}", shown(&accept.value)), None, Some(accept.range));
+    }
+    for accept in old.iter().filter(|accept| !has(new, &accept.value)) {
+        compare.note(&X007, &part(&accept.value), format!("accepts no longer {}", shown(&accept.value)), Some(accept.range), None);
+    }
 }
 
 /// Scenarios by slug, which is what makes them unique in a workspace.

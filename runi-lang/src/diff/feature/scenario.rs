@@ -18,6 +18,7 @@ pub(super) type Plans<'a> = (Option<&'a Pipeline>, Option<&'a Pipeline>);
 /// Compares two versions of one scenario.
 pub(super) fn compare(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario, plans: Plans<'_>) {
     grouping(compare, old, new);
+    super::accepts(compare, &old.accepted, &new.accepted);
     let mut renamed = sources(compare, old, new);
     window(compare, old.window.as_ref(), new.window.as_ref());
     steps(compare, old, new, &mut renamed, plans);
@@ -148,7 +149,7 @@ fn window(compare: &mut Compare<'_>, old: Option<&Window>, new: Option<&Window>)
 }
 
 /// The name of a step's view.
-pub(super) fn step_name(step: &StepUse) -> &str {
+pub(in crate::diff) fn step_name(step: &StepUse) -> &str {
     step.alias.as_ref().map_or(step.name.value.as_str(), |alias| alias.value.as_str())
 }
 

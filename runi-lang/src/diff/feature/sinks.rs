@@ -52,7 +52,7 @@ fn switch_order(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario, match
 }
 
 /// The name of a sink, without the number of a repeat.
-pub(super) fn name(sink: &Sink) -> String {
+pub(in crate::diff) fn name(sink: &Sink) -> String {
     if let Some(name) = arg(&sink.args, "name") {
         return name.to_owned();
     }

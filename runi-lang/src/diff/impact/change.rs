@@ -4,6 +4,7 @@ use super::{Arriving, Reach, anything, flow, sorted, stage};
 use crate::diff::change::{Change, ItemKind};
 use crate::diff::finding::Hit;
 use crate::diff::rule::{Group, Verdict};
+use crate::diff::rules::P001;
 use crate::sql::Influence;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,11 @@ impl Reach<'_> {
             }
             ItemKind::Contract => self.hits(name, &change.columns),
             ItemKind::Step => self.step_hits(name, &[]),
+            // Readers of the sink; where a step drifts, those of what it makes.
+            ItemKind::Scenario if change.rule.id == P001.id => {
+                let hits = self.sink_hits(name, &change.part).into_iter().chain(self.stage_hits(name, &change.part));
+                sorted(hits.collect())
+            }
             ItemKind::Scenario => match change.rule.group {
                 Group::Delivery | Group::Governance => self.sink_hits(name, change.part.split('.').next().unwrap_or_default()),
                 _ if change.part.is_empty() => self.sink_hits(name, ""),

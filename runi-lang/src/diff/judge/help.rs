@@ -49,6 +49,10 @@ pub(super) fn help(change: &Change) -> String {
             format!("add a field with the new meaning beside `{part}`: a value that changes its meaning under one name is found by nobody")
         }
         "L001" | "L002" => "agree on it with the readers that are named".to_owned(),
+        "P001" => {
+            let column = change.columns.first().map_or("the column", String::as_str);
+            format!("repair `{column}` in a step above, or change the contract, so that its readers are told")
+        }
         "X001" => "mark the contract `@deprecated(until=…)` and remove it when that day has passed".to_owned(),
         "X005" | "X006" => format!("run `runi contract bump {}`", change.item.name),
         _ => String::new(),
@@ -60,7 +64,17 @@ pub(super) fn help(change: &Change) -> String {
             format!("undo it, or have it approved: `@accept({}{on}, until=…, because=\"…\", by=\"@…\")`", change.rule.id)
         }
         (true, ItemKind::Scenario | ItemKind::Step) => {
-            format!("ask the readers that are named; `[compatibility.rules]` in Runi.toml sets the level of {}", change.rule.id)
+            let word = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+            let on = match part.as_str() {
+                "" => String::new(),
+                part if word(part) => format!(", on={part}"),
+                part => format!(", on=\"{part}\""),
+            };
+            let keyword = if change.item.kind == ItemKind::Step { "Step:" } else { "Scenario:" };
+            let rule = change.rule.id;
+            format!(
+                "ask the readers that are named, and have it approved above the `{keyword}`: `@accept({rule}{on}, until=…, because=\"…\", by=\"@…\")`"
+            )
         }
     }
 }

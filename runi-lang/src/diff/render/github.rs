@@ -3,10 +3,10 @@
 use super::{Lines, Version, evidence, reached_elsewhere};
 use crate::diagnostic::render::{behind, github as diagnostics, github_data as data, github_property as property};
 use crate::diff::finding::Decision;
-use crate::diff::report::Diff;
+use crate::diff::report::{Diff, LiveDrift};
 use std::fmt::Write as _;
 
-/// One annotation for each finding, then one for each problem. `prefix` goes before every path: the workspace's directory in its repository
+/// One annotation for each finding and each source that drifted, then one for each problem. `prefix` goes before every path: the workspace's directory in its repository
 /// with `/` at the end, or nothing.
 #[must_use]
 pub fn github(diff: &Diff, prefix: &str) -> String {
@@ -43,6 +43,17 @@ pub fn github(diff: &Diff, prefix: &str) -> String {
             let _ = write!(message, "\nhelp: {}", finding.help);
         }
         let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&message));
+    }
+    for drift in &diff.drift {
+        let command = match drift.decision() {
+            Decision::Denied => "error",
+            Decision::Warned => "warning",
+            Decision::Accepted { .. } | Decision::Allowed => continue,
+        };
+        let rule = LiveDrift::RULE;
+        let title = property(&format!("{} {}", rule.id, rule.name));
+        let message = format!("{} (consumers: {}, producers: {})", drift.message(), rule.consumer, rule.producer);
+        let _ = writeln!(out, "::{command} {},line={},title={title}::{}", file(&drift.path), drift.line.max(1), data(&message));
     }
     out.push_str(&diagnostics(&diff.problems, &diff.sources_after, prefix));
     out

@@ -3,7 +3,7 @@
 use super::{Lines, Located, Tally, Version, word};
 use crate::diagnostic::render::json_value as diagnostics;
 use crate::diff::finding::{Decision, Finding};
-use crate::diff::report::{Diff, ItemDiff};
+use crate::diff::report::{Diff, ItemDiff, LiveDrift};
 use serde_json::{Map, Value, json as value};
 
 /// The schema of the output, as JSON Schema 2020-12.
@@ -35,7 +35,7 @@ pub fn json_value(diff: &Diff) -> Value {
             "denied": tally.denied, "warned": tally.warned, "accepted": tally.accepted, "allowed": tally.allowed, "bump": bump,
         },
         "items": diff.items.iter().map(|item| object(item, &lines)).collect::<Vec<_>>(),
-        "drift": diff.drift,
+        "drift": diff.drift.iter().map(drift).collect::<Vec<_>>(),
         "unasked": diff.unasked,
         "problems": diagnostics(&diff.problems, &diff.sources_after),
     })
@@ -83,6 +83,26 @@ fn found(finding: &Finding, lines: &Lines<'_>) -> Value {
     set("evidence", value!(finding.evidence));
     set("against", value!(finding.against));
     Value::Object(object)
+}
+
+fn drift(drift: &LiveDrift) -> Value {
+    value!({
+        "rule": LiveDrift::RULE.id,
+        "name": LiveDrift::RULE.name,
+        "message": drift.message(),
+        "consumer": LiveDrift::RULE.consumer,
+        "producer": LiveDrift::RULE.producer,
+        "level": drift.level,
+        "decision": word(&drift.decision()),
+        "contract": drift.contract,
+        "scenario": drift.scenario,
+        "source": drift.source,
+        "location": drift.location,
+        "path": drift.path,
+        "line": drift.line,
+        "differences": drift.differences,
+        "allowed": drift.allowed,
+    })
 }
 
 fn place(located: Option<Located>) -> Value {

@@ -5,7 +5,7 @@
 
 use super::{Lines, Located, Tally, Version, evidence, subject};
 use crate::diff::finding::{Decision, Finding, Hit};
-use crate::diff::report::{Diff, SideInfo, Status};
+use crate::diff::report::{Diff, LiveDrift, SideInfo, Status};
 use std::fmt::Write as _;
 
 /// GitHub refuses a comment of more than 65,536 characters; the rest is for what a caller adds.
@@ -64,7 +64,7 @@ impl Page<'_> {
         let tally = Tally::of(self.diff);
         let mut out = format!("{}\n", self.options.anchor());
         let verdict = match (tally.denied, tally.warned) {
-            (0, 0) if self.diff.findings().next().is_none() => "✅ no contract or feature changes its meaning".to_owned(),
+            (0, 0) if !self.diff.differs() => "✅ no contract or feature changes its meaning".to_owned(),
             (0, 0) => "✅ nothing breaks".to_owned(),
             (0, warned) => format!("⚠️ {} to look at", counted(warned, "change")),
             (1, _) => "❌ 1 change breaks somebody".to_owned(),
@@ -133,15 +133,21 @@ impl Page<'_> {
         let mut out = String::new();
         for drift in self.diff.drift.iter().take(ROWS) {
             if out.is_empty() {
-                out.push_str("\n#### Drift: what the sources really are\n\n| Source | Contract | Difference |\n|---|---|---|\n");
+                out.push_str("\n#### Drift: what the sources really are\n\n| Rule | Source | Contract | Difference |\n|---|---|---|---|\n");
             }
             let differences: Vec<String> = drift.differences.iter().map(|difference| text(difference)).collect();
-            let verdict = if drift.allowed { "" } else { "❌ " };
+            let verdict = match drift.decision() {
+                Decision::Denied => "❌ ",
+                Decision::Warned => "⚠️ ",
+                Decision::Accepted { .. } | Decision::Allowed => "",
+            };
             let place = self.link(&drift.path, drift.line as usize);
             let source = code(&format!("{}.{}", drift.scenario, drift.source));
             let _ = writeln!(
                 out,
-                "| {verdict}{source}, {place}<br>{} | {} | {} |",
+                "| {verdict}{} {} | {source}, {place}<br>{} | {} | {} |",
+                code(LiveDrift::RULE.id),
+                text(LiveDrift::RULE.name),
                 code(&drift.location),
                 code(&drift.contract),
                 differences.join("<br>")

@@ -88,12 +88,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a diff's findings.
+    /// Counts a diff's findings, drift of sources among them.
     #[must_use]
     pub fn of(diff: &Diff) -> Self {
         let mut tally = Self::default();
-        for finding in diff.findings() {
-            match finding.decision {
+        for decision in diff.decisions() {
+            match decision {
                 Decision::Denied => tally.denied += 1,
                 Decision::Warned => tally.warned += 1,
                 Decision::Accepted { .. } => tally.accepted += 1,
@@ -126,7 +126,7 @@ pub fn subject(finding: &Finding) -> String {
     }
 }
 
-/// What current data says, one phrase for each place: `0 of 1,200 current rows break it (out/trades.parquet, statistics)`.
+/// What current data says, one phrase for each place: `0 of 1,200 current rows newly break it (out/trades.parquet, statistics)`.
 #[must_use]
 pub fn evidence(finding: &Finding) -> Vec<String> {
     let phrase = |found: &super::Evidence| {
@@ -134,7 +134,13 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             super::Method::Statistics => "statistics",
             super::Method::Scan => "scan",
         };
-        format!("{} of {} current rows break it ({}, {method})", thousands(found.violating), thousands(found.rows), found.location)
+        let already = match found.already {
+            0 => String::new(),
+            1 => ", 1 more is refused already".to_owned(),
+            already => format!(", {} more are refused already", thousands(already)),
+        };
+        let (news, rows) = (thousands(found.violating), thousands(found.rows));
+        format!("{news} of {rows} current rows newly break it{already} ({}, {method})", found.location)
     };
     finding.evidence.iter().map(phrase).collect()
 }

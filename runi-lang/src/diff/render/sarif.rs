@@ -3,7 +3,7 @@
 use super::{Lines, Located, Version, evidence, reached_elsewhere, subject};
 use crate::diagnostic::render::{artifact, log};
 use crate::diff::finding::{Decision, Finding};
-use crate::diff::report::Diff;
+use crate::diff::report::{Diff, LiveDrift};
 use crate::diff::rule::{Level, Rule};
 use serde_json::{Map, Value, json as value};
 use std::collections::BTreeMap;
@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn sarif(diff: &Diff, prefix: &str) -> String {
     let lines = Lines::new(diff);
-    let rules: BTreeMap<&str, &Rule> = diff.findings().map(|finding| (finding.change.rule.id, finding.change.rule)).collect();
+    let met = diff.findings().map(|finding| finding.change.rule).chain(diff.drift.iter().map(|_| LiveDrift::RULE));
+    let rules: BTreeMap<&str, &Rule> = met.map(|rule| (rule.id, rule)).collect();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
-    let results: Vec<Value> = diff.findings().filter_map(|finding| result(finding, &index, &lines)).collect();
+    let mut results: Vec<Value> = diff.findings().filter_map(|finding| result(finding, &index, &lines)).collect();
+    results.extend(diff.drift.iter().filter_map(|found| drift(found, &index)));
     log("runi diff", rules.values().map(|rule| describe(rule)).collect(), results, prefix)
 }
 
@@ -81,6 +83,25 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -
         set("suppressions", value!([{ "kind": "inSource", "status": "accepted", "justification": why }]));
     }
     Some(Value::Object(result))
+}
+
+/// Drift of a source stands where the scenario reads it.
+fn drift(drift: &LiveDrift, index: &BTreeMap<&str, usize>) -> Option<Value> {
+    let level = match drift.decision() {
+        Decision::Denied | Decision::Accepted { .. } => "error",
+        Decision::Warned => "warning",
+        Decision::Allowed => return None,
+    };
+    let rule = LiveDrift::RULE;
+    let physical = value!({ "artifactLocation": artifact(&drift.path), "region": { "startLine": drift.line.max(1) } });
+    Some(value!({
+        "ruleId": rule.id,
+        "ruleIndex": index.get(rule.id),
+        "level": level,
+        "message": { "text": format!("{} (consumers: {}, producers: {})", drift.message(), rule.consumer, rule.producer) },
+        "locations": [{ "physicalLocation": physical }],
+        "partialFingerprints": { "runiDiff/v1": format!("{}:{} › {}", rule.id, drift.scenario, drift.source) },
+    }))
 }
 
 fn location(located: &Located, with_region: bool) -> Value {

@@ -15,7 +15,8 @@ pub static C001: Rule = Rule {
     summary: "a range, length, pattern, format or uniqueness was added or became stricter",
     explanation: "Values that were fine now break the contract and go to the quarantine, or end the run, as `on_fail` says. Readers only \
         gain. Bounds are compared as exact numbers, days and instants: `min=0, exclusive=true` and `min=1` are the same for whole \
-        numbers, and a bound that the type implies is none. Data can say how many rows would be set aside: ask it, and repair them \
+        numbers, and a bound that the type implies is none. Patterns are compared by what they take: `a|b` and `[ab]` are the same, and the \
+        message names a text that is refused now. Data can say how many rows would be set aside: ask it, and repair them \
         first. `on_fail=warn` counts without setting aside.",
     consumer: Compatible,
     producer: Breaking,
@@ -50,8 +51,10 @@ pub static C003: Rule = Rule {
     id: "C003",
     name: "pattern-changed",
     group: Group::Quality,
-    summary: "a pattern was replaced by another",
-    explanation: "Which texts a pattern takes is not compared: the new one may take more, fewer or other texts than the old one. Data can \
+    summary: "a pattern was replaced by another, and it could not be decided which of them takes more",
+    explanation: "Two patterns are compared by what they take: one that takes fewer texts is `C001`, one that takes more is `C002`, one that does \
+        both is both, and one that takes the same is no change. That is left open where a pattern asks for neighbours (`\\b`, `(?m:^)`) or where its \
+        repetitions are too large to be walked through. Then the new one may take more, fewer or other texts than the old one. Data can \
         say how many rows the new pattern rejects, which answers for the writers; readers have to be asked.",
     consumer: Review,
     producer: Review,

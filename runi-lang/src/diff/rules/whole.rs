@@ -123,8 +123,8 @@ pub static X007: Rule = Rule {
     name: "accept-changed",
     group: Group::Governance,
     summary: "an `@accept` was added, changed or removed",
-    explanation: "A deliberate break has a place in the contract, with a reason, a name and an end, so that a reviewer sees it in the same diff. \
-        It is listed for that reason. When its day has passed it accepts nothing any more and may go.",
+    explanation: "A deliberate break has a place in the contract, or above the scenario or step that breaks, with a reason, a name and an end, so \
+        that a reviewer sees it in the same diff. It is listed for that reason. When its day has passed it accepts nothing any more and may go.",
     consumer: Compatible,
     producer: Compatible,
     cases: &[],

@@ -36,7 +36,7 @@ impl Parser<'_> {
                 index += 1;
             }
             let bare = self.tokens.get(start..index).unwrap_or_default().iter().all(|token| token.kind.is_trivia());
-            let above = matches!(name, "module" | "herd") || bare && shape(name).is_none();
+            let above = matches!(name, "module" | "herd" | "accept") || bare && shape(name).is_none();
             if !above {
                 break;
             }
