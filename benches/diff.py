@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 def measured(command, cwd, wanted):
-    """One run: CPU seconds, wall seconds, peak memory in MB."""
+    """One run: CPU seconds, wall seconds, peak memory in MiB."""
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -63,7 +63,7 @@ def main():
         rounds = [measured([runi, *command], arguments.work / place, wanted) for _ in range(arguments.rounds + 1)][1:]
         cpu, wall, memory = (statistics.median(column) for column in zip(*rounds))
         results.append({"case": title, "command": " ".join(["runi", *command]), "cpu_s": round(cpu, 3), "wall_s": round(wall, 3), "peak_mb": round(memory)})
-        print(f"{title:50} {cpu:7.3f} CPU s {wall:7.3f} s {memory:6.0f} MB")
+        print(f"{title:50} {cpu:7.3f} CPU s {wall:7.3f} s {memory:6.0f} MiB")
     if arguments.out:
         machine = {"machine": platform.machine(), "system": platform.system(), "rounds": arguments.rounds}
         arguments.out.write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n")

@@ -119,7 +119,7 @@ def main():
             ratio = ""
             if "runi" in runs and name != "runi":
                 ratio = f"  runi/{name} {statistics.median(ours['wall'] / theirs['wall'] for ours, theirs in zip(runs['runi'], rounds)):.2f}"
-            print(f"{workload:<13} {name:<7} wall {middle['wall']:7.3f} s  cpu {middle['cpu']:7.3f} s  rss {middle['rss']:6.0f} MB{ratio}", flush=True)
+            print(f"{workload:<13} {name:<7} wall {middle['wall']:7.3f} s  cpu {middle['cpu']:7.3f} s  rss {middle['rss']:6.0f} MiB{ratio}", flush=True)
             measured.append({"workload": workload, "contender": name, "rounds": rounds})
     if args.json:
         args.json.write_text(json.dumps(measured, indent=2))

@@ -1,4 +1,4 @@
-//! Every source is read once, however many stages and sinks hang on it.
+//! Every source is read once, however many stages and sinks hang on it; a large one with a key is read for its keys before.
 
 use crate::support::{COPY, Row, Space, digests, stage};
 

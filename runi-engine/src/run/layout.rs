@@ -2,7 +2,7 @@
 //!
 //! A *tree* is a source or a `select` with every row-level step below it, up to the next `select`.
 //! Inside a tree rows are pushed from stage to stage, batch by batch; between trees they go through
-//! feeds. So each source is read once, whatever hangs on it.
+//! feeds. So each source is read once, whatever hangs on it (the keys of a large one are read before).
 
 use runi_lang::ir::{NodeId, NodeKind, Pipeline, Route};
 
