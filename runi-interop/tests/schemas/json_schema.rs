@@ -135,11 +135,12 @@ fn a_form_that_is_the_schema_itself_ends() {
     let forms = json!([{"$ref": "#/properties/a"}, {"type": "string"}]);
     let direct = json!({"title": "A", "type": "object", "properties": {"a": {"anyOf": forms}}});
     let merged = json!({"title": "A", "type": "object", "properties": {"a": {"oneOf": [{"anyOf": forms}]}}});
+    let items = json!({"title": "A", "type": "object", "properties": {"a": {"anyOf": [{"type": "array", "items": {"$ref": "#/properties/a"}}]}}});
     let root =
         json!({"title": "A", "type": "object", "properties": {"a": {"type": "string"}}, "anyOf": [{"$ref": "#"}, {"type": "object"}]});
     // What the whole is, is not known then.
     assert_eq!(import(From::JsonSchema, "a.schema.json", &root.to_string()).unwrap_err().code(), "E1001");
-    for schema in [direct, merged] {
+    for schema in [direct, merged, items] {
         let imported = import(From::JsonSchema, "a.schema.json", &schema.to_string()).unwrap();
         assert_eq!(imported.contracts[0].fields[0].name, "a", "{schema}");
         assert!(losses(&imported).contains("holds itself"), "{schema}\n{}", losses(&imported));

@@ -45,6 +45,9 @@ const MAX_PARTS: usize = 2_000;
 /// How deep types may nest; a contract's parser takes a little more.
 const MAX_DEPTH: usize = 48;
 
+/// How many schemas may stand around a type: each level of objects, items and forms brings two or fewer.
+const MAX_AROUND: usize = 160;
+
 /// Reads a schema and the files beside it that it refers to. Nothing is ever fetched.
 ///
 /// Its contracts are what it says; whether they make sense, [`super::import`] asks the compiler.

@@ -56,6 +56,8 @@ impl<'f> Import<'_, 'f> {
         if let Some(at) = shape.first("default").filter(|at| !at.node.is_null()) {
             match default(at.node, &ty) {
                 Some(sql) => draft.field.default = Some(sql),
+                // Our own keyword says it as it was written.
+                None if shape.has(&format!("{PREFIX}default")) => {}
                 None => self.lose(at, path, format!("the default is no value of `{ty}`, and is left out")),
             }
         }

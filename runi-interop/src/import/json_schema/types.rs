@@ -1,6 +1,6 @@
 //! Shapes as types: which of the ways to read it a shape takes.
 
-use super::PREFIX;
+use super::{MAX_AROUND, PREFIX};
 use super::files::{At, Files};
 use super::forms::Forms;
 use super::nested::shape_lacks;
@@ -56,7 +56,9 @@ impl<'f> Import<'_, 'f> {
             return (own, nullable);
         }
         let mut around = spot.around;
+        let mut nested = 0;
         while let Some(outer) = around {
+            nested += 1;
             if outer.layers == shape.layers.as_slice() && !shape.layers.is_empty() {
                 self.lose(at, spot.path, "the schema holds itself, and types end: read as `string`, which can hold it as JSON");
                 shape.whole();
@@ -64,10 +66,17 @@ impl<'f> Import<'_, 'f> {
             }
             around = outer.outer;
         }
-        // A form that is the schema itself is found as a part that is.
+        // Forms and items can hold each other in new ways for long, without any of them being what is around it.
+        if nested >= MAX_AROUND {
+            self.lose(at, spot.path, "forms and items nest too deep: read as `string`, which can hold them as JSON");
+            shape.whole();
+            return (DataType::String, true);
+        }
+        // A form or a part that is the schema itself is known by what was written, before forms are merged into it.
         let layers = shape.layers.clone();
         let inside = Around { layers: &layers, outer: spot.around };
-        let (form, mut nullable) = match self.forms(shape, Spot { around: Some(&inside), ..spot }) {
+        let spot = Spot { around: Some(&inside), ..spot };
+        let (form, mut nullable) = match self.forms(shape, spot) {
             Forms::Type(ty) => (Some(ty), true),
             Forms::None { nullable } => (None, nullable),
         };
