@@ -52,7 +52,7 @@ fn tags() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn generated_again_it_is_the_same(source in fields(), said in tags(), old in fields(), known in tags(), comment in any::<bool>()) {

@@ -80,7 +80,7 @@ fn alike(base: &Contract, other: &Contract) -> Contract {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_differs_from_itself(contract in contract().boxed()) {

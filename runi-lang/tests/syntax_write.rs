@@ -34,7 +34,7 @@ fn field(name: &str, ty: DataType) -> Field {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_written_is_read_back(contract in contract()) { round_trips(&contract)?; }

@@ -55,7 +55,7 @@ fn parse_csv(text: &str) -> Vec<Vec<(String, bool)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn every_format_gives_the_rows_back(

@@ -143,8 +143,6 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
     /// A row fails exactly where the condition, read from left to right, comes to a part that fails.
     #[test]
     fn conditions_fail_where_their_order_says_so(

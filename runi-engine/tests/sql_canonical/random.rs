@@ -106,7 +106,7 @@ fn split<'t>(text: &'t str, op: &str) -> Option<(&'t str, &'t str)> {
 fn equal_forms_are_equal_in_every_row() {
     let (equal, tried) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let cases = (expression(), any::<u8>(), any::<u8>(), prop::collection::vec(row(), 12));
-    let mut runner = TestRunner::new(Config { cases: Config::default().cases.max(400), failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: Config::default().cases.max(400), ..Config::default() });
     let result = runner.run(&cases, |(old, first, second, rows)| {
         let new = rewrite(&rewrite(&old, first), second);
         let form = |sql: &str| engine().canonical_expr(sql, &schema(), &Bindings::new());

@@ -81,7 +81,7 @@ fn parquet_keeps_what_a_contract_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn the_way_there_and_back_loses_nothing(contract in any_contract()) {

@@ -104,7 +104,7 @@ fn what_is_no_schema_is_an_error_with_a_code() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn the_way_there_and_back_loses_nothing(contract in any_contract()) {

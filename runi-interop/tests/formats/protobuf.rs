@@ -147,7 +147,7 @@ fn what_does_not_compile_is_an_error_with_a_code() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
     fn every_difference_is_a_loss(contract in any_contract()) {

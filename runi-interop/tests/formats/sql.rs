@@ -151,7 +151,7 @@ fn what_is_no_table_is_an_error_with_a_code() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn every_difference_is_a_loss(contract in any_contract()) {

@@ -135,7 +135,8 @@ fn a_form_that_is_the_schema_itself_ends() {
     let forms = json!([{"$ref": "#/properties/a"}, {"type": "string"}]);
     let direct = json!({"title": "A", "type": "object", "properties": {"a": {"anyOf": forms}}});
     let merged = json!({"title": "A", "type": "object", "properties": {"a": {"oneOf": [{"anyOf": forms}]}}});
-    let items = json!({"title": "A", "type": "object", "properties": {"a": {"anyOf": [{"type": "array", "items": {"$ref": "#/properties/a"}}]}}});
+    let items =
+        json!({"title": "A", "type": "object", "properties": {"a": {"anyOf": [{"type": "array", "items": {"$ref": "#/properties/a"}}]}}});
     let root =
         json!({"title": "A", "type": "object", "properties": {"a": {"type": "string"}}, "anyOf": [{"$ref": "#"}, {"type": "object"}]});
     // What the whole is, is not known then.
@@ -183,6 +184,28 @@ fn schemas_without_end_end() {
         said += &format!("{}: {} losses\n{}\n\n", imported.contracts[0].name, lines.len(), lines[..lines.len().min(12)].join("\n"));
     }
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn schemas_of_any_depth_are_cut_where_contracts_end() {
+    // Lists of lists, and forms of forms, as deep as a file can say.
+    let chain = |link: &dyn Fn(Value) -> Value| {
+        let mut defs = serde_json::Map::new();
+        for n in 0..3_000 {
+            defs.insert(format!("t{n}"), link(json!({"$ref": format!("#/$defs/t{}", n + 1)})));
+        }
+        defs.insert("t3000".to_owned(), json!({"type": "string"}));
+        json!({"title": "Chain", "type": "object", "properties": {"t": {"$ref": "#/$defs/t0"}}, "$defs": defs})
+    };
+    let lists = chain(&|next| json!({"type": "array", "items": next}));
+    let forms = chain(&|next| json!({"anyOf": [next, {"type": "integer"}]}));
+    let objects = chain(&|next| json!({"type": "object", "properties": {"a": next}}));
+    let merged = chain(&|next| json!({"allOf": [next]}));
+    for (what, schema) in [("lists", lists), ("forms", forms), ("objects", objects), ("merged", merged)] {
+        let imported = import(From::JsonSchema, "a.schema.json", &schema.to_string()).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(imported.contracts[0].fields[0].name, "t", "{what}");
+        assert!(what == "merged" || losses(&imported).contains("deep"), "{what}\n{}", losses(&imported));
+    }
 }
 
 #[test]

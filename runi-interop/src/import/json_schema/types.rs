@@ -1,11 +1,11 @@
 //! Shapes as types: which of the ways to read it a shape takes.
 
-use super::{MAX_AROUND, PREFIX};
 use super::files::{At, Files};
 use super::forms::Forms;
 use super::nested::shape_lacks;
 use super::scalars::{integer, number};
 use super::shape::{Shape, join, lose};
+use super::{MAX_AROUND, PREFIX};
 use crate::document::{Kind, Node, Reader};
 use crate::text;
 use runi_lang::types::DataType;
