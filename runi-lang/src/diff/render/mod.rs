@@ -126,7 +126,7 @@ pub fn subject(finding: &Finding) -> String {
     }
 }
 
-/// What current data says, one phrase for each place: `0 of 1,200 current rows newly break it (out/trades.parquet, statistics)`.
+/// What current data says, one phrase for each place: `0 of 1,200 current rows would newly break it (out/trades.parquet, statistics)`.
 #[must_use]
 pub fn evidence(finding: &Finding) -> Vec<String> {
     let phrase = |found: &super::Evidence| {
@@ -140,7 +140,7 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             already => format!(", {} more are refused already", thousands(already)),
         };
         let (news, rows) = (thousands(found.violating), thousands(found.rows));
-        format!("{news} of {rows} current rows newly break it{already} ({}, {method})", found.location)
+        format!("{news} of {rows} current rows would newly break it{already} ({}, {method})", found.location)
     };
     finding.evidence.iter().map(phrase).collect()
 }
