@@ -5,6 +5,7 @@
 //! often as needed. Channels alone could deadlock as soon as two of them start at one producer and
 //! meet in one join; see `docs/adr/0002-own-row-pipeline.md`.
 
+use super::compact::compact;
 use crate::error::EngineError;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -30,6 +31,9 @@ use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::mpsc;
+
+/// Bytes of a cell that has no fixed size: a guess, of which only the order of magnitude matters to a join.
+const TEXT: usize = 40;
 
 /// One view of a scenario as DataFusion sees it.
 #[derive(Debug)]
@@ -227,8 +231,8 @@ impl ExecutionPlan for FeedExec {
     fn execute(&self, partition: usize, _context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         let projection = self.projection.clone();
         let project = move |batch: RecordBatch| match &projection {
-            Some(columns) => batch.project(columns).map_err(DataFusionError::from),
-            None => Ok(batch),
+            Some(columns) => batch.project(columns).and_then(compact).map_err(DataFusionError::from),
+            None => compact(batch).map_err(DataFusionError::from),
         };
         let input = self.input.get().ok_or_else(|| DataFusionError::Internal("a feed was read before it was laid".to_owned()))?;
         let stream: SendableRecordBatchStream = match input {
@@ -259,8 +263,9 @@ impl ExecutionPlan for FeedExec {
         if let Some(rows) = self.rows {
             let rows = if args.partition().is_some() { rows / self.partitions } else { rows };
             statistics.num_rows = Precision::Inexact(rows);
-            // Eight bytes a cell is a guess; only the order of magnitude matters to a join.
-            statistics.total_byte_size = Precision::Inexact(rows.saturating_mul(8 * self.schema.fields().len().max(1)));
+            let row: usize =
+                self.schema.fields().iter().map(|field| if field.data_type().primitive_width().is_some() { 8 } else { TEXT }).sum();
+            statistics.total_byte_size = Precision::Inexact(rows.saturating_mul(row.max(8)));
         }
         Ok(Arc::new(statistics))
     }

@@ -9,6 +9,7 @@
 
 mod alert;
 mod build;
+mod compact;
 mod context;
 mod contract_stage;
 mod drive;

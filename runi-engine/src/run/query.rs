@@ -4,10 +4,15 @@ use crate::error::EngineError;
 use crate::sql::QuerySession;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
+use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::memory_pool::MemoryLimit;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::joins::HashJoinExec;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use runi_lang::sql::Bindings;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +57,25 @@ impl QueryPlan {
 
     /// Starts it: one stream per partition.
     pub(crate) async fn execute(self, stage: &str) -> Result<Vec<SendableRecordBatchStream>, EngineError> {
-        self.frame.execute_stream_partitioned().await.map_err(|error| QuerySession::failure(stage, &error))
+        let failed = |error: DataFusionError| QuerySession::failure(stage, &error);
+        let (mut state, logical) = self.frame.into_parts();
+        let mut plan = state.create_physical_plan(&logical).await.map_err(failed)?;
+        if let MemoryLimit::Finite(limit) = state.runtime_env().memory_pool.memory_limit()
+            && hashes_too_much(&plan, limit / 4)
+        {
+            // A hash table cannot spill; sorted sides can.
+            state.config_mut().options_mut().optimizer.prefer_hash_join = false;
+            plan = state.create_physical_plan(&logical).await.map_err(failed)?;
+        }
+        execute_stream_partitioned(plan, state.task_ctx()).map_err(failed)
     }
+}
+
+/// Whether a join would hold a side of more than `most` bytes, as far as its size is known.
+fn hashes_too_much(plan: &Arc<dyn ExecutionPlan>, most: usize) -> bool {
+    let held = plan.downcast_ref::<HashJoinExec>().and_then(|join| {
+        let side = StatisticsContext::new().compute(join.left().as_ref(), &StatisticsArgs::new()).ok()?;
+        side.total_byte_size.get_value().copied()
+    });
+    held.is_some_and(|bytes| bytes > most) || plan.children().into_iter().any(|child| hashes_too_much(child, most))
 }

@@ -200,9 +200,14 @@ pub(crate) fn evaluation_message(error: &DataFusionError) -> String {
             other => kind(&other.to_string()),
         },
         DataFusionError::External(error) if error.is::<TooLarge>() => error.to_string(),
+        // It speaks of operators and bytes, never of values.
+        DataFusionError::ResourcesExhausted(message) => format!("{NO_ROOM}: {}", super::errors::clean(message)),
         other => kind(&other.strip_backtrace()),
     }
 }
+
+/// What is said of a step that needs more than `--memory` although it spills.
+const NO_ROOM: &str = "the memory that the run may use is not enough, even with what is written to disk; give it more with `--memory`, or let fewer work at once with `--workers`";
 
 /// The part of a message before it could quote a value.
 fn kind(message: &str) -> String {

@@ -36,6 +36,7 @@ mod misuse;
 mod nulls;
 mod numbers;
 mod optimizing;
+mod pool;
 mod query;
 mod session;
 mod stack;

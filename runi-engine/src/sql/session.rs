@@ -5,6 +5,7 @@ use super::checked::CheckArithmetic;
 use super::engine::{DataFusionEngine, engine_error};
 use super::evaluate::RunClock;
 use super::literals::FoldLiterals;
+use super::pool::RunPool;
 use super::query::{Views, plan_query};
 use super::stack::with_room;
 use super::text::SqlText;
@@ -17,7 +18,6 @@ use datafusion::dataframe::DataFrame;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::execution_props::ExecutionProps;
@@ -76,7 +76,7 @@ impl QuerySession {
         let mut runtime = RuntimeEnvBuilder::new().with_disk_manager_builder(disk);
         if let Some(limit) = options.memory_limit {
             config.options_mut().extensions.insert(Bounds::of(limit));
-            runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(limit)));
+            runtime = runtime.with_memory_pool(Arc::new(RunPool::new(limit)));
         }
         let runtime = runtime.build_arc().map_err(EngineError::engine("cannot prepare the query engine"))?;
         // Functions see the options of the session here alone.

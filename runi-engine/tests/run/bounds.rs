@@ -89,3 +89,37 @@ fn a_batch_whose_values_are_too_large_together_fails() {
     assert!(error.to_string().contains("the values of one batch are larger than 256 MiB together"), "{error}");
     assert!(!fixture.root().join("out.csv").exists());
 }
+
+/// Rows of long texts, and what a `select` makes of them with little memory on two workers.
+fn spilled(sql: &str, memory: usize) -> (RunOutcome, String) {
+    let contract = "Contract: Row\n  id  int64   @required\n  a   string  @required\n  b   string  @required\n";
+    let feature = format!(
+        "Feature: Rows\n\nScenario: Sort\n  @source(type=csv, path=\"rows.csv\", contract=Row) as rows\n  \
+         @source(type=csv, path=\"rows.csv\", contract=Row) as others\n  @step(name=All)\n    @do {sql}\n  @sink(type=csv, path=\"out.csv\")\n"
+    );
+    let text = |id: u64, salt: u64| format!("{:064x}", (id + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17) ^ salt);
+    let rows: String = (0..150_000).map(|id| format!("{id},{},{}\n", text(id, 1), text(id, 2))).collect();
+    let fixture =
+        Fixture::new(&[("contracts/row.contract", contract), ("features/rows.dsl", &feature), ("rows.csv", &format!("id,a,b\n{rows}"))]);
+    let options = RunOptions { memory_limit: memory, workers: Some(2), ..RunOptions::new(fixture.root()) };
+    let outcome = run(&fixture.pipelines()[0], &options);
+    let out = if outcome.error.is_some() { String::new() } else { read(&fixture, "out.csv") };
+    (outcome, out)
+}
+
+#[test]
+fn sorts_and_joins_larger_than_the_memory_are_written_to_disk() {
+    let (outcome, out) = spilled("select * from rows order by a", 24 << 20);
+    assert!(outcome.error.is_none(), "{:?}", outcome.error);
+    let keys: Vec<&str> = out.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    assert!(keys.len() == 150_000 && keys.is_sorted());
+    let (outcome, out) = spilled("select r.id, o.b from rows r join others o on r.a = o.a", 24 << 20);
+    assert!(outcome.error.is_none(), "{:?}", outcome.error);
+    assert_eq!(out.lines().count(), 150_001);
+}
+
+#[test]
+fn a_select_that_has_no_room_says_so() {
+    let error = spilled("select count(*) as n from rows r join others o on r.id < o.id", 4 << 20).0.error.unwrap();
+    assert!(error.code() == "E0806" && error.to_string().contains("--memory"), "{error}");
+}
