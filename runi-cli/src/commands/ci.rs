@@ -42,17 +42,18 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
     write(&out, "tests.json", &session::json(&tests)?)?;
     let summary = ci::summary(&report, &tests, compared.as_ref().map(|compared| &compared.diff), unable.as_ref());
     let options = Markdown { workspace: workspace.manifest().name.clone(), prefix, blob_url: args.blob_url.clone() };
+    let failures = ci::failures(&report, &tests);
     let comment = match &compared {
         Some(Comparison { diff, .. }) => {
             write(&out, "diff.json", &json(diff))?;
             write(&out, "diff.sarif", &sarif(diff, &options.prefix))?;
-            ci::comment(&markdown(diff, &options), &summary)
+            ci::comment(&markdown(diff, &options), &summary, &failures)
         }
         None => {
             // Nothing was found, so earlier findings must not stay: neither here nor where an empty log is uploaded to.
             remove(&out, "diff.json")?;
             write(&out, "diff.sarif", &sarif(&Diff::default(), &options.prefix))?;
-            ci::comment(&format!("{}\n### Runi: ❌ nothing could be compared\n", options.anchor()), &summary)
+            ci::comment(&format!("{}\n### Runi: ❌ nothing could be compared\n", options.anchor()), &summary, &failures)
         }
     };
     write(&out, "comment.md", &comment)?;

@@ -25,7 +25,11 @@ pub(super) fn exec(args: &DiffArgs, global: &Global, shell: &Shell) -> Result<Ex
             if !text.is_empty() {
                 shell.data(&text);
             }
-            let tone = if diff.is_denied() { Tone::Bad } else { Tone::Good };
+            let tone = match (diff.is_denied(), diff.uncompared()) {
+                (true, _) => Tone::Bad,
+                (false, 0) => Tone::Good,
+                (false, _) => Tone::Warn,
+            };
             shell.status(tone, "Compared", &human::summary(&diff));
         }
         DiffFormat::Markdown => shell.data(&markdown(&diff, &Markdown { workspace, prefix, blob_url: args.blob_url.clone() })),
@@ -39,7 +43,7 @@ pub(super) fn exec(args: &DiffArgs, global: &Global, shell: &Shell) -> Result<Ex
 fn exit(diff: &Diff, on: ExitOn) -> Exit {
     if diff.is_denied() {
         Exit::Problems
-    } else if diff.differs() && on == ExitOn::Differences {
+    } else if (diff.differs() || diff.uncompared() > 0) && on == ExitOn::Differences {
         Exit::Differences
     } else {
         Exit::Ok

@@ -35,12 +35,35 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
     out
 }
 
-/// The comparison's comment with the summary under its heading.
-pub(crate) fn comment(comparison: &str, summary: &str) -> String {
-    let lines = summary.replace(['<', '>', '`', '@'], " ").lines().map(|line| format!("- {line}\n")).collect::<String>();
+/// Failures that the comment names before it says how many more there are.
+const NAMED: usize = 10;
+
+/// What fails besides the comparison, a line each: errors of the check with their places, tests with their names.
+pub(crate) fn failures(report: &Report, tests: &[TestResult]) -> Vec<String> {
+    let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    let errors = errors.map(|error| format!("{} in {}: {}", error.code, error.place.path, error.message));
+    let failed = tests.iter().filter(|test| !test.is_ok()).map(|test| format!("{} {} ({})", test.kind, test.name, test.place));
+    errors.chain(failed).collect()
+}
+
+/// The comparison's comment with the summary under its heading. What fails besides the comparison is named, and the heading says so.
+pub(crate) fn comment(comparison: &str, summary: &str, failures: &[String]) -> String {
+    let plain = |text: &str| text.replace(['<', '>', '`', '@', '\n'], " ");
+    let mut lines: String = summary.lines().map(|line| format!("- {}\n", plain(line))).collect();
+    for failure in failures.iter().take(NAMED) {
+        let _ = writeln!(lines, "  - {}", plain(failure));
+    }
+    if failures.len() > NAMED {
+        let _ = writeln!(lines, "  - and {} more", failures.len() - NAMED);
+    }
     // After the anchor and the heading.
     let mut parts = comparison.splitn(3, '\n');
     let (anchor, heading, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let heading = match (failures.is_empty(), heading.split_once("❌ ")) {
+        (true, _) => heading.to_owned(),
+        (false, Some((_, denied))) => format!("### Runi: ❌ the check or a test fails, and {denied}"),
+        (false, None) => "### Runi: ❌ the check or a test fails".to_owned(),
+    };
     format!("{anchor}\n{heading}\n\n{lines}{rest}")
 }
 

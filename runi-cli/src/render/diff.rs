@@ -45,7 +45,14 @@ pub(crate) fn summary(diff: &Diff) -> String {
     let tally = Tally::of(diff);
     let parts = [(tally.denied, "denied"), (tally.warned, "to review"), (tally.accepted, "accepted"), (tally.allowed, "compatible")];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let what = if parts.is_empty() { "no contract or feature changes its meaning".to_owned() } else { parts.join(", ") };
+    let unread = diff.uncompared();
+    let unread = if unread > 0 { format!("{} could not be compared", counted(unread as u64, "file")) } else { String::new() };
+    let what = match (parts.is_empty(), unread.is_empty()) {
+        (true, true) => "no contract or feature changes its meaning".to_owned(),
+        (true, false) => unread,
+        (false, true) => parts.join(", "),
+        (false, false) => format!("{}, {unread}", parts.join(", ")),
+    };
     format!("{what}; {} → {}", side(&diff.base), side(&diff.head))
 }
 
@@ -105,7 +112,9 @@ impl View<'_> {
             Decision::Warned => Severity::Warning,
             Decision::Accepted { .. } | Decision::Allowed => Severity::Note,
         };
-        let (now, then) = (change.after.as_ref().map(place), change.before.as_ref().map(|spot| self.old(spot)));
+        // What an earlier version said is found under that version's own name.
+        let old = |spot: &Spot| if finding.against.is_some() { place(spot) } else { self.old(spot) };
+        let (now, then) = (change.after.as_ref().map(place), change.before.as_ref().map(old));
         let labels = match (&now, &then) {
             (Some(_), Some(then)) => vec![Label { place: then.clone(), message: "it was".to_owned() }],
             _ => Vec::new(),

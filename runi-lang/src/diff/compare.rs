@@ -1,6 +1,6 @@
 //! The comparison: both sides' items paired by name, compared, judged, and followed to whom they reach.
 
-use super::change::{Change, Item, ItemKind};
+use super::change::{Change, Item, ItemKind, Spot};
 use super::contract;
 use super::drift::{Drifted, placed};
 use super::feature::{self, Features};
@@ -13,11 +13,12 @@ use super::neighbours::Search;
 use super::plans::{Plans, plans};
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
+use super::rules::X006;
 use super::side::{Found, Said, step_name};
 use crate::diagnostic::render::LineIndex;
-use crate::diagnostic::{At, Diagnostic, Place};
+use crate::diagnostic::{At, Diagnostic, Place, TextRange, TextSize};
 use crate::diagnostics::history::old_version_broken;
-use crate::git::CodeOwners;
+use crate::git::{CodeOwners, Tag};
 use crate::model::{Accept, Contract, Date, FeatureFile, History};
 use crate::sql::SqlEngine;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ struct Draft {
 /// When a side cannot be listed, or history that is asked for is not there.
 pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, RequestError> {
     let (before, after) = rayon::join(|| Said::read(&pair.base, &pair.changed), || Said::read(&pair.head, &pair.changed));
+    let (before, after) = (before?, after?);
     let mut diff = Diff { base: pair.base.info.clone(), head: pair.head.info.clone(), ..Diff::default() };
     diff.problems = problems(&before, &after);
 
@@ -73,6 +75,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     add_drift(&mut drafts, &plans.drifted);
     let owners = owners(pair);
     let settings = &pair.head.manifest.compatibility;
+    let mut tags = Tags::default();
     let judge = Judge { settings, today: options.today, engine: options.engine, owners: &|path| owners.owners_of(path).to_vec() };
     for draft in drafts {
         let Draft { item, status, paths: [path_before, path_after], contracts, declared, accepted, changes } = draft;
@@ -82,7 +85,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         let tagged = match promised.filter(|_| new.is_some()) {
             Some((contract, own)) => {
                 let history = options.history.clone().unwrap_or_else(|| settings.compatibility(contract, own).history);
-                earlier(pair, &history, &item.name, path)?
+                tags.earlier(pair, &history, &item.name, path)?
             }
             None => Vec::new(),
         };
@@ -100,6 +103,16 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
             if judged.findings.iter().any(|finding| finding.against.as_ref() == Some(tag)) {
                 diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
             }
+        }
+        if let Some(found) = after.contracts.get(&item.name).filter(|_| item.kind == ItemKind::Contract) {
+            let side = contract::Side::new(&found.value, &found.path, &found.spans);
+            for finding in judged.findings.iter_mut().filter(|finding| finding.change.rule.id == X006.id) {
+                finding.change.after = side.spot("@version");
+            }
+        }
+        for change in judged.findings.iter_mut().map(|finding| &mut finding.change).filter(|_| item.kind == ItemKind::Contract) {
+            narrow(&change.part, &mut change.before, |path| diff.sources_before.get(path).or_else(|| before.texts.get(path)));
+            narrow(&change.part, &mut change.after, |path| after.texts.get(path));
         }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
@@ -138,6 +151,17 @@ fn add_drift(drafts: &mut Vec<Draft>, drifted: &[Drifted]) {
                 drafts.push(Draft { changes: vec![change.clone()], ..draft });
             }
         }
+    }
+}
+
+/// The place of a nested part instead of that of the whole type around it.
+fn narrow<'t>(part: &str, spot: &mut Option<Spot>, text: impl Fn(&str) -> Option<&'t Arc<str>>) {
+    let (Some(spot), Some((_, below))) = (spot, part.split_once('.')) else { return };
+    let range = std::ops::Range::<usize>::from(spot.range);
+    let Some(ty) = text(&spot.path).and_then(|text| text.get(range.clone())) else { return };
+    if let Some(found) = contract::part(ty, &below.split('.').collect::<Vec<_>>()) {
+        let size = |at: usize| TextSize::try_from(range.start + at).unwrap_or_default();
+        spot.range = TextRange::new(size(found.start), size(found.end));
     }
 }
 
@@ -196,10 +220,20 @@ fn owners(pair: &Pair) -> CodeOwners {
     tree.and_then(|tree| tree.code_owners().ok()).unwrap_or_default()
 }
 
-/// The tagged versions of a contract that its history speaks of.
-fn earlier(pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec<Tagged>, RequestError> {
-    let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
-    Ok(history::tagged(repository, &history::tags(repository, history)?, &pair.head, name, path)?)
+/// The tags that histories speak of, each history looked up once.
+#[derive(Default)]
+struct Tags(Vec<(History, Vec<Tag>)>);
+
+impl Tags {
+    /// The tagged versions of a contract that its history speaks of.
+    fn earlier(&mut self, pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec<Tagged>, RequestError> {
+        let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
+        if !self.0.iter().any(|(known, _)| known == history) {
+            self.0.push((history.clone(), history::tags(repository, history, pair.base_commit.as_ref())?));
+        }
+        let tags = self.0.iter().find(|(known, _)| known == history).map_or(&[][..], |(_, tags)| tags);
+        Ok(history::tagged(repository, tags, &pair.head, name, path)?)
+    }
 }
 
 /// What could not be read: errors of the new version as they are, of the old one a warning for each file.

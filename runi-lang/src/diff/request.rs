@@ -31,7 +31,7 @@ pub enum RequestError {
     Git(#[from] GitError),
     /// A side is no workspace.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(OpenError),
     /// A path that is neither a workspace nor a contract.
     #[error("`{}` is neither a directory with a `Runi.toml` nor a `.contract` file", .0.display())]
     NotComparable(PathBuf),
@@ -43,6 +43,16 @@ pub enum RequestError {
         /// Why not.
         source: std::io::Error,
     },
+}
+
+impl From<OpenError> for RequestError {
+    /// What git could not read is git's to explain.
+    fn from(error: OpenError) -> Self {
+        match &error {
+            OpenError::Io { source, .. } => GitError::behind(source).map_or(Self::Open(error), Self::Git),
+            _ => Self::Open(error),
+        }
+    }
 }
 
 /// Two sides, and the workspace files whose bytes differ.

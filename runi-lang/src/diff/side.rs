@@ -5,6 +5,7 @@ use super::report::SideInfo;
 use crate::db::{Items as Model, read_model};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diagnostics::workspace::unreadable_file;
+use crate::git::GitError;
 use crate::model::{Contract, FeatureFile, Spans, StepDef};
 use crate::syntax;
 use crate::workspace::files::{Role, Scope};
@@ -71,15 +72,19 @@ pub(super) struct Said {
 
 impl Said {
     /// Reads these files of a side, as far as it has them.
-    pub(super) fn read(side: &Side, paths: &[String]) -> Self {
+    ///
+    /// # Errors
+    /// When git has a file and not its content: nothing can be said of what may have changed, and saying nothing would read as
+    /// no change.
+    pub(super) fn read(side: &Side, paths: &[String]) -> Result<Self, GitError> {
         let scope = Scope::of(&side.manifest);
         let wanted: Vec<(&String, Role)> = paths.iter().filter_map(|path| Some((path, scope.role(path)?))).collect();
-        let read: Vec<File> = wanted.into_par_iter().filter_map(|(path, role)| File::read(side, path, role)).collect();
+        let read = wanted.into_par_iter().filter_map(|(path, role)| File::read(side, path, role).transpose());
         let mut said = Self::default();
-        for file in read {
+        for file in read.collect::<Result<Vec<File>, GitError>>()? {
             said.add(file);
         }
-        said
+        Ok(said)
     }
 
     fn add(&mut self, file: File) {
@@ -138,25 +143,27 @@ struct File {
 
 impl File {
     /// `None` when the side has no such file, or it is none of the compiler's.
-    fn read(side: &Side, path: &str, role: Role) -> Option<Self> {
-        let kind = role.grammar()?;
-        let broken = |problem| Some(Self { path: path.to_owned(), text: None, model: None, diagnostics: vec![problem] });
-        let stat = side.tree.stat(path)?;
+    fn read(side: &Side, path: &str, role: Role) -> Result<Option<Self>, GitError> {
+        let broken = |problem| Ok(Some(Self { path: path.to_owned(), text: None, model: None, diagnostics: vec![problem] }));
+        let (Some(kind), Some(stat)) = (role.grammar(), side.tree.stat(path)) else { return Ok(None) };
         if usize::try_from(stat.size).is_ok_and(|size| size > syntax::MAX_BYTES) {
             let place = crate::diagnostic::Place::file(path);
             return broken(crate::diagnostics::syntax::file_too_large(place, usize::try_from(stat.size).unwrap_or(usize::MAX)));
         }
         let bytes = match side.tree.read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            Err(error) => return broken(unreadable_file(path, &error.to_string().to_lowercase())),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => match GitError::behind(&error) {
+                Some(error) => return Err(error),
+                None => return broken(unreadable_file(path, &error.to_string().to_lowercase())),
+            },
         };
         match syntax::decode(&bytes) {
             (_, Some(problem)) => broken(problem.into_diagnostic(path)),
             (text, None) => {
                 let text: Arc<str> = text.into();
                 let model = read_model(path, kind, &text);
-                Some(Self { path: path.to_owned(), text: Some(text), model: Some(model.items), diagnostics: model.diagnostics })
+                Ok(Some(Self { path: path.to_owned(), text: Some(text), model: Some(model.items), diagnostics: model.diagnostics }))
             }
         }
     }

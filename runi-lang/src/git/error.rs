@@ -167,7 +167,11 @@ impl GitError {
             Self::NotACommit { .. } => "name a commit, a branch or a tag".to_owned(),
             Self::MissingHistory { .. } => DEEPEN.to_owned(),
             Self::UnrelatedHistories { .. } => "name the commit to compare with".to_owned(),
-            Self::NoDefaultBranch { .. } => "name the branch to compare with, or run `git remote set-head origin --auto`".to_owned(),
+            Self::NoDefaultBranch { .. } => {
+                "name the branch to compare with; a clone of one branch gets the others by `git remote set-branches \
+                                             origin '*'` and `git fetch`, and `git remote set-head origin --auto` says which is the default"
+                    .to_owned()
+            }
             Self::Unmerged { .. } => "finish the merge: resolve the files and `git add` them, or `git merge --abort`".to_owned(),
             Self::MissingObject { partial: true, .. } => {
                 "this is a partial clone: run `git fetch --refetch --filter=blob:limit=1m`, or clone without `--filter`".to_owned()
@@ -176,6 +180,12 @@ impl GitError {
             Self::Damaged { .. } => "run `git fsck`, and clone the repository again when it finds something".to_owned(),
             Self::Unreadable { .. } => "run `git status` in the workspace; what it says first is what to mend".to_owned(),
         }
+    }
+
+    /// What git said behind an error of reading a file; `None` when it was not git's.
+    #[must_use]
+    pub fn behind(error: &std::io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref::<Self>().cloned()
     }
 
     /// Whether another command line would have helped, rather than another repository.

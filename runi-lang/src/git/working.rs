@@ -40,7 +40,7 @@ impl Repository {
         paths.push(manifest::FILE.into());
         let ids: Result<Vec<_>, GitError> = paths.into_par_iter().map(|path| Ok((known.id(&path)?, path))).collect();
         let mut contents: BTreeMap<Arc<str>, gix::ObjectId> = ids?.into_iter().filter_map(|(id, path)| Some((path, id?))).collect();
-        for (path, id) in known.not_checked_out(scope) {
+        for (path, id) in known.not_checked_out(scope)? {
             contents.entry(path).or_insert(id);
         }
         Ok(contents)
@@ -123,15 +123,26 @@ impl Known<'_> {
     }
 
     /// Workspace files of the index that a sparse checkout leaves out.
-    fn not_checked_out(&self, scope: &Scope) -> Vec<(Arc<str>, gix::ObjectId)> {
-        let Some(index) = &self.index else { return Vec::new() };
+    fn not_checked_out(&self, scope: &Scope) -> Result<Vec<(Arc<str>, gix::ObjectId)>, GitError> {
+        let Some(index) = &self.index else { return Ok(Vec::new()) };
         let left_out = index.entries().iter().filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
-        left_out
-            .filter_map(|entry| {
-                let path = self.repository.in_workspace(entry.path(index))?;
-                scope.role(path).map(|_| (Arc::from(path), entry.id))
-            })
-            .collect()
+        let (dirs, files): (Vec<_>, Vec<_>) = left_out.partition(|entry| entry.mode == Mode::DIR);
+        let file = |entry: &&gix::index::Entry| {
+            let path = self.repository.in_workspace(entry.path(index))?;
+            scope.role(path).map(|_| (Arc::from(path), entry.id))
+        };
+        let mut found: Vec<(Arc<str>, gix::ObjectId)> = files.iter().filter_map(file).collect();
+        // A sparse index names a directory instead of what is in it.
+        let dirs: Vec<&str> = dirs.iter().filter_map(|entry| self.repository.in_workspace(entry.path(index))).collect();
+        if !dirs.is_empty() {
+            let tree = self.repository.index_tree()?;
+            let entries = tree.list(scope).map_err(|error| unreadable(".", &error))?;
+            for entry in entries.into_iter().filter(|entry| dirs.iter().any(|dir| entry.path.starts_with(dir))) {
+                let id = tree.blob(&entry.path)?;
+                found.extend(id.map(|id| (entry.path, id.0)));
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -163,7 +163,13 @@ impl Unit {
             }
         };
         let paths: Vec<Arc<str>> = entries.into_iter().filter(|entry| entry.role == Role::Feature).map(|entry| entry.path).collect();
-        let texts = focus::read(side, paths.clone(), limit);
+        let texts = match focus::read(side, paths.clone(), limit) {
+            Ok(texts) => texts,
+            Err(error) => {
+                self.side = None;
+                return self.problem(manifest::FILE, &error.to_string().to_lowercase());
+            }
+        };
         let read: BTreeSet<&str> = texts.iter().map(|(path, _)| path.as_ref()).collect();
         let unread: Vec<String> = paths.iter().filter(|path| !read.contains(path.as_ref())).map(ToString::to_string).collect();
         self.features = Some(texts);

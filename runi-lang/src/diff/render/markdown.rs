@@ -63,7 +63,10 @@ impl Page<'_> {
     fn head(&self) -> String {
         let tally = Tally::of(self.diff);
         let mut out = format!("{}\n", self.options.anchor());
+        let unread = self.diff.uncompared();
         let verdict = match (tally.denied, tally.warned) {
+            // What was not looked at may hold anything.
+            (0, 0) if unread > 0 => format!("⚠️ {} could not be compared", counted(unread, "file")),
             (0, 0) if !self.diff.differs() => "✅ no contract or feature changes its meaning".to_owned(),
             (0, 0) => "✅ nothing breaks".to_owned(),
             (0, warned) => format!("⚠️ {} to look at", counted(warned, "change")),
@@ -77,9 +80,12 @@ impl Page<'_> {
         if !counts.is_empty() {
             let _ = writeln!(out, "\n{}", counts.join(" · "));
         }
-        let bumps: Vec<String> = self.diff.items.iter().filter_map(bump).collect();
+        let mut bumps: Vec<String> = self.diff.items.iter().filter_map(bump).collect();
         if !bumps.is_empty() {
-            let _ = writeln!(out, "\nVersions: {}", bumps.join(", "));
+            let more = bumps.len().saturating_sub(ROWS);
+            bumps.truncate(ROWS);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let _ = writeln!(out, "\nVersions: {}{more}", bumps.join(", "));
         }
         out
     }
