@@ -394,7 +394,6 @@ fn a_mask_that_changes_nothing_is_no_mask() {
         ("f", "float64", "0.001"),
         ("f", "float64", "1"),
         // The field could hold finer values than it gets.
-        ("born", "timestamp", "day"),
         ("n", "decimal(20, 2)", "0.1"),
         ("paid", "decimal(20, 4)", "0.01"),
     ] {
@@ -402,7 +401,7 @@ fn a_mask_that_changes_nothing_is_no_mask() {
     }
     for (value, ty, to) in [
         ("born", "date", "month"),
-        ("born", "timestamp", "month"),
+        ("cast(born as timestamp)", "timestamp", "month"),
         ("n", "int64", "10"),
         ("n", "decimal(20, 2)", "10"),
         ("paid", "decimal(10, 2)", "0.1"),
@@ -410,4 +409,29 @@ fn a_mask_that_changes_nothing_is_no_mask() {
     ] {
         assert_eq!(check(value, ty, to), Vec::<String>::new(), "{value} {ty} {to}");
     }
+}
+
+#[test]
+fn rows_that_a_classified_dataset_chooses_are_said_aloud_where_they_lose_the_classification() {
+    let contracts = format!(
+        "{CONTRACTS}\nContract: Pay\n  @version(1.0.0)\n  @owner(crm)\n  @classification(restricted)\n  pay  int64\n  \
+         team  int64  @classification(public)\n\nContract: PayOut\n  @version(1.0.0)\n  @owner(crm)\n  @classification(restricted)\n  \
+         pay  int64\n"
+    );
+    let notes = |steps: &str, sink: &str| {
+        let feature = format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"p.csv\", contract=Pay) as pays\n  \
+             @source(type=csv, path=\"o.csv\", contract=Order) as orders\n  @step(name=T)\n    @do {steps}\n  \
+             @sink(type=json, path=\"out.jsonl\"{sink})\n"
+        );
+        let workspace = Workspace::new([("contracts/c.contract", contracts.as_str()), ("features/f.dsl", feature.as_str())]);
+        assert_eq!(errors(&workspace), Vec::<String>::new(), "{steps}\n{}", workspace.concise());
+        workspace.check().iter().filter(|d| d.code == "W0501").count()
+    };
+    assert_eq!(notes("select o.amount from orders o join pays p on o.amount = p.pay", ""), 1);
+    assert_eq!(notes("select team from pays where pay > 10", ""), 1);
+    assert_eq!(notes("keep where pay > 10\n    @do keep team", ""), 1);
+    // What comes out is as restricted as what chose it.
+    assert_eq!(notes("select pay from pays where pay > 10", ", contract=PayOut"), 0);
+    assert_eq!(notes("select team from pays where team > 10", ""), 0);
 }

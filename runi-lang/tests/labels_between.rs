@@ -99,7 +99,9 @@ fn every_name_of_a_place_is_the_place() {
     }
     assert_eq!(lost("type=csv, path=\"out/[r].csv\"", "type=csv, path=\"out/[r].csv\"", "Open").len(), 1);
     assert_eq!(lost("type=csv, path=\"out/r.csv.gz\"", "type=csv, path=\"out\"", "Open").len(), 1);
-    for source in ["type=csv, path=\"out/s.csv\"", "type=csv, path=\"data/*.csv\"", "type=csv, path=\"ou\"", "type=csv, path=\"out/*/r.csv\""] {
+    for source in
+        ["type=csv, path=\"out/s.csv\"", "type=csv, path=\"data/*.csv\"", "type=csv, path=\"ou\"", "type=csv, path=\"out/*/r.csv\""]
+    {
         assert_eq!(lost(csv, source, "Open"), [], "{source}");
     }
     // A source that reads a directory takes the files of its own type.
@@ -197,6 +199,7 @@ fn a_quarantine_of_raw_records_has_the_labels_of_its_sources() {
     let found = files(true, "type=json, path=\"out/q.jsonl\"", "Records");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].message, "`Person.email` is `@pii(email)`, and is read as `Records.record`, which is not");
+    assert!(found[0].notes.iter().any(|note| note.contains("keep records as they were read")), "{:?}", found[0].notes);
     assert_eq!(files(true, "type=json, path=\"out/q.jsonl\"", "GuardedRecords"), []);
     assert_eq!(files(true, "type=csv, path=\"out/q.jsonl\"", "Raw").len(), 1);
     assert_eq!(files(true, "type=json, path=\"out/q.jsonl\"", "Open"), [], "its `email` is no column of the quarantine");

@@ -211,7 +211,8 @@ fn a_sample_shows_nothing_that_either_version_labels() {
     // The rows are still there under the old name; the new version has another one and no label.
     let renamed = ROW.replace("  name  string\n", "  full  string @length(max=3)\n  @renamed_from(name, to=full)\n");
     let dropped = ROW.replace("  name  string\n", "  name  string @length(max=3)\n");
-    let secret = dropped.replace("classification(public)", "classification(restricted)").replace("@required", "@required @classification(public)");
+    let secret =
+        dropped.replace("classification(public)", "classification(restricted)").replace("@required", "@required @classification(public)");
     for text in [renamed, dropped, secret] {
         space.write("contracts/row.contract", text);
         let diff = space.runi(&["diff", "--with-data", "--format", "json"]).json();

@@ -61,9 +61,9 @@ impl SourcePrivacy {
     /// the source is unknown.
     #[must_use]
     pub fn hides_name(&self, source: &str, column: &str) -> bool {
-        self.sources.get(source).is_none_or(|labels| {
-            !labels.sensitive.is_empty() && labels.known.as_ref().is_none_or(|known| !known.contains(column))
-        })
+        self.sources
+            .get(source)
+            .is_none_or(|labels| !labels.sensitive.is_empty() && labels.known.as_ref().is_none_or(|known| !known.contains(column)))
     }
 
     /// Whether records of this source may hold something that must not be shown.

@@ -20,11 +20,7 @@ type Owned<'f> = (usize, &'f Port);
 
 /// The proofs between all scenarios of a workspace; `contract` finds a contract by its name, `links` says where paths lead.
 #[must_use]
-pub fn check_between(
-    scenarios: &[&ScenarioFacts],
-    contract: &dyn Fn(&str) -> Option<ContractEntry>,
-    links: &dyn Links,
-) -> Vec<Diagnostic> {
+pub fn check_between(scenarios: &[&ScenarioFacts], contract: &dyn Fn(&str) -> Option<ContractEntry>, links: &dyn Links) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut writers: BTreeMap<&str, Vec<Owned<'_>>> = BTreeMap::new();
     for (at, facts) in scenarios.iter().enumerate() {
@@ -114,6 +110,12 @@ fn labels(kept: &Kept<'_>, read: &Port, to: &ContractEntry) -> Vec<Diagnostic> {
         if read.path != kept.port.path {
             problem = problem.with_note(format!("`{}` reads what is written to `{}`", read.path, kept.port.path));
         }
+        let raw = !kept.port.keeps.is_empty();
+        if raw {
+            problem = problem.with_note("the scenario's herd lets the quarantine keep records as they were read").with_help(format!(
+                "label `{shown}` with what the sources of the scenario are labelled with, or take `raw_quarantine` from the herd"
+            ));
+        }
         match how {
             Match::Name => {}
             Match::Position => problem = problem.with_note("neither side names the columns, so they are told apart by their order"),
@@ -126,7 +128,7 @@ fn labels(kept: &Kept<'_>, read: &Port, to: &ContractEntry) -> Vec<Diagnostic> {
         }
         found.push(problem);
         // A dataset's classification is lost for all of its fields at once, and so is all that cannot be told apart.
-        if !label.is_own() || how == Match::Any {
+        if !label.is_own() || how == Match::Any || raw {
             break;
         }
     }

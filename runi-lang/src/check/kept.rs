@@ -87,11 +87,7 @@ pub(super) struct Places<'f> {
 
 impl<'f> Places<'f> {
     /// Of all scenarios.
-    pub(super) fn new(
-        scenarios: &[&'f ScenarioFacts],
-        contract: &dyn Fn(&str) -> Option<ContractEntry>,
-        links: &'f dyn Links,
-    ) -> Self {
+    pub(super) fn new(scenarios: &[&'f ScenarioFacts], contract: &dyn Fn(&str) -> Option<ContractEntry>, links: &'f dyn Links) -> Self {
         let mut by_path: BTreeMap<String, Vec<Kept<'f>>> = BTreeMap::new();
         let mut id = 0;
         for (writer, facts) in scenarios.iter().enumerate() {

@@ -155,9 +155,10 @@ impl LabelSet {
         }
     }
 
-    /// Whether a person's data or a marked field is in it, not only a dataset's general classification.
-    pub(crate) fn is_pointed(&self) -> bool {
-        self.labels.keys().any(Label::is_own)
+    /// Whether rows that are chosen by it are worth a word: a person's data or a marked field is in it, or the dataset is classified as a
+    /// whole and some column of what comes out is not (`open`). Otherwise whatever comes out keeps the classification.
+    pub(crate) fn chooses(&self, open: bool) -> bool {
+        self.labels.keys().any(|label| open || label.is_own())
     }
 }
 

@@ -47,10 +47,10 @@ pub use api::{
     step_entry,
 };
 pub use between::check_between;
-pub use kept::Links;
-pub use labels::sensitive_fields;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
+pub use kept::Links;
+pub use labels::sensitive_fields;
 pub(crate) use paths::paths;
 pub(crate) use sources::is_present;
 pub use validation::validation;

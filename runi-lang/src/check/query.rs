@@ -88,10 +88,11 @@ pub(crate) fn type_set(
         out.origins.insert(column.name, origins.join(", "));
         out.cols.push(col);
     }
+    let open = out.cols.iter().any(|col| col.labels.is_empty());
     let mut sensitive: Vec<String> = typed
         .row_influences
         .iter()
-        .filter(|read| view(&read.view).and_then(|cols| find(cols, &read.column)).is_some_and(|col| col.labels.is_pointed()))
+        .filter(|read| view(&read.view).and_then(|cols| find(cols, &read.column)).is_some_and(|col| col.labels.chooses(open)))
         .map(|read| format!("{}.{}", read.view, read.column))
         .collect();
     sensitive.sort();

@@ -1,8 +1,8 @@
 //! What stands around the data flow: thresholds, assertions, alerts, goldens, examples, and names in the prose.
 
 use super::api::RequirementKind;
-use super::kept::RAW_RECORD;
 use super::connector::{interpolate, may_write};
+use super::kept::RAW_RECORD;
 use super::scenario::{View, Walk};
 use super::scope::{find, names};
 use super::sinks::Ends;

@@ -119,7 +119,7 @@ mod tests {
         let root = dir.path();
         std::fs::create_dir_all(root.join("out/deep")).unwrap();
         symlink("out", root.join("alias")).unwrap();
-        symlink("../alias/new.csv", root.join("out/deep/link.csv")).unwrap();
+        symlink("../../alias/new.csv", root.join("out/deep/link.csv")).unwrap();
         symlink(root.join("out"), root.join("absolute")).unwrap();
         symlink("circle", root.join("circle")).unwrap();
         symlink("nowhere", root.join("dangling")).unwrap();

@@ -8,6 +8,7 @@ use super::text::{Framing, TextCutter, TextFile, head};
 use super::{OpenSource, ReadOptions, SourceSpec, target};
 use crate::error::EngineError;
 use format::CsvFormat;
+use runi_lang::check::sensitive_fields;
 use runi_lang::ir::Connector;
 use std::sync::Arc;
 
