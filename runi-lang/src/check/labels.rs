@@ -58,6 +58,11 @@ impl Label {
     pub(crate) fn is_own(&self) -> bool {
         !matches!(self, Self::Classified { own: false, .. })
     }
+
+    /// Whether it is said of each value: it belongs to one field, or to a dataset that is restricted as a whole.
+    pub(crate) fn is_pointed(&self) -> bool {
+        self.is_own() || matches!(self, Self::Classified { level: Level::Restricted, .. })
+    }
 }
 
 impl fmt::Display for Label {
@@ -148,6 +153,15 @@ impl LabelSet {
         self.sources.extend(other.sources.iter().cloned());
     }
 
+    /// The labels that each value has: those of the field itself, and `restricted` of a whole dataset. A dataset that is confidential as
+    /// a whole says that of the set, not of each value in it.
+    pub(crate) fn pointed(&self) -> Self {
+        let pointed = self.labels.iter().filter(|(label, _)| label.is_pointed());
+        let labels: BTreeMap<_, _> = pointed.map(|(label, trail)| (label.clone(), Arc::clone(trail))).collect();
+        let sources = if labels.is_empty() { BTreeSet::new() } else { self.sources.clone() };
+        Self { labels, sources }
+    }
+
     /// Adds one station to the way of every label.
     pub(crate) fn pass(&mut self, place: &Place, what: &str, word: &str) {
         for trail in self.labels.values_mut() {
@@ -155,10 +169,10 @@ impl LabelSet {
         }
     }
 
-    /// Whether rows that are chosen by it are worth a word: a person's data or a marked field is in it, or the dataset is classified as a
-    /// whole and some column of what comes out is not (`open`). Otherwise whatever comes out keeps the classification.
+    /// Whether rows that are chosen by it are worth a word: each value of it has a label, or the dataset is restricted as a whole and
+    /// some column of what comes out is not (`open`). Otherwise whatever comes out keeps the classification.
     pub(crate) fn chooses(&self, open: bool) -> bool {
-        self.labels.keys().any(|label| open || label.is_own())
+        self.labels.keys().any(|label| label.is_own() || (open && label.is_pointed()))
     }
 }
 
