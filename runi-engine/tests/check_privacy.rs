@@ -460,7 +460,7 @@ fn a_mask_that_changes_nothing_is_no_mask() {
         ("f", "float64", "0.001"),
         ("f", "float64", "1"),
         // The field could hold finer values than it gets.
-        ("n", "decimal(20, 2)", "0.1"),
+        ("n", "decimal(22, 2)", "0.1"),
         ("paid", "decimal(20, 4)", "0.01"),
     ] {
         assert_eq!(check(value, ty, to), ["E0308"], "{value} {ty} {to}");
@@ -469,7 +469,7 @@ fn a_mask_that_changes_nothing_is_no_mask() {
         ("born", "date", "month"),
         ("cast(born as timestamp)", "timestamp", "month"),
         ("n", "int64", "10"),
-        ("n", "decimal(20, 2)", "10"),
+        ("n", "decimal(22, 2)", "10"),
         ("paid", "decimal(10, 2)", "0.1"),
         ("f", "float64", "1000"),
     ] {
