@@ -179,6 +179,6 @@ fn chains_that_no_stack_holds_are_refused() {
         let imported = read(Format::Sql, text.as_bytes()).unwrap();
         assert!(imported.contracts.len() == 1 && shown(&imported.losses).contains("it is left out"), "{}", shown(&imported.losses));
     }
-    let fine = vec!["a < b"; 200].join(" and ");
+    let fine = ["a < b"; 200].join(" and ");
     assert!(read(Format::Sql, format!("create table t (a int, b int, check ({fine}))").as_bytes()).is_ok());
 }
