@@ -1,6 +1,6 @@
 //! Texts that match a pattern.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 /// Bytes of the longest text that is made.
 const LONGEST: usize = 1 << 16;
@@ -16,10 +16,10 @@ const MISSED: usize = 4096;
 pub(super) fn candidates(pattern: &str) -> Box<dyn Iterator<Item = String>> {
     match regex_syntax::parse(pattern) {
         Ok(hir) => {
-            let mut missed = 0;
+            let (lengths, mut missed) = (1 + longest(&hir), 0);
             Box::new(
                 (0..usize::MAX)
-                    .map(move |number| nth(&hir, number))
+                    .map(move |number| nth(&hir, number % lengths, number / lengths))
                     .take_while(move |text| {
                         missed = if text.is_some() { 0 } else { missed + 1 };
                         missed < MISSED
@@ -31,10 +31,26 @@ pub(super) fn candidates(pattern: &str) -> Box<dyn Iterator<Item = String>> {
     }
 }
 
-/// The text of a number; not every number has one.
-fn nth(hir: &Hir, mut number: usize) -> Option<String> {
+/// How much more than it must the loosest part of a pattern may be repeated.
+fn longest(hir: &Hir) -> usize {
+    let own = match hir.kind() {
+        HirKind::Repetition(repetition) => more(repetition),
+        _ => 0,
+    };
+    hir.kind().subs().iter().map(longest).chain([own]).max().unwrap_or(0)
+}
+
+/// How much more than it must this is repeated.
+fn more(repetition: &Repetition) -> usize {
+    let least = repetition.min as usize;
+    repetition.max.map_or(MORE, |most| (most as usize).saturating_sub(least).min(MORE))
+}
+
+/// The text of a number; not every number has one. Everything that may be repeated is repeated `stretch` times more than it must,
+/// before the number chooses: of a long pattern, too, short texts and long ones are among the first.
+fn nth(hir: &Hir, stretch: usize, mut number: usize) -> Option<String> {
     let mut out = String::new();
-    write(hir, &mut number, &mut out)?;
+    write(hir, stretch, &mut number, &mut out)?;
     // What is left of the number has chosen nothing: every choice was made before.
     (number == 0).then_some(out)
 }
@@ -46,7 +62,7 @@ fn choose(number: &mut usize, ways: usize) -> usize {
     way
 }
 
-fn write(hir: &Hir, number: &mut usize, out: &mut String) -> Option<()> {
+fn write(hir: &Hir, stretch: usize, number: &mut usize, out: &mut String) -> Option<()> {
     if out.len() > LONGEST {
         return None;
     }
@@ -62,14 +78,13 @@ fn write(hir: &Hir, number: &mut usize, out: &mut String) -> Option<()> {
             Some(())
         }
         HirKind::Repetition(repetition) => {
-            let least = repetition.min as usize;
-            let more = repetition.max.map_or(MORE, |most| (most as usize).saturating_sub(least).min(MORE));
-            let times = least + choose(number, more + 1);
-            (0..times).try_for_each(|_| write(&repetition.sub, number, out))
+            let ways = 1 + more(repetition);
+            let times = repetition.min as usize + (stretch + choose(number, ways)) % ways;
+            (0..times).try_for_each(|_| write(&repetition.sub, stretch, number, out))
         }
-        HirKind::Capture(capture) => write(&capture.sub, number, out),
-        HirKind::Concat(parts) => parts.iter().try_for_each(|part| write(part, number, out)),
-        HirKind::Alternation(parts) => write(parts.get(choose(number, parts.len()))?, number, out),
+        HirKind::Capture(capture) => write(&capture.sub, stretch, number, out),
+        HirKind::Concat(parts) => parts.iter().try_for_each(|part| write(part, stretch, number, out)),
+        HirKind::Alternation(parts) => write(parts.get(choose(number, parts.len()))?, stretch, number, out),
     }
 }
 
@@ -98,8 +113,8 @@ mod tests {
     fn a_pattern_gives_texts_that_match_it() {
         for (pattern, expected) in [
             ("[A-Z.]{1,8}", ["A", "AA", "AAA"]),
-            ("N[0-9]{3}[A-Z]?", ["N111", "N011", "N211"]),
-            ("(yes|no)-\\d+", ["yes-1", "no-1", "yes-11"]),
+            ("N[0-9]{3}[A-Z]?", ["N111", "N111A", "N011"]),
+            ("(yes|no)-\\d+", ["yes-1", "yes-11", "yes-111"]),
             ("^x*$", ["", "x", "xx"]),
         ] {
             assert_eq!(candidates(pattern).take(3).collect::<Vec<_>>(), expected);
