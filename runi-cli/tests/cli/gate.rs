@@ -233,11 +233,12 @@ fn the_contracts_beside_a_broken_one_are_compared() {
 #[test]
 fn failed_tests_head_the_comment() {
     let space = labelled();
-    let example = "  @example(\"doubles\")\n  @input\n  | id |\n  | 1  |\n  @output\n  | id |\n  | 3  |\n";
-    space.write("features/step.dsl", format!("Feature: Steps\n\nStep: Doubled\n  @param(rows, table)\n  @do id = id * 2\n{example}"));
-    let done = space.runi(&["ci"]);
+    let example = "\n  Examples: as they are\n    Given rows\n      | id | name |\n      | 1  | a    |\n    become\n    Then row\n      | id |\n      | 2  |\n";
+    space.write("features/copy.dsl", format!("{}{example}", space.text("features/copy.dsl")));
+    space.runi(&["ci"]).exits(1);
     let comment = space.text(".runi/ci/comment.md");
-    assert!(comment.contains("### Runi: ❌ ") && !comment.contains("✅"), "{comment}{}", done.stderr);
+    assert!(comment.contains("### Runi: ❌ 1 test failed\n") && comment.contains("#### 1 test failed"), "{comment}");
+    assert!(comment.contains("features/copy.dsl:11") && !comment.contains("✅"), "{comment}");
 }
 
 #[test]

@@ -93,8 +93,9 @@ impl Page<'_> {
         let Headline { mark, text: verdict } = headline(self.diff);
         let mut parts: Vec<&str> = self.options.failures.iter().map(|failure| failure.headline.as_str()).collect();
         // Where something failed, that nothing else did is no news.
+        let is_news = parts.is_empty() || mark != "✅";
         let mark = if parts.is_empty() { mark } else { "❌" };
-        if parts.is_empty() || self.diff.is_denied() || self.diff.differs() || tally.uncompared > 0 {
+        if is_news {
             parts.push(&verdict);
         }
         let _ = writeln!(out, "### Runi: {mark} {}\n", parts.join("; "));
