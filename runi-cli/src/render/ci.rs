@@ -2,9 +2,11 @@
 
 use crate::error::CommandError;
 use crate::session;
-use runi_lang::diagnostic::render::{github_data, github_property};
+use crate::table::counted;
+use runi_lang::diagnostic::render::{LineIndex, github_data, github_property};
+use runi_lang::diagnostic::{At, Diagnostic};
 use runi_lang::diff::Diff;
-use runi_lang::diff::render::Tally;
+use runi_lang::diff::render::{Failure, Tally};
 use runi_lang::workspace::Report;
 use runi_test::report::TestResult;
 use std::fmt::Write as _;
@@ -26,6 +28,9 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
                 "diff: {} denied, {} to review, {} accepted, {} compatible",
                 tally.denied, tally.warned, tally.accepted, tally.allowed
             );
+            if tally.uncompared > 0 {
+                let _ = write!(out, ", {} not compared", counted(tally.uncompared as u64, "file"));
+            }
         }
         (None, Some(error)) => {
             let _ = write!(out, "diff: not possible, {}", error.message);
@@ -35,35 +40,41 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
     out
 }
 
-/// Failures that the comment names before it says how many more there are.
-const NAMED: usize = 10;
-
-/// What fails besides the comparison, a line each: errors of the check with their places, tests with their names.
-pub(crate) fn failures(report: &Report, tests: &[TestResult]) -> Vec<String> {
-    let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
-    let errors = errors.map(|error| format!("{} in {}: {}", error.code, error.place.path, error.message));
-    let failed = tests.iter().filter(|test| !test.is_ok()).map(|test| format!("{} {} ({})", test.kind, test.name, test.place));
-    errors.chain(failed).collect()
+/// What failed besides the comparison, for the first line of the comment and for a list of its own.
+pub(crate) fn failures(report: &Report, tests: &[TestResult]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let errors: Vec<(String, String)> = report
+        .diagnostics
+        .iter()
+        .filter(|problem| problem.is_error())
+        .map(|problem| (format!("{} {}", problem.code, place(report, problem)), problem.message.clone()))
+        .collect();
+    if !errors.is_empty() {
+        failures.push(Failure { headline: format!("check failed: {}", counted(errors.len() as u64, "error")), items: errors });
+    }
+    let failed: Vec<(String, String)> =
+        tests.iter().filter(|test| !test.is_ok()).map(|test| (test.place.clone(), format!("{} {} failed", test.kind, test.name))).collect();
+    if !failed.is_empty() {
+        failures.push(Failure { headline: format!("{} failed", counted(failed.len() as u64, "test")), items: failed });
+    }
+    failures
 }
 
-/// The comparison's comment with the summary under its heading. What fails besides the comparison is named, and the heading says so.
-pub(crate) fn comment(comparison: &str, summary: &str, failures: &[String]) -> String {
-    let plain = |text: &str| text.replace(['<', '>', '`', '@', '\n'], " ");
-    let mut lines: String = summary.lines().map(|line| format!("- {}\n", plain(line))).collect();
-    for failure in failures.iter().take(NAMED) {
-        let _ = writeln!(lines, "  - {}", plain(failure));
+/// `path:line` of a problem; the path alone where it is about a whole file.
+fn place(report: &Report, problem: &Diagnostic) -> String {
+    let path = &problem.place.path;
+    match (&problem.place.at, report.sources.get(path)) {
+        (At::Range(range), Some(text)) => format!("{path}:{}", LineIndex::new(text).position(range.start()).line),
+        _ => path.clone(),
     }
-    if failures.len() > NAMED {
-        let _ = writeln!(lines, "  - and {} more", failures.len() - NAMED);
-    }
+}
+
+/// The comparison's comment with the summary under its heading.
+pub(crate) fn comment(comparison: &str, summary: &str) -> String {
+    let lines = summary.replace(['<', '>', '`', '@'], " ").lines().map(|line| format!("- {line}\n")).collect::<String>();
     // After the anchor and the heading.
     let mut parts = comparison.splitn(3, '\n');
     let (anchor, heading, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let heading = match (failures.is_empty(), heading.split_once("❌ ")) {
-        (true, _) => heading.to_owned(),
-        (false, Some((_, denied))) => format!("### Runi: ❌ the check or a test fails, and {denied}"),
-        (false, None) => "### Runi: ❌ the check or a test fails".to_owned(),
-    };
     format!("{anchor}\n{heading}\n\n{lines}{rest}")
 }
 

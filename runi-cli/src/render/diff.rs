@@ -3,7 +3,7 @@
 use crate::human::Human;
 use crate::table::{count, counted};
 use runi_lang::diagnostic::{Diagnostic, Label, Place, Severity};
-use runi_lang::diff::render::{Tally, evidence, subject};
+use runi_lang::diff::render::{Tally, evidence, headline, position, subject};
 use runi_lang::diff::{Bump, Decision, Diff, Finding, Hit, ItemDiff, ItemKind, LiveDrift, Spot, Status};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -45,14 +45,11 @@ pub(crate) fn summary(diff: &Diff) -> String {
     let tally = Tally::of(diff);
     let parts = [(tally.denied, "denied"), (tally.warned, "to review"), (tally.accepted, "accepted"), (tally.allowed, "compatible")];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let unread = diff.uncompared();
-    let unread = if unread > 0 { format!("{} could not be compared", counted(unread as u64, "file")) } else { String::new() };
-    let what = match (parts.is_empty(), unread.is_empty()) {
-        (true, true) => "no contract or feature changes its meaning".to_owned(),
-        (true, false) => unread,
-        (false, true) => parts.join(", "),
-        (false, false) => format!("{}, {unread}", parts.join(", ")),
-    };
+    let mut parts = parts;
+    if tally.uncompared > 0 {
+        parts.push(format!("{} could not be compared", counted(tally.uncompared as u64, "file")));
+    }
+    let what = if parts.is_empty() { headline(diff).text } else { parts.join(", ") };
     format!("{what}; {} → {}", side(&diff.base), side(&diff.head))
 }
 
@@ -72,6 +69,7 @@ struct View<'d> {
 impl View<'_> {
     fn item(&self, item: &ItemDiff, out: &mut String) {
         let kind = match item.item.kind {
+            ItemKind::Workspace => "Workspace",
             ItemKind::Contract => "Contract",
             ItemKind::Scenario => "Scenario",
             ItemKind::Step => "Step",
@@ -112,9 +110,7 @@ impl View<'_> {
             Decision::Warned => Severity::Warning,
             Decision::Accepted { .. } | Decision::Allowed => Severity::Note,
         };
-        // What an earlier version said is found under that version's own name.
-        let old = |spot: &Spot| if finding.against.is_some() { place(spot) } else { self.old(spot) };
-        let (now, then) = (change.after.as_ref().map(place), change.before.as_ref().map(old));
+        let (now, then) = (change.after.as_ref().map(place), change.before.as_ref().map(|spot| self.old(spot)));
         let labels = match (&now, &then) {
             (Some(_), Some(then)) => vec![Label { place: then.clone(), message: "it was".to_owned() }],
             _ => Vec::new(),
@@ -129,7 +125,7 @@ impl View<'_> {
         notes.extend(reached(&finding.impact));
         for (phrase, found) in evidence(finding).into_iter().zip(&finding.evidence) {
             notes.push(phrase);
-            notes.extend(found.samples.iter().map(|sample| format!("{}: {}", sample.position, sample.value)));
+            notes.extend(found.samples.iter().map(|sample| format!("{}: {}", position(sample), sample.value)));
         }
         Diagnostic {
             code: change.rule.id.to_owned(),

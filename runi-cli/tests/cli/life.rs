@@ -56,28 +56,6 @@ fn a_number_that_rises_in_a_commit_of_its_own_is_a_version() {
 }
 
 #[test]
-fn a_commit_that_broke_the_file_is_no_version_and_one_that_brought_it_back_is() {
-    let space = Space::rows("id,name\n1,a\n").committed();
-    fs::remove_file(space.path("contracts/row.contract")).unwrap();
-    space.commit("gone");
-    space.write("contracts/row.contract", ROW.replace("1.0.0", "2.0.0"));
-    space.commit("back");
-    space.write("contracts/row.contract", ROW.replace("1.0.0", "2.1.0").replace("int64", "int65"));
-    space.commit("typo");
-    let told = |space: &Space| -> Vec<(String, String)> {
-        history(space).iter().map(|v| (v["version"].as_str().unwrap_or("-").to_owned(), v["status"].as_str().unwrap().to_owned())).collect()
-    };
-    let wanted =
-        [("2.0.0", "added"), ("-", "removed"), ("1.0.0", "added")].map(|(version, status)| (version.to_owned(), status.to_owned()));
-    assert_eq!(told(&space), wanted);
-    space.runi(&["contract", "rollback", "Row", "2.1.0"]).exits(2);
-    space.write("contracts/row.contract", ROW.replace("1.0.0", "2.1.0"));
-    space.commit("mended");
-    assert_eq!(told(&space)[1..], wanted);
-    assert_eq!(told(&space)[0], ("2.1.0".to_owned(), "changed".to_owned()));
-}
-
-#[test]
 fn what_git_log_knows_is_known() {
     let space = lived();
     let commits: Vec<String> = history(&space).iter().map(|version| version["commit"].as_str().unwrap().to_owned()).collect();

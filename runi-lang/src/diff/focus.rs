@@ -160,10 +160,15 @@ fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String
             continue;
         }
         let usual = by_stem.get(&squeezed(&name)).map(|path| read(side, vec![Arc::clone(path)], limit)).transpose()?;
-        let files = match (usual.filter(|files| files.iter().any(|(_, text)| declares(text, &name))), &all) {
-            (Some(here), _) => here,
-            (None, Some(all)) => all.get(&name).cloned().unwrap_or_default(),
-            (None, None) => all.insert(declared(read(side, files.clone(), limit)?)).get(&name).cloned().unwrap_or_default(),
+        let here = usual.filter(|files| files.iter().any(|(_, text)| declares(text, &name)));
+        let files = match here {
+            Some(files) => files,
+            None => {
+                if all.is_none() {
+                    all = Some(declared(read(side, files.clone(), limit)?));
+                }
+                all.as_ref().and_then(|all| all.get(&name)).cloned().unwrap_or_default()
+            }
         };
         for (path, text) in files {
             let Items::Contracts(contracts) = read_model(&path, FileKind::Contract, &text).items else { continue };
@@ -189,7 +194,8 @@ fn declared(files: Vec<Text>) -> BTreeMap<String, Vec<Text>> {
     out
 }
 
-fn declares(text: &str, name: &str) -> bool {
+/// Whether a text declares a contract of this name.
+pub(super) fn declares(text: &str, name: &str) -> bool {
     text.lines().any(|line| line.trim_start().strip_prefix("Contract:").is_some_and(|rest| rest.trim().trim_matches('"') == name))
 }
 
@@ -206,23 +212,23 @@ fn squeezed(name: &str) -> String {
 /// The texts of these files; what cannot be read, or has more than `limit` bytes, is left out: the comparison has said so.
 ///
 /// # Errors
-/// When git has a file and not its content: whoever reads it would be left out without a word.
+/// When git has not got a file.
 pub(super) fn read(side: &Side, paths: Vec<Arc<str>>, limit: usize) -> io::Result<Vec<Text>> {
-    let text = |path: Arc<str>| -> io::Result<Option<Text>> {
-        let Some(stat) = side.tree.stat(&path) else { return Ok(None) };
+    let text = |path: Arc<str>| -> Option<io::Result<Text>> {
+        let stat = side.tree.stat(&path)?;
         if usize::try_from(stat.size).is_ok_and(|size| size > limit) {
-            return Ok(None);
+            return None;
         }
-        match side.tree.read(&path) {
-            Ok(bytes) => match decode(&bytes) {
-                (text, None) => Ok(Some((path, text.into()))),
-                (_, Some(_)) => Ok(None),
-            },
-            Err(error) if GitError::behind(&error).is_some() => Err(error),
-            Err(_) => Ok(None),
+        let bytes = match side.tree.read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => return GitError::of_io(&error).is_some().then_some(Err(error)),
+        };
+        match decode(&bytes) {
+            (text, None) => Some(Ok((path, text.into()))),
+            (_, Some(_)) => None,
         }
     };
-    paths.into_par_iter().filter_map(|path| text(path).transpose()).collect()
+    paths.into_par_iter().filter_map(text).collect()
 }
 
 /// Whether a text holds a name as a word of its own.

@@ -7,15 +7,15 @@ use super::report::Status;
 use super::rule::Bump;
 use super::side::Side;
 use crate::db::{Items, read_model};
-use crate::diagnostic::Diagnostic;
-use crate::git::{Commit, GitError, GitTree, Repository, Subject, Tag, TagVersion};
+use crate::git::{Commit, GitError, GitTree, Repository, Subject, Tag};
 use crate::model::{Contract, History, Spans};
 use crate::syntax::{FileKind, decode};
 use crate::workspace::FileTree;
 use crate::workspace::files::{Role, Scope};
 use crate::workspace::manifest::{self, Manifest};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::io;
 use std::sync::Arc;
 
 /// A contract as one commit has it.
@@ -50,69 +50,49 @@ pub struct ContractVersion {
     pub is_cut: bool,
 }
 
-/// What a file says of a contract.
-enum Read {
-    /// This.
-    Found(Found),
-    /// Nothing: it is not there, or has other contracts only.
-    Nothing,
-    /// Nobody knows: the file has errors.
-    Broken,
-}
-
-fn look(tree: &dyn FileTree, path: &str, name: &str) -> Read {
-    let Ok(bytes) = tree.read(path) else { return Read::Nothing };
-    let (text, None) = decode(&bytes) else { return Read::Broken };
+/// A file's contract of this name, if it can be read. What git has not got is no file that says nothing.
+fn read(tree: &dyn FileTree, path: &str, name: &str) -> Result<Option<Found>, GitError> {
+    let bytes = match tree.read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return GitError::of_io(&error).cloned().map_or(Ok(None), Err),
+    };
+    let (text, None) = decode(&bytes) else { return Ok(None) };
     let text: Arc<str> = text.into();
-    let model = read_model(path, FileKind::Contract, &text);
-    let Items::Contracts(file) = model.items else { return Read::Nothing };
-    if model.diagnostics.iter().any(Diagnostic::is_error) {
-        return Read::Broken;
-    }
-    let Some(contract) = file.contracts.into_iter().find(|contract| contract.name == name) else { return Read::Nothing };
-    Read::Found(Found { contract: Arc::new(contract), path: path.to_owned(), spans: Arc::new(file.spans), text })
-}
-
-/// A file's contract of this name, if it can be read.
-fn read(tree: &dyn FileTree, path: &str, name: &str) -> Option<Found> {
-    match look(tree, path, name) {
-        Read::Found(found) => Some(found),
-        Read::Nothing | Read::Broken => None,
-    }
+    let Items::Contracts(file) = read_model(path, FileKind::Contract, &text).items else { return Ok(None) };
+    let contract = file.contracts.into_iter().find(|contract| contract.name == name);
+    let spans = Arc::new(file.spans);
+    Ok(contract.map(|contract| Found { contract: Arc::new(contract), path: path.to_owned(), spans, text }))
 }
 
 /// The contract of this name in a tree: at the path where it is expected, else wherever it is.
-#[must_use]
-pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Option<Found> {
-    search(tree, expected, |path| read(tree, path, name))
-}
-
-/// The file of a contract, although it may have errors.
-fn place(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Option<String> {
-    search(tree, expected, |path| {
-        let bytes = tree.read(path).ok()?;
-        let (text, None) = decode(&bytes) else { return None };
-        let Items::Contracts(file) = read_model(path, FileKind::Contract, &text).items else { return None };
-        file.contracts.iter().any(|contract| contract.name == name).then(|| path.to_owned())
-    })
-}
-
-/// Looks at the path where something is expected, else at every contract file.
-fn search<T: Send>(tree: &dyn FileTree, expected: Option<&str>, look: impl Fn(&str) -> Option<T> + Sync) -> Option<T> {
-    if let Some(found) = expected.and_then(&look) {
-        return Some(found);
+///
+/// # Errors
+/// When git has not got a file that has to be looked into.
+pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Result<Option<Found>, GitError> {
+    if let Some(path) = expected
+        && let Some(found) = read(tree, path, name)?
+    {
+        return Ok(Some(found));
     }
-    let manifest = tree.read(manifest::FILE).map(|bytes| manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest);
-    let entries = tree.list(&Scope::of(&manifest.unwrap_or_else(|_| Manifest::default()))).ok()?;
+    let git = |error: io::Error| GitError::of_io(&error).cloned();
+    let manifest = match tree.read(manifest::FILE).map_err(git) {
+        Ok(bytes) => manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest,
+        Err(None) => Manifest::default(),
+        Err(Some(error)) => return Err(error),
+    };
+    let entries = match tree.list(&Scope::of(&manifest)).map_err(git) {
+        Ok(entries) => entries,
+        Err(None) => return Ok(None),
+        Err(Some(error)) => return Err(error),
+    };
     let files: Vec<_> = entries.into_iter().filter(|entry| entry.role == Role::Contract).collect();
     // The first by path counts, as everywhere.
-    files.par_iter().find_map_first(|entry| look(&entry.path))
+    files.par_iter().find_map_first(|entry| read(tree, &entry.path, name).transpose()).transpose()
 }
 
 /// Every version of a contract up to a commit, the newest first.
 ///
-/// A merge that took the contract as it was on one side is no version, and neither is a commit in which the file has errors. A file that
-/// moved is followed by the contract's name.
+/// A merge that took the contract as it was on one side is no version. A file that moved is followed by the contract's name.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -128,20 +108,15 @@ pub fn versions(
     // A contract can move no more often than there are commits.
     loop {
         let tree = repository.tree(&start)?;
-        let Some(here) = place(&tree, name, expected.as_deref()) else { break };
+        let Some(here) = find(&tree, name, expected.as_deref())? else { break };
         let mut last: Option<ContractVersion> = None;
-        for entry in repository.log(&start, Subject::Paths(vec![here.clone()]))? {
+        for entry in repository.log(&start, Subject::Paths(vec![here.path.clone()]))? {
             let entry = entry?;
             let tree = repository.tree(&entry.commit)?;
-            let found = match look(&tree, &here, name) {
-                Read::Found(found) => Some(found),
-                Read::Nothing => None,
-                // A commit that broke the file is no version: nothing can be compared with it, and nobody can go back to it.
-                Read::Broken => continue,
-            };
+            let found = read(&tree, &here.path, name)?;
             let version = ContractVersion {
                 status: if found.is_some() { Status::Changed } else { Status::Removed },
-                path: here.clone(),
+                path: here.path.clone(),
                 found,
                 changes: Vec::new(),
                 bump: Bump::None,
@@ -171,7 +146,7 @@ fn earlier_place(repository: &Repository, first: &ContractVersion, name: &str) -
     for parent in &first.commit.parents {
         let parent = repository.resolve(&parent.to_string())?;
         let tree: GitTree = repository.tree(&parent)?;
-        if let Some(found) = find(&tree, name, None) {
+        if let Some(found) = find(&tree, name, None)? {
             return Ok(Some((parent, found.path)));
         }
     }
@@ -182,12 +157,7 @@ fn earlier_place(repository: &Repository, first: &ContractVersion, name: &str) -
 fn grade(versions: &mut Vec<ContractVersion>, engine: contract::MakeEngine<'_>) {
     let earlier: Vec<Option<Found>> = versions.iter().skip(1).map(|version| version.found.clone()).chain([None]).collect();
     let mut renumbered = HashSet::new();
-    let last = versions.len().saturating_sub(1);
-    for (at, (version, earlier)) in versions.iter_mut().zip(earlier).enumerate() {
-        // After a commit that removed it, the contract is there again.
-        if at < last && version.found.is_some() && earlier.is_none() {
-            version.status = Status::Added;
-        }
+    for (version, earlier) in versions.iter_mut().zip(earlier) {
         let (Some(new), Some(old)) = (&version.found, &earlier) else { continue };
         let (was, is) =
             (contract::Side::new(&old.contract, &old.path, &old.spans), contract::Side::new(&new.contract, &new.path, &new.spans));
@@ -204,12 +174,9 @@ fn grade(versions: &mut Vec<ContractVersion>, engine: contract::MakeEngine<'_>) 
 
 /// The tagged versions that a contract's history speaks of, the newest first; those that belong to another package are left out.
 ///
-/// What is earlier, the old version decides: the tags that it grew from, and those of smaller versions on other branches. On a branch
-/// that mends 1.0 while 2.0 is out, 2.0 is none of them.
-///
 /// # Errors
 /// When the tag of `since:TAG` is not there, or tags cannot be read.
-pub(super) fn tags(repository: &Repository, history: &History, base: Option<&Commit>) -> Result<Vec<Tag>, GitError> {
+pub(super) fn tags(repository: &Repository, history: &History) -> Result<Vec<Tag>, GitError> {
     let mut tags = match history {
         History::Last => return Ok(Vec::new()),
         History::Transitive => repository.tags()?,
@@ -222,18 +189,6 @@ pub(super) fn tags(repository: &Repository, history: &History, base: Option<&Com
         }
     };
     tags.retain(|tag| tag.version.is_some());
-    if let Some(base) = base {
-        let grown = repository.ancestors(base, tags.iter().map(|tag| tag.commit).collect())?;
-        let mut latest: BTreeMap<String, TagVersion> = BTreeMap::new();
-        for version in tags.iter().filter(|tag| grown.contains(&tag.commit)).filter_map(|tag| tag.version.clone()) {
-            let known = latest.entry(version.package.clone()).or_insert_with(|| version.clone());
-            *known = known.clone().max(version);
-        }
-        tags.retain(|tag| {
-            let later = |version: &TagVersion| latest.get(&version.package).is_some_and(|latest| version > latest);
-            grown.contains(&tag.commit) || !tag.version.as_ref().is_some_and(later)
-        });
-    }
     tags.reverse();
     Ok(tags)
 }
@@ -256,7 +211,7 @@ pub(super) fn tagged(repository: &Repository, tags: &[Tag], head: &Side, name: &
     for tag in tags {
         let commit = repository.resolve(&tag.commit.to_string())?;
         let tree = repository.tree(&commit)?;
-        let Some(found) = find(&tree, name, Some(path)) else { continue };
+        let Some(found) = find(&tree, name, Some(path))? else { continue };
         if !out.iter().any(|known| known.found.contract == found.contract) {
             out.push(Tagged { tag: tag.name.clone(), found });
         }

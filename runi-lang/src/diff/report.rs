@@ -144,11 +144,11 @@ impl Diff {
         broken || self.decisions().any(|decision| decision == Decision::Denied)
     }
 
-    /// How many files could not be compared, because they cannot be read as they were or as they are.
+    /// The files that could not be compared as a whole, because one of the versions has an error there.
     #[must_use]
-    pub fn uncompared(&self) -> usize {
-        let unread = self.problems.iter().filter(|problem| problem.is_error() || problem.code == OLD_VERSION_BROKEN.id);
-        unread.map(|problem| &problem.place.path).collect::<BTreeSet<_>>().len()
+    pub fn uncompared(&self) -> BTreeSet<&str> {
+        let problems = self.problems.iter().filter(|problem| problem.is_error() || problem.code == OLD_VERSION_BROKEN.id);
+        problems.map(|problem| problem.place.path.as_str()).collect()
     }
 
     /// Whether anything differs in its meaning; a file that only moved or was laid out anew does not.

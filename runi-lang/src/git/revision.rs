@@ -118,27 +118,6 @@ impl Repository {
         })
     }
 
-    /// Those of some commits from which another one grew, itself among them. What lies behind the end of a shallow clone is none of them.
-    ///
-    /// # Errors
-    /// When a commit cannot be read.
-    pub fn ancestors(&self, of: &Commit, mut candidates: BTreeSet<Oid>) -> Result<BTreeSet<Oid>, GitError> {
-        self.odb.with(|repo| {
-            let mut found = BTreeSet::new();
-            let walk = repo.rev_walk([of.id.0]).all().map_err(|error| damaged(&error))?;
-            for seen in walk {
-                if candidates.is_empty() {
-                    break;
-                }
-                let id = Oid(seen.map_err(|error| damaged(&error))?.id);
-                if candidates.remove(&id) {
-                    found.insert(id);
-                }
-            }
-            Ok(found)
-        })
-    }
-
     /// The two sides that a text names: `A..B` compares both, `A...B` compares `B` with their merge base, and `A` alone names the old
     /// side. A side that is left out is `HEAD`.
     ///
@@ -160,8 +139,8 @@ impl Repository {
     }
 
     /// The branch that changes are compared with: the `HEAD` of the remote (`origin`, else the only one); else the branch that
-    /// `init.defaultBranch` names, `main`, `master` or `trunk`, each as the remote has it and then locally; else, where nothing was
-    /// fetched from anywhere, the only branch.
+    /// `init.defaultBranch` names, `main`, `master` or `trunk`, each as the remote has it and then locally; else the only branch of a
+    /// repository that has no remote.
     ///
     /// # Errors
     /// When there is none of them.
@@ -191,17 +170,16 @@ impl Repository {
                 }
             }
             let platform = repo.references().map_err(|error| unreadable(&error))?;
-            // In a clone, the only branch is the one that was asked for: compared with itself it would never bring anything.
-            let cloned = platform.remote_branches().map_err(|error| unreadable(&error))?.filter_map(Result::ok).next().is_some();
             let mut branches = platform.local_branches().map_err(|error| unreadable(&error))?.filter_map(Result::ok);
-            if let (Some(only), None, false) = (branches.next(), branches.next(), cloned) {
+            // Where there is a remote, the only branch that was fetched is the one that somebody works on.
+            if let (true, Some(only), None) = (remotes.is_empty(), branches.next(), branches.next()) {
                 let short = only.name().shorten().to_string();
                 if let Some(found) = branch(repo, only, short)? {
                     return Ok(found);
                 }
             }
             let tried = wanted.iter().map(|name| name.trim_start_matches("refs/remotes/").trim_start_matches("refs/heads/").to_owned());
-            Err(GitError::NoDefaultBranch { tried: tried.collect() })
+            Err(GitError::NoDefaultBranch { tried: tried.collect(), remote: remote.or(remotes.first()).cloned() })
         })
     }
 }

@@ -17,7 +17,7 @@ mod whole;
 mod within;
 
 pub(super) use bounds::compare_numbers;
-pub(super) use whole::shown;
+pub(super) use whole::{promise, shown};
 pub(super) use within::part;
 
 use super::change::{Change, Item, ItemKind, Question, Spot};
@@ -56,7 +56,7 @@ impl<'a> Side<'a> {
     }
 
     /// The place of a part, by its key below the contract's name; the name's own for an empty key.
-    pub(super) fn spot(&self, key: &str) -> Option<Spot> {
+    fn spot(&self, key: &str) -> Option<Spot> {
         let name = &self.contract.name;
         let key = if key.is_empty() { name.clone() } else { format!("{name}/{key}") };
         let range = self.spans?.get(&key)?;

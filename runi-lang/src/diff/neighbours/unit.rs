@@ -79,7 +79,7 @@ impl Unit {
                 }
                 unit.environment = environment(&reading.manifest);
                 let info = SideInfo { name: unit.name.clone(), commit: None };
-                unit.side = Some(Side { tree, info, manifest: reading.manifest });
+                unit.side = Some(Side::read(tree, info, &bytes));
             }
             Err(error) => unit.problem(manifest::FILE, &format!("its `Runi.toml` cannot be read: {}", error.to_string().to_lowercase())),
         }

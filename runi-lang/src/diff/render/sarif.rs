@@ -17,8 +17,8 @@ pub fn sarif(diff: &Diff, prefix: &str) -> String {
     let met = diff.findings().map(|finding| finding.change.rule).chain(diff.drift.iter().map(|_| LiveDrift::RULE));
     let rules: BTreeMap<&str, &Rule> = met.map(|rule| (rule.id, rule)).collect();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
-    let findings = diff.items.iter().flat_map(|item| item.findings.iter().map(move |finding| (item, finding)));
-    let mut results: Vec<Value> = findings.filter_map(|(item, finding)| result(item, finding, &index, &lines)).collect();
+    let found = diff.items.iter().flat_map(|item| item.findings.iter().map(move |finding| (item, finding)));
+    let mut results: Vec<Value> = found.filter_map(|(item, finding)| result(item, finding, &index, &lines)).collect();
     results.extend(diff.drift.iter().filter_map(|found| drift(found, &index)));
     log("runi diff", rules.values().map(|rule| describe(rule)).collect(), results, prefix)
 }
@@ -66,7 +66,7 @@ fn result(item: &ItemDiff, finding: &Finding, index: &BTreeMap<&str, usize>, lin
         // Code scanning refuses a whole log for one result without a place.
         None => {
             let path = item.path_after.as_deref().or(item.path_before.as_deref()).unwrap_or(manifest::FILE);
-            set("locations", value!([{ "physicalLocation": { "artifactLocation": artifact(path) } }]))
+            set("locations", value!([{ "physicalLocation": { "artifactLocation": artifact(path), "region": { "startLine": 1 } } }]))
         }
     };
     let hits = finding.impact.iter().enumerate().map(|(at, hit)| {
