@@ -23,7 +23,7 @@ struct Records(Vec<Vec<(&'static str, Option<String>)>>);
 
 impl RawRecords for Records {
     fn cells(&self, row: usize) -> Vec<RawCell> {
-        self.0[row].iter().map(|(column, text)| RawCell { column: (*column).to_owned(), text: text.clone() }).collect()
+        self.0[row].iter().map(|(column, text)| RawCell { column: (*column).to_owned(), text: text.clone(), json: false }).collect()
     }
 
     fn number(&self, row: usize) -> u64 {
