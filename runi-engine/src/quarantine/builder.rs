@@ -189,6 +189,8 @@ impl QuarantineBuilder {
         // What the stage made of sensitive values must not show in its errors either.
         let mut hidden = hidden_texts(batch, row, sensitive)?;
         let (mut object, mut read): (Vec<(String, String)>, _) = (Vec::new(), Vec::new());
+        // Columns whose names are not shown either.
+        let mut unseen = 0;
         for cell in raw.cells(record) {
             let hide = self.privacy.hides(&chunk.source, &cell.column) || sensitive.contains(&cell.column);
             let value = match cell.text {
@@ -205,9 +207,15 @@ impl QuarantineBuilder {
                 }
                 None => Value::Null.to_string(),
             };
-            match object.iter_mut().find(|(column, _)| *column == cell.column) {
+            let name = if !raw_allowed && raw.names_are_data() && self.privacy.hides_name(&chunk.source, &cell.column) {
+                unseen += 1;
+                if unseen == 1 { HIDDEN.to_owned() } else { format!("{HIDDEN} {unseen}") }
+            } else {
+                cell.column
+            };
+            match object.iter_mut().find(|(column, _)| *column == name) {
                 Some((_, earlier)) => *earlier = value,
-                None => object.push((cell.column, value)),
+                None => object.push((name, value)),
             }
         }
         let entries: Vec<String> = object.into_iter().map(|(column, value)| format!("{}:{value}", Value::String(column))).collect();

@@ -36,6 +36,7 @@ mod meaning;
 mod misuse;
 mod nulls;
 mod numbers;
+mod optimizing;
 mod query;
 mod session;
 mod stack;
