@@ -40,7 +40,7 @@ fn unmatched(walk: &Walk<'_, '_>, col: &Col, entry: &ContractEntry, herd: &Herd,
         return;
     }
     let policy = &herd.masking.policy;
-    for label in col.labels.0.keys() {
+    for label in col.labels.iter() {
         let Label::Pii(category) = label else { continue };
         let near = nearest(category, policy.keys().map(String::as_str)).filter(|_| !policy.contains_key(category));
         if let Some(near) = near {
