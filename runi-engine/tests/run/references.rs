@@ -107,5 +107,5 @@ Contract: AOut\n  id int64 @required\n  b int64\n  @references(b, B.id)\n";
     let select = feature("").replace("  @sink", "  @step(name=All)\n    @do select id, b from a\n  @sink");
     let through = fixture(&select);
     assert_eq!(through.codes(), Vec::<String>::new());
-    assert_eq!(doors(&through.run(2), "sink:a_out"), [1, 1, 0, 0]);
+    assert_eq!(doors(&through.run(2), "sink:aout"), [1, 1, 0, 0]);
 }

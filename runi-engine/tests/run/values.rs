@@ -49,7 +49,8 @@ fn a_float32_keeps_its_own_bound() {
     assert_eq!(doors(&inclusive.run(1), "rows"), [4, 2, 2, 0]);
     let exclusive =
         fixture("csv", "  id int64\n  f float32 @range(min=0.1, max=0.3, exclusive=true)\n", "id,f\n1,0.1\n2,0.3\n3,0.2\n4,0.10000001\n");
-    assert_eq!(doors(&exclusive.run(1), "rows"), [4, 1, 3, 0]);
+    // The last one is the float next to a tenth.
+    assert_eq!(doors(&exclusive.run(1), "rows"), [4, 2, 2, 0]);
 }
 
 #[test]
