@@ -21,6 +21,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// A referenced column's values, there as soon as the source that has them is read.
 pub(crate) type SharedSet = Arc<OnceLock<ReferenceSet>>;
 
+/// The shared set of a referenced contract and column, and when it is there; `None` for one that the compiler said is not checked.
+pub(crate) type SetOf<'s> = dyn FnMut(&str, &str) -> Option<(SharedSet, Known)> + 's;
+
 /// The stage.
 pub(crate) struct ContractStage {
     pub(crate) meter: Arc<Meter>,
@@ -64,8 +67,7 @@ pub(crate) enum Known {
 }
 
 impl ContractStage {
-    /// Compiles the rules of `binding` for rows of `schema`. `set` gives the shared set of a reference; `None` for one that
-    /// the compiler said is not checked.
+    /// Compiles the rules of `binding` for rows of `schema`. `set` gives the shared set of a reference.
     pub(crate) fn compile(
         name: &str,
         kind: StageKind,
@@ -73,7 +75,7 @@ impl ContractStage {
         schema: &SchemaRef,
         sensitive: &[String],
         context: &RunContext,
-        set: &mut dyn FnMut(&str, &str) -> Option<(SharedSet, Known)>,
+        set: &mut SetOf<'_>,
     ) -> Result<Self, EngineError> {
         let rules = ContractRules::compile(&binding.contract, schema, &mut |sql| context.predicate(sql, schema))?;
         let infos = rules.rules();

@@ -47,10 +47,7 @@ fn sign(bytes: &[u8]) -> (bool, &[u8]) {
 
 /// The nearest float. `nan` and `inf` are values of their own; digits that make a number beyond the type's range are none.
 #[inline]
-pub(super) fn float<T: lexical_core::FromLexical>(bytes: &[u8], is_finite: impl Fn(T) -> bool) -> Option<T>
-where
-    T: Copy,
-{
+pub(super) fn float<T: lexical_core::FromLexical + Copy>(bytes: &[u8], is_finite: impl Fn(T) -> bool) -> Option<T> {
     let value: T = lexical_core::parse(bytes).ok()?;
     (is_finite(value) || !bytes.iter().any(u8::is_ascii_digit)).then_some(value)
 }
