@@ -156,31 +156,6 @@ fn equivalent_contracts_are_equal() {
 }
 
 #[test]
-fn what_a_source_would_refuse_is_not_called_compatible() {
-    let verdicts = |old: &str, new: &str| -> Vec<String> {
-        let contract = |body: &str| read(&format!("Contract: C\n\n  id  int64\n  {body}\n"));
-        let changes = compare(&contract(old), &contract(new));
-        changes.iter().map(|change| format!("{} {} {}", change.rule.id, change.consumer, change.producer)).collect()
-    };
-    for (old, new, wanted) in [
-        ("", "a string", "F001 compatible review"),
-        ("", "a string\n  @drift(missing=warn)", "F001 compatible compatible"),
-        // A default is for readers: what is required has to be sent.
-        ("", "a string @required @default(x)\n  @drift(missing=warn)", "F001 compatible review"),
-        ("@drift(extra=fail)", "a string\n  @drift(extra=fail)", "F001 review review"),
-        ("a string", "@drift(missing=warn)", "F003 breaking compatible"),
-        ("a string\n  @drift(extra=fail)", "@drift(extra=fail)", "F003 breaking breaking"),
-        ("a string @default(x)\n  @drift(extra=fail)", "@drift(extra=fail)", "F003 review breaking"),
-        ("a string @required\n  @drift(extra=fail)", "@drift(extra=fail)", "F004 breaking breaking"),
-        ("s struct<a: int64>", "s struct<a: int64, b: date>", "F001 compatible review"),
-        ("s struct<a: int64, b: date>\n  @drift(extra=fail)", "s struct<a: int64>\n  @drift(extra=fail)", "F003 breaking breaking"),
-        ("a string", "a binary", "T005 review review"),
-    ] {
-        assert!(verdicts(old, new).contains(&wanted.to_owned()), "{old} | {new}: {:?}", verdicts(old, new));
-    }
-}
-
-#[test]
 fn nested_parts_have_paths() {
     let contract = |ty: &str| read(&format!("Contract: C\n\n  legs  {ty}\n"));
     let old = contract("list<struct<id: int32, side: enum(buy, sell), meta: map<string, int64>>>");

@@ -3,7 +3,6 @@
 use super::{Probe, ask, live};
 use crate::error::EngineError;
 use runi_lang::check::sensitive_fields;
-use runi_lang::diff::rules;
 use runi_lang::diff::{Diff, Evidence, Level, LiveDrift, Question};
 use runi_lang::ir::{Connector, NodeKind, Pipeline, Route};
 use runi_lang::model::Contract;
@@ -44,11 +43,7 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
             };
             let asked = item.findings.iter_mut().filter(|finding| finding.change.question.is_some());
             for (finding, answer) in asked.zip(answers) {
-                let Some(mut answer) = answer else { continue };
-                // Where only what happens to such rows changed, those that are refused already are the ones that it happens to.
-                if finding.change.rule.id == rules::Q003.id {
-                    answer.violating += std::mem::take(&mut answer.already);
-                }
+                let Some(answer) = answer else { continue };
                 finding.evidence.push(Evidence {
                     environment: environment.to_owned(),
                     location: location.clone(),

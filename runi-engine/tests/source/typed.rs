@@ -1,11 +1,7 @@
 //! Parquet, Arrow IPC and Delta: what is written is what is read, with its types compared.
 
 use super::{contract, field, read, some, tiny, try_read};
-use arrow::array::{
-    Array, ArrayRef, Date32Array, DictionaryArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
-    TimestampNanosecondArray,
-};
-use arrow::buffer::OffsetBuffer;
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
 use arrow::datatypes::Int32Type;
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
@@ -114,53 +110,6 @@ fn other_types_are_drift_unless_nothing_is_lost() {
     assert_eq!(all.rows, [some(&["1970-01-01T01:00:00.000001+01:00", "7", "1"]), some(&["∅", "8", "∅"])]);
     assert_eq!(all.failures, [(1, 0), (1, 2)]);
     assert_eq!(all.raw[1][2].1.as_deref(), Some("300"));
-}
-
-#[test]
-fn parts_of_structs_are_matched_by_name_as_columns_are() {
-    let home = tempfile::tempdir().unwrap();
-    let ints = |values: Vec<i32>| Arc::new(Int32Array::from(values)) as ArrayRef;
-    let part = |name: &str, array: ArrayRef| (Arc::new(arrow::datatypes::Field::new(name, array.data_type().clone(), true)), array);
-    let inner = StructArray::from(vec![part("x", ints(vec![5, 6])), part("gone", ints(vec![0, 0]))]);
-    let legs = ListArray::new(
-        Arc::new(arrow::datatypes::Field::new("item", inner.data_type().clone(), true)),
-        OffsetBuffer::from_lengths([1, 1]),
-        Arc::new(inner),
-        None,
-    );
-    let of = StructArray::from(vec![part("b", ints(vec![1, 2])), part("a", ints(vec![3, 4]))]);
-    write_parquet(&home.path().join("x.parquet"), &batch(vec![("of", Arc::new(of)), ("legs", Arc::new(legs))]), 10);
-    let connector = Connector::Parquet { path: "x.parquet".into() };
-    let structure =
-        |parts: &[(&str, DataType)]| DataType::Struct(parts.iter().map(|(name, ty)| ((*name).to_owned(), ty.clone())).collect());
-    let mut row = contract(vec![
-        field("of", structure(&[("a", DataType::Int64), ("new", DataType::String), ("b", DataType::Int32)])),
-        field("legs", DataType::List(Box::new(structure(&[("y", DataType::Date), ("x", DataType::Int32)])))),
-    ]);
-    // A part that is missing is drift like a column that is missing, and one that is more like a column that is more.
-    let failed = try_read(home.path(), &connector, Some(&row), ReadOptions::default()).unwrap_err();
-    assert!(failed.contains("field `of.new` is missing") && failed.contains("field `legs.y` is missing"), "{failed}");
-    row.drift.missing = OnFail::Warn;
-    let all = read(home.path(), &connector, Some(&row), ReadOptions::default());
-    assert_eq!(all.drift, ["field `of.new` is missing", "field `legs.y` is missing", "column `legs.gone` is not in the contract"]);
-    assert_eq!(all.rows, [some(&["{a: 3, new: , b: 1}", "[{y: , x: 5}]"]), some(&["{a: 4, new: , b: 2}", "[{y: , x: 6}]"])]);
-    assert_eq!(all.failures, []);
-    // Another struct altogether, or a part of another type, is another type.
-    for ty in [structure(&[("z", DataType::Int32)]), structure(&[("a", DataType::Boolean)])] {
-        let other = contract(vec![field("of", ty)]);
-        let failed = try_read(home.path(), &connector, Some(&other), ReadOptions::default()).unwrap_err();
-        assert!(failed.contains("where the contract says struct"), "{failed}");
-    }
-}
-
-#[test]
-fn a_day_is_its_midnight_and_a_text_its_bytes() {
-    let home = tempfile::tempdir().unwrap();
-    let days: ArrayRef = Arc::new(Date32Array::from(vec![19_722]));
-    write_parquet(&home.path().join("x.parquet"), &batch(vec![("on", days), ("raw", Arc::new(StringArray::from(vec!["abc"])))]), 10);
-    let row = contract(vec![field("on", DataType::Timestamp { unit: TimeUnit::Microsecond, zone: None }), field("raw", DataType::Binary)]);
-    let all = read(home.path(), &Connector::Parquet { path: "x.parquet".into() }, Some(&row), ReadOptions::default());
-    assert_eq!((all.rows, all.drift), (vec![some(&["2023-12-31T00:00:00", "616263"])], Vec::<String>::new()));
 }
 
 #[test]

@@ -158,7 +158,7 @@ const OTHER: &[(&str, &str, &str, &str)] = &[
 const WHY: &[(&str, &str)] = &[
     (
         "F001",
-        "datacontract-cli tests that every declared column is there, so data without it fails, as a run of Runi does unless the contract says `@drift(missing=warn)`: hence the review. Avro needs a default to fill the field in, where Runi then reads null; buf lets new fields pass.",
+        "datacontract-cli tests that every declared column is there, so data without it fails; Avro needs a default to fill the field in, where Runi reads null.",
     ),
     (
         "F003",

@@ -6,7 +6,6 @@ mod digest;
 mod ipc;
 mod layout;
 mod parquet;
-mod parts;
 
 pub(super) use delta::open as open_delta;
 pub(super) use ipc::open as open_arrow;
@@ -79,9 +78,8 @@ impl Fields {
         let mut columns = vec![None; contract.fields.len()];
         for (column, target) in source.fields().iter().zip(&matched.fields) {
             let Some(index) = *target else { continue };
-            retyped(contract, index, column, &mut drift);
-            let wanted = schema.field(index).data_type();
-            if !can_cast_types(&parts::shape(column.data_type(), wanted), wanted) {
+            drift.extend(retyped(contract, index, column));
+            if !can_cast_types(column.data_type(), schema.field(index).data_type()) {
                 let declared = schema.field(index).name();
                 return Err(bad(format!("has the column `{}` as {}, which cannot become `{declared}`", column.name(), column.data_type())));
             }
@@ -93,16 +91,14 @@ impl Fields {
     }
 }
 
-fn retyped(contract: &Contract, index: usize, column: &Field, drift: &mut Vec<Drift>) {
-    let Some(field) = contract.fields.get(index) else { return };
+fn retyped(contract: &Contract, index: usize, column: &Field) -> Option<Drift> {
+    let field = contract.fields.get(index)?;
     let actual = from_arrow(column.data_type());
-    let mut of_parts = Vec::new();
-    if actual.as_ref().is_some_and(|actual| parts::compare(&as_text(&field.ty), actual, &field.name, &mut of_parts)) {
-        drift.append(&mut of_parts);
-        return;
+    if actual.as_ref().is_some_and(|actual| holds(&as_text(&field.ty), actual)) {
+        return None;
     }
     let actual = actual.map_or_else(|| column.data_type().to_string(), |actual| actual.to_string());
-    drift.push(Drift::Retyped { field: field.name.clone(), declared: field.ty.to_string(), actual });
+    Some(Drift::Retyped { field: field.name.clone(), declared: field.ty.to_string(), actual })
 }
 
 /// Whether every value of `actual` is one of `declared`, as it is.
@@ -110,8 +106,6 @@ fn holds(declared: &DataType, actual: &DataType) -> bool {
     match (declared, actual) {
         // A zone says how a point in time is shown, not which one it is.
         (DataType::Timestamp { unit: to, zone: Some(_) }, DataType::Timestamp { unit: from, zone: Some(_) }) => from <= to,
-        // A day has one midnight on a clock without a zone, and a text has its bytes.
-        (DataType::Timestamp { zone: None, .. }, DataType::Date) | (DataType::Binary, DataType::String) => true,
         _ => widens(actual, declared),
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Comparison, constraints, governance, listed, policies, types};
 use crate::diff::change::Question;
-use crate::diff::rule::Verdict::{self, Breaking, Compatible, Review};
+use crate::diff::rule::Verdict::{Compatible, Review};
 use crate::diff::rules;
-use crate::model::{Contract, Field, OnFail};
+use crate::model::{Contract, Field};
 use crate::types::DataType;
 use std::collections::BTreeSet;
 
@@ -73,26 +73,14 @@ pub(super) fn described(field: &Field) -> String {
 }
 
 fn removed(cx: &mut Comparison<'_>, field: &Field) {
-    let new = cx.new.contract;
     let rule = if field.is_required() && field.default.is_none() { &rules::F004 } else { &rules::F003 };
     let said = cx
         .say(rule, &field.name, format!("`{}` is gone, was {}", field.name, described(field)))
         .at(Some(&format!("field/{}", field.name)), None)
         .columns([&field.name]);
-    let consumer = if field.default.is_some() { Review } else { Breaking };
-    said.case(consumer, sent_on(new));
-}
-
-/// What writers meet that go on sending what the contract has no more.
-pub(super) fn sent_on(new: &Contract) -> Verdict {
-    if new.drift.extra == OnFail::Fail { Breaking } else { Compatible }
-}
-
-/// The verdicts of something that was added and need not be there: readers whose contract is closed, and sources that lack it.
-pub(super) fn optional_added(cx: &Comparison<'_>, required: bool) -> (Verdict, Verdict) {
-    let consumer = if cx.old.contract.drift.extra == OnFail::Fail { Review } else { Compatible };
-    let producer = if required || cx.new.contract.drift.missing == OnFail::Fail { Review } else { Compatible };
-    (consumer, producer)
+    if field.default.is_some() {
+        said.case(Review, Compatible);
+    }
 }
 
 fn added(cx: &mut Comparison<'_>, field: &Field) {
@@ -114,11 +102,7 @@ fn added(cx: &mut Comparison<'_>, field: &Field) {
         (true, Some(default)) => (&rules::F001, format!("`{}` is new: `{}`, required, with the default `{default}`", field.name, field.ty)),
         (false, _) => (&rules::F001, format!("`{}` is new: {}", field.name, described(field))),
     };
-    let case = optional_added(cx, field.is_required());
-    let said = cx.say(rule, &field.name, message).at(None, Some(&key));
-    if rule.id == rules::F001.id {
-        said.case(case.0, case.1);
-    }
+    cx.say(rule, &field.name, message).at(None, Some(&key));
 }
 
 fn renamed(cx: &mut Comparison<'_>, from: &str, to: &str) {

@@ -55,7 +55,7 @@ pub(super) fn compare(cx: &mut Comparison<'_>, place: &Place<'_>, old: &DataType
             say(cx, place, &rules::E006, message, None, Some(new));
         }
         (String, Binary) => say(cx, place, &rules::T005, changed(place, old, new), None, None),
-        (Binary, String) => say(cx, place, &rules::T005, changed(place, old, new), None, Some(new)),
+        (Binary, String) => say(cx, place, &rules::T005, changed(place, old, new), Some((Review, Review)), Some(new)),
         (Date, Timestamp { zone: None, .. }) => say(cx, place, &rules::T006, changed(place, old, new), None, None),
         (Date, Timestamp { .. }) => say(cx, place, &rules::T006, changed(place, old, new), Some((Breaking, Breaking)), None),
         (Timestamp { .. }, Timestamp { .. }) => say(cx, place, &rules::T007, changed(place, old, new), None, None),
@@ -112,17 +112,13 @@ fn structs(cx: &mut Comparison<'_>, place: &Place<'_>, old: &[(String, DataType)
         let inner = Place { part: &part, nested: true, ..*place };
         match new.iter().find(|(other, _)| other == name) {
             Some((_, other)) => compare(cx, &inner, ty, other),
-            None => {
-                let case = (Breaking, fields::sent_on(cx.new.contract));
-                say(cx, &inner, &rules::F003, format!("`{part}` is gone, was `{ty}`"), Some(case), None);
-            }
+            None => say(cx, &inner, &rules::F003, format!("`{part}` is gone, was `{ty}`"), None, None),
         }
     }
     for (name, ty) in new.iter().filter(|(name, _)| !old.iter().any(|(other, _)| other == name)) {
         let part = format!("{}.{name}", place.part);
         let inner = Place { part: &part, nested: true, ..*place };
-        let case = fields::optional_added(cx, false);
-        say(cx, &inner, &rules::F001, format!("`{part}` is new: `{ty}`"), Some(case), None);
+        say(cx, &inner, &rules::F001, format!("`{part}` is new: `{ty}`"), None, None);
     }
     let names = |parts: &[(String, DataType)]| parts.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     if let Some(order) = fields::reordered(&names(old), &names(new)) {

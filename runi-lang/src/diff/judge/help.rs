@@ -30,10 +30,7 @@ pub(super) fn help(change: &Change) -> String {
         "F007" | "F009" => "keep the earlier name until its readers have moved".to_owned(),
         "F008" => "put new fields at the end, or make sure that every reader goes by name".to_owned(),
         "T001" | "T002" | "T003" => format!("add a field of the new type beside `{part}`, and deprecate the old one"),
-        "T004" => format!(
-            "keep the wider type of `{part}`, or look with `--with-data` whether every value fits; Parquet, Arrow and Delta files of the wider type \
-             stop a run all the same, unless the contract says `@drift(retyped=warn)`"
-        ),
+        "T004" => format!("keep the wider type of `{part}`, or look with `--with-data` whether every value fits"),
         "T005" | "T006" | "T007" | "T008" | "T009" => format!("add a field of the new type beside `{part}`, and deprecate the old one"),
         "N001" => format!("fill `{part}` in every row first; `--with-data` counts the rows that lack it"),
         "N002" => format!("give readers a `@default` for `{part}`, or tell them that it may be missing"),

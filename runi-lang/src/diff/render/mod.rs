@@ -181,8 +181,7 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             already => format!(", {} more are refused already", thousands(already)),
         };
         let (news, rows) = (thousands(found.violating), thousands(found.rows));
-        let breaks = if finding.change.rule.id == super::rules::Q003.id { "break it" } else { "would newly break it" };
-        format!("{news} of {rows} current rows {breaks}{already} ({}, {method})", found.location)
+        format!("{news} of {rows} current rows would newly break it{already} ({}, {method})", found.location)
     };
     finding.evidence.iter().map(phrase).collect()
 }

@@ -18,17 +18,12 @@ pub static F001: Rule = Rule {
     group: Group::Schema,
     summary: "a field was added that is optional or has a default",
     explanation: "Readers that name their columns do not see it, and old rows simply have no value there. Readers that take \
-        `select *`, columns by position, or JSON closed to other keys do see it. No promise is broken; but a file with columns (CSV, \
-        Parquet, Arrow, Delta) that lacks the new one stops a run of Runi as drift, unless the contract says `@drift(missing=warn)`: \
-        hence the review. A default is what a reader may assume: it is not written into rows, and a required field has to be sent all \
-        the same. Parts of a struct are always optional, so a new part is this rule too.",
+        `select *`, columns by position, or JSON closed to other keys do see it. A source of Runi that lacks the column stops with a \
+        drift error unless the contract says `@drift(missing=warn)`, and a default is what a reader may assume: it is not written into \
+        rows. Parts of a struct are always optional, so a new part is this rule too.",
     consumer: Compatible,
-    producer: Review,
-    cases: &[
-        Case { when: "the contract says `@drift(missing=warn)`, and the field is optional", consumer: Compatible, producer: Compatible },
-        Case { when: "the old contract says `@drift(extra=fail)`", consumer: Review, producer: Review },
-        Case { when: "both are said", consumer: Review, producer: Compatible },
-    ],
+    producer: Compatible,
+    cases: &[],
     bump: Bump::Minor,
     level: Level::Allow,
     scope: Scope::Compatibility,
@@ -67,15 +62,7 @@ pub static F003: Rule = Rule {
         once that day has passed, removing it is allowed. Then `@reserved` keeps the name from coming back with another meaning.",
     consumer: Breaking,
     producer: Compatible,
-    cases: &[
-        Case { when: "the removed field had a default", consumer: Review, producer: Compatible },
-        Case { when: "the new contract says `@drift(extra=fail)`", consumer: Breaking, producer: Breaking },
-        Case {
-            when: "the removed field had a default, and the new contract says `@drift(extra=fail)`",
-            consumer: Review,
-            producer: Breaking,
-        },
-    ],
+    cases: &[Case { when: "the removed field had a default", consumer: Review, producer: Compatible }],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,
@@ -94,7 +81,7 @@ pub static F004: Rule = Rule {
         allowed. If the field only has another name now, declare `@renamed_from(old, to=new, until=…)`.",
     consumer: Breaking,
     producer: Compatible,
-    cases: &[Case { when: "the new contract says `@drift(extra=fail)`", consumer: Breaking, producer: Breaking }],
+    cases: &[],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,

@@ -92,12 +92,11 @@ pub static T005: Rule = Rule {
     group: Group::Schema,
     summary: "`string` became `binary`, or `binary` became `string`",
     explanation: "The bytes in a file are the same, but what a reader does with them is not: functions on text do not take bytes, and \
-        bytes need not be UTF-8. Readers have to look at their expressions. In Parquet, Arrow and Delta text is always good bytes; in CSV \
-        and JSON bytes are written as hexadecimal digits, and other text there is none. Bytes are good text only when they are UTF-8, \
-        which data can say.",
+        bytes need not be UTF-8. Readers have to look at their expressions. Text is always good bytes; bytes are good text only when \
+        they are UTF-8, which data can say.",
     consumer: Review,
-    producer: Review,
-    cases: &[],
+    producer: Compatible,
+    cases: &[Case { when: "`binary` became `string`", consumer: Review, producer: Review }],
     bump: Bump::Minor,
     level: Level::Warn,
     scope: Scope::Compatibility,
