@@ -18,6 +18,8 @@ pub struct RawCell {
     pub column: String,
     /// The text as it was read (for typed formats: the value as JSON text without quotes); `None` is null.
     pub text: Option<String>,
+    /// Whether the text is JSON as it stands: a number, a truth value, a list or an object, and not text.
+    pub json: bool,
 }
 
 /// Gives back the records of a chunk as they were read. Called for quarantined rows only, so it may be slow.
@@ -28,6 +30,11 @@ pub trait RawRecords: Send + Sync + fmt::Debug {
     fn number(&self, row: usize) -> u64;
     /// The line on which it starts, from 1, for text formats.
     fn line(&self, row: usize) -> Option<u64>;
+    /// Whether the name of a column that the contract does not know may be data: a key of one JSON object, or a cell of a record that was
+    /// taken for a header.
+    fn names_are_data(&self) -> bool {
+        false
+    }
 }
 
 /// A piece of one source file that was decoded as one batch.

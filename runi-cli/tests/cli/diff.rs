@@ -170,6 +170,22 @@ fn every_tagged_version_is_compared_when_history_is_transitive() {
 }
 
 #[test]
+fn a_long_type_is_shown_at_the_part_that_changed() {
+    let space = space();
+    let parts: Vec<String> = (0..60).map(|n| format!("part_number_{n}: string")).collect();
+    let wide = |last: &str| ROW.replace("  name  string\n", &format!("  name  struct<{}, last_of_all: {last}>\n", parts.join(", ")));
+    space.write("contracts/row.contract", wide("int64"));
+    space.commit("wide");
+    space.write("contracts/row.contract", wide("string"));
+    let done = space.runi(&["diff", "--against", "HEAD"]).exits(1);
+    assert!(done.stdout.contains("last_of_all: string>") && done.stdout.contains("last_of_all: int64>"), "{}", done.stdout);
+    let diff = space.runi(&["diff", "--against", "HEAD", "--format", "sarif"]).exits(1).json();
+    for result in diff["runs"][0]["results"].as_array().unwrap() {
+        assert!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].is_string(), "code scanning refuses it: {result:#}");
+    }
+}
+
+#[test]
 fn a_deliberate_break_is_accepted_until_its_day() {
     let space = space();
     let accept = "\n  @accept(F003, on=name, until=2027-01-31, because=\"nobody reads it\", by=\"@data\")\n";
@@ -184,7 +200,11 @@ fn rules_have_levels_in_the_manifest() {
     let space = space();
     space.write("contracts/row.contract", ROW.replace("1.0.0", "2.0.0").replace("  name  string\n", ""));
     space.runi(&["diff"]).exits(1);
+    // A change does not set the levels by which it is judged.
     space.write("Runi.toml", "[workspace]\nname = \"rows\"\n\n[compatibility.rules]\nF003 = \"allow\"\n");
+    space.runi(&["diff"]).exits(1).shows(&["X002"]);
+    git(space.root(), &["add", "Runi.toml"]);
+    git(space.root(), &["commit", "-q", "-m", "levels"]);
     space.runi(&["diff"]).exits(3);
     space.write("Runi.toml", "[workspace]\nname = \"rows\"\n\n[compatibility.rules]\nF999 = \"allow\"\n");
     space.runi(&["check"]).exits(1).says(&["F999"]);
@@ -199,6 +219,28 @@ fn data_that_is_there_says_how_many_rows_break() {
     assert_eq!((evidence["rows"].as_u64(), evidence["violating"].as_u64()), (Some(2), Some(1)));
     assert_eq!(evidence["samples"][0]["position"], "data/rows.csv:2");
     space.runi(&["diff", "--with-data", "none"]).exits(2);
+}
+
+#[test]
+fn a_sample_shows_nothing_that_either_version_labels() {
+    let labelled = ROW.replace("  name  string\n", "  name  string @pii(name)\n");
+    let space = Space::rows("id,name\n1,Ada Lovelace\n2,Bob\n");
+    space.write("contracts/row.contract", &labelled);
+    space.write("features/copy.dsl", COPY.replace("\n\n  Then", "\n  @step(name=Ids)\n    @do keep id\n\n  Then"));
+    let space = space.committed();
+    // The rows are still there under the old name; the new version has another one and no label.
+    let renamed = ROW.replace("  name  string\n", "  full  string @length(max=3)\n  @renamed_from(name, to=full)\n");
+    let dropped = ROW.replace("  name  string\n", "  name  string @length(max=3)\n");
+    let secret =
+        dropped.replace("classification(public)", "classification(restricted)").replace("@required", "@required @classification(public)");
+    for text in [renamed, dropped, secret] {
+        space.write("contracts/row.contract", text);
+        let diff = space.runi(&["diff", "--with-data", "--format", "json"]).json();
+        let findings = diff["items"][0]["findings"].as_array().unwrap();
+        let evidence = findings.iter().find_map(|finding| finding["evidence"].get(0)).unwrap();
+        assert_eq!(evidence["violating"].as_u64(), Some(1), "{diff:#}");
+        assert!(!diff.to_string().contains("Ada"), "{diff:#}");
+    }
 }
 
 #[test]
@@ -228,6 +270,8 @@ fn the_third_side_is_what_the_sources_are() {
 
     let manifest = format!("{}\n[compatibility.rules]\nP001 = \"warn\"\n", space.text("Runi.toml"));
     space.write("Runi.toml", manifest);
+    git(space.root(), &["add", "Runi.toml"]);
+    git(space.root(), &["commit", "-q", "-m", "levels"]);
     space.runi(&["diff", "--live"]).exits(3).shows(&["P001"]);
 }
 

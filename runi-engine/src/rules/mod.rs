@@ -15,6 +15,7 @@ mod format;
 pub mod freshness;
 mod hashing;
 pub mod keys;
+pub mod own_references;
 mod pattern;
 pub mod references;
 mod registers;
@@ -22,6 +23,7 @@ mod spill;
 mod text;
 mod verdicts;
 
+pub use bounds::Bounds;
 pub use compile::ContractRules;
 pub use format::FORMATS;
 pub use verdicts::{RuleMask, Verdicts};

@@ -4,6 +4,7 @@
 
 use super::files::FileTree;
 use super::index::Space;
+use super::links::DiskLinks;
 use super::manifest::{self, leaves_the_tree};
 use super::scan::herd_name_range;
 use super::{Environment, Workspace};
@@ -29,7 +30,7 @@ impl Workspace {
         let scenarios: Vec<(&str, &ScenarioFacts)> = self.scenarios().collect();
         cycles(&scenarios, &mut found);
         let facts: Vec<&ScenarioFacts> = scenarios.iter().map(|(_, facts)| *facts).collect();
-        found.extend(check_between(&facts, &|name| self.index.contract(name)));
+        found.extend(check_between(&facts, &|name| self.index.contract(name), &DiskLinks::new(self.tree.as_ref())));
         self.requirements(&scenarios, &mut found);
         found
     }
@@ -38,7 +39,7 @@ impl Workspace {
         for clash in self.index.clashes() {
             let (path, export) = clash.later;
             if path == clash.first.0 && export.item == clash.first.1.item {
-                // One file alone says the same name twice: reading that file reported it.
+                // One file alone says the same name twice: reading that file reported it, since only that knows where both stand.
                 continue;
             }
             let place = Place::item(path, &*export.item);
