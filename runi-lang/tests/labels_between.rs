@@ -107,7 +107,7 @@ fn every_name_of_a_place_is_the_place() {
     assert_eq!(lost("type=csv, path=\"out/[r].csv\"", "type=csv, path=\"out/[r].csv\"", "Open").len(), 1);
     assert_eq!(lost("type=csv, path=\"out/r.csv.gz\"", "type=csv, path=\"out\"", "Open").len(), 1);
     for source in
-        ["type=csv, path=\"out/s.csv\"", "type=csv, path=\"data/*.csv\"", "type=csv, path=\"ou\"", "type=csv, path=\"out/*/r.csv\""]
+        ["type=csv, path=\"out/s.csv\"", "type=csv, path=\"else/*.csv\"", "type=csv, path=\"ou\"", "type=csv, path=\"out/*/r.csv\""]
     {
         assert_eq!(lost(csv, source, "Open"), [], "{source}");
     }
@@ -289,5 +289,5 @@ fn a_link_is_what_it_leads_to() {
     }
     assert_eq!(check("type=csv, path=\"alias/r.csv\"", csv, ""), 1, "the sink goes through the link");
     assert_eq!(check(csv, "type=csv, path=\"in.csv\"", "[env.dev.sources.rows]\npath = \"ROOT/out/r.csv\"\n"), 1, "an absolute path");
-    assert_eq!(check(csv, "type=csv, path=\"data/p*.csv\"", ""), 0);
+    assert_eq!(check(csv, "type=csv, path=\"data/q*.csv\"", ""), 0);
 }
