@@ -13,6 +13,7 @@ use super::rule::Rule;
 use super::rule::Verdict::Breaking;
 use super::rules::{M001, M005, M006, R003, R004, R008, W010};
 use super::side::Side;
+use crate::check::sensitive_fields;
 use crate::ir::{Connector, NodeKind, Pipeline, Route, SinkNode};
 use crate::model::{Mask, Scenario, Sink, SinkRoute};
 use crate::sql::SqlEngine;
@@ -172,14 +173,7 @@ fn less_masked<'s>(was: &'s SinkNode, is: &'s SinkNode) -> Vec<(&'s str, Option<
 /// Whether a source of the plan has a column that is marked as sensitive.
 fn has_labels(plan: &Pipeline) -> bool {
     plan.nodes.iter().any(|node| match &node.kind {
-        NodeKind::Source(source) => source.contract.iter().any(|binding| {
-            let labelled = |field: &crate::model::Field| {
-                let own = &field.sensitivity;
-                let classified = own.classification.as_deref().is_some_and(|level| !matches!(level, "public" | "internal"));
-                own.pii.is_some() || !own.access.is_empty() || classified
-            };
-            binding.contract.fields.iter().any(labelled)
-        }),
+        NodeKind::Source(source) => source.contract.iter().any(|binding| !sensitive_fields(&binding.contract).is_empty()),
         NodeKind::Rows(_) | NodeKind::Query(_) => false,
     })
 }

@@ -38,7 +38,7 @@ impl Flow {
     /// Notes that a stage reads a column; a value counts more than a choice of rows.
     fn read(&mut self, stage: &str, origin: &Origin, seeds: &Seeds, column: &str, influence: Option<Influence>) {
         for (seed, before) in seeds.get(column).into_iter().flatten() {
-            let influence = influence.map(|influence| influence.max(*before));
+            let influence = influence.map(|influence| before.then(influence));
             match self.reads.iter_mut().find(|read| read.stage == stage && read.seed == *seed && read.origin.line == origin.line) {
                 Some(known) => {
                     known.influence = match (known.influence, influence) {
@@ -161,7 +161,7 @@ fn through_rows(flow: &mut Flow, node: &Node, rows: &RowsNode, input: &Schema, m
     for condition in &rows.when {
         decides(flow, name, origin, &condition.sql, &schema, &rows.bindings, &seeds, engine);
         for (column, _) in reads(&condition.sql, &schema, &rows.bindings, engine) {
-            add(&mut chosen, seeds.get(&column), Influence::Transformation);
+            add(&mut chosen, seeds.get(&column), Influence::Conditional);
         }
     }
     for action in &rows.actions {
@@ -177,7 +177,9 @@ fn through_rows(flow: &mut Flow, node: &Node, rows: &RowsNode, input: &Schema, m
                     if !rows.when.is_empty() {
                         // Rows that were not chosen keep what they had.
                         add(&mut from, seeds.get(target), Influence::Transformation);
-                        add(&mut from, Some(&chosen), Influence::Transformation);
+                        for (seed, influence) in &chosen {
+                            from.entry(seed.clone()).or_insert(*influence);
+                        }
                     }
                     let typed = engine.expr(sql, &schema, &rows.bindings).ok();
                     let ty = schema.get(target).map(|column| column.ty.clone()).or(typed.map(|typed| typed.ty));
@@ -282,7 +284,7 @@ fn through_query(flow: &mut Flow, pipeline: &Pipeline, node: &Node, query: &Quer
 /// Adds what a column is made of, when something is done to it.
 fn add(into: &mut BTreeMap<String, Influence>, from: Option<&BTreeMap<String, Influence>>, how: Influence) {
     for (seed, before) in from.into_iter().flatten() {
-        let influence = how.max(*before);
-        into.entry(seed.clone()).and_modify(|known| *known = (*known).min(influence)).or_insert(influence);
+        let influence = before.then(how);
+        into.entry(seed.clone()).and_modify(|known| *known = known.or(influence)).or_insert(influence);
     }
 }
