@@ -242,7 +242,7 @@ fn only_versions_that_the_base_comes_after_are_history() {
     );
     space.commit("bad");
     git(space.root(), &["tag", "v1.0.1"]);
-    space.write("contracts/row.contract", &row.replace("1.0.0", "1.0.2"));
+    space.write("contracts/row.contract", row.replace("1.0.0", "1.0.2"));
     space.commit("good");
     space.write("contracts/row.contract", row.replace("1.0.0", "1.1.0").replace("  name  string\n", "  name  string\n  c  string\n"));
     space.runi(&["diff", "--against", "HEAD"]).exits(3).shows(&["v1.0.1"]);

@@ -83,6 +83,13 @@ fn parts_of_structs_are_known_by_name() {
     space.runi(&["run", "Read"]).exits(1).says(&["E0804"]);
 }
 
+/// What data says of a rule's finding.
+fn evidence(space: &Space, rule: &str) -> serde_json::Value {
+    let diff = space.runi(&["diff", "--with-data", "--format", "json"]).exits(1).json();
+    let findings = diff["items"].as_array().unwrap().iter().flat_map(|item| item["findings"].as_array().unwrap());
+    findings.filter(|finding| finding["rule"] == rule).map(|finding| finding["evidence"][0].clone()).next().unwrap()
+}
+
 /// What data says is what the next run does.
 #[test]
 fn rows_that_stop_the_run_are_told() {
@@ -90,10 +97,9 @@ fn rows_that_stop_the_run_are_told() {
     space.replace("contracts/row.contract", "  name  string", "  name  string  @required");
     let space = space.committed();
     space.replace("contracts/row.contract", "string  @required\n", "string  @required(on_fail=fail)\n");
-    space
-        .runi(&["diff", "--with-data"])
-        .exits(1)
-        .shows(&["0 of 3 current rows would newly break it, 2 more are refused already", "2 rows fail the run"]);
+    let told = evidence(&space, "Q003");
+    assert_eq!((&told["violating"], &told["already"], &told["stops"]), (&0.into(), &2.into(), &"2 rows fail the run".into()));
+    space.runi(&["diff", "--with-data"]).exits(1).shows(&["2 more are refused already"]);
     space.runi(&["run"]).exits(1).says(&["E0805"]);
 
     let space = self::space("parquet", "  v  int64\n");
@@ -104,10 +110,11 @@ fn rows_that_stop_the_run_are_told() {
     space.replace("features/read.dsl", "out/rows.parquet", "data/rows.parquet");
     let space = space.committed();
     space.write("contracts/row.contract", contract("Row", "", "  v  int32\n"));
-    space.runi(&["diff", "--with-data"]).exits(1).shows(&["0 of 1 current rows", "the run stops whatever the values are (E0804)"]);
+    let told = evidence(&space, "T004");
+    assert_eq!(told["violating"], 0);
+    assert_eq!(told["stops"], "the run stops whatever the values are (E0804): field `v` is int64 where the contract says int32");
     space.runi(&["run", "Read"]).exits(1).says(&["E0804"]);
     space.write("contracts/row.contract", contract("Row", "  @drift(retyped=warn)\n", "  v  int32\n"));
-    let done = space.runi(&["diff", "--with-data"]).exits(1);
-    assert!(!done.stdout.contains("the run stops"), "{}", done.stdout);
+    assert!(evidence(&space, "T004")["stops"].is_null());
     space.runi(&["run", "Read"]).exits(0);
 }

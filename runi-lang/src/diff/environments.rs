@@ -51,12 +51,15 @@ enum At {
     Sink(String, bool),
 }
 
+/// What makes two findings one: the scenario, the rule, the part, the message.
+type Told = (String, &'static str, String, String);
+
 /// Everything that differs by the environments and the herds alone.
 ///
 /// # Errors
 /// When a side cannot be opened.
 pub(super) fn moved(pair: &Pair, engine: &dyn Fn() -> Arc<dyn SqlEngine>) -> Result<Vec<Drifted>, RequestError> {
-    let mut found: BTreeMap<(String, &'static str, String, String), (Drifted, Vec<String>)> = BTreeMap::new();
+    let mut found: BTreeMap<Told, (Drifted, Vec<String>)> = BTreeMap::new();
     for (name, is) in &pair.head.manifest.environments {
         let Some(was) = pair.base.manifest.environments.get(name) else { continue };
         let ((old, before), (new, after)) = (planned(&pair.base, name, engine)?, planned(&pair.head, name, engine)?);

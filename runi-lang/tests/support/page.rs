@@ -179,7 +179,7 @@ const WHY: &[(&str, &str)] = &[
     ),
     (
         "T005",
-        "The Avro specification lets both promote (fastavro does, the `avro` package does not); the others see another type. Runi leaves it to review.",
+        "The Avro specification lets both promote (fastavro does, the `avro` package does not); the others see another type. Runi leaves readers to review, and its sources do not take text for bytes unasked.",
     ),
     (
         "T006",

@@ -1,7 +1,6 @@
 //! Where some columns go inside one plan: which stages read them, and which columns of which sinks are made of them.
 //!
-//! A guard decides which rows get a value, so what a step assigns under it is made of its columns, too; a filter decides which rows there
-//! are, and is no part of any value.
+//! As in the lineage of sinks, a guard decides which rows are changed and is no part of their values.
 
 use super::stage;
 use crate::ir::{ContractBinding, Node, NodeKind, Origin, Pipeline, QueryNode, Route, RowAction, RowsNode};
@@ -156,13 +155,8 @@ fn held_to(flow: &mut Flow, node: &Node, binding: &ContractBinding, seeds: &Seed
 fn through_rows(flow: &mut Flow, node: &Node, rows: &RowsNode, input: &Schema, mut seeds: Seeds, engine: &dyn SqlEngine) -> Seeds {
     let (name, origin) = (stage(node), &node.origin);
     let mut schema = input.clone();
-    // A guard chooses the rows that get a value, as the condition of a `case` does.
-    let mut chosen: BTreeMap<String, Influence> = BTreeMap::new();
     for condition in &rows.when {
         decides(flow, name, origin, &condition.sql, &schema, &rows.bindings, &seeds, engine);
-        for (column, _) in reads(&condition.sql, &schema, &rows.bindings, engine) {
-            add(&mut chosen, seeds.get(&column), Influence::Conditional);
-        }
     }
     for action in &rows.actions {
         match action {
@@ -177,9 +171,6 @@ fn through_rows(flow: &mut Flow, node: &Node, rows: &RowsNode, input: &Schema, m
                     if !rows.when.is_empty() {
                         // Rows that were not chosen keep what they had.
                         add(&mut from, seeds.get(target), Influence::Transformation);
-                        for (seed, influence) in &chosen {
-                            from.entry(seed.clone()).or_insert(*influence);
-                        }
                     }
                     let typed = engine.expr(sql, &schema, &rows.bindings).ok();
                     let ty = schema.get(target).map(|column| column.ty.clone()).or(typed.map(|typed| typed.ty));

@@ -69,6 +69,7 @@ pub static F003: Rule = Rule {
     producer: Compatible,
     cases: &[
         Case { when: "the removed field had a default", consumer: Review, producer: Compatible },
+        Case { when: "it had a default, and the contract says `@drift(extra=fail)`", consumer: Review, producer: Breaking },
         Case {
             when: "the contract says `@drift(extra=fail)`: a source that goes on sending it stops the run",
             consumer: Breaking,
