@@ -8,6 +8,7 @@ mod comment;
 mod diff;
 mod documents;
 mod environments;
+mod examples;
 mod exit_codes;
 mod faults;
 mod flights;
