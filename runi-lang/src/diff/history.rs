@@ -17,6 +17,7 @@ use crate::workspace::manifest::{self, Manifest};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::io;
 use std::sync::Arc;
 
 /// A contract as one commit has it.
@@ -74,41 +75,53 @@ impl State {
     }
 }
 
-/// What a file says of the contract of this name.
-fn state(tree: &dyn FileTree, path: &str, name: &str) -> State {
-    let Ok(bytes) = tree.read(path) else { return State::Absent };
+/// What a file says of the contract of this name. What git has not got is no file that says nothing.
+fn state(tree: &dyn FileTree, path: &str, name: &str) -> Result<State, GitError> {
+    let bytes = match tree.read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return GitError::of_io(&error).cloned().map_or(Ok(State::Absent), Err),
+    };
     let text: Arc<str> = match decode(&bytes) {
         (text, None) => text.into(),
-        (_, Some(problem)) => return State::Broken(problem.into_diagnostic(path)),
+        (_, Some(problem)) => return Ok(State::Broken(problem.into_diagnostic(path))),
     };
     // Most files that are looked through speak of other contracts.
     if !text.contains(name) {
-        return State::Absent;
+        return Ok(State::Absent);
     }
     let model = read_model(path, FileKind::Contract, &text);
-    let Items::Contracts(file) = model.items else { return State::Absent };
-    let Some(contract) = file.contracts.into_iter().find(|contract| contract.name == name) else { return State::Absent };
-    match model.diagnostics.into_iter().find(Diagnostic::is_error) {
+    let Items::Contracts(file) = model.items else { return Ok(State::Absent) };
+    let Some(contract) = file.contracts.into_iter().find(|contract| contract.name == name) else { return Ok(State::Absent) };
+    Ok(match model.diagnostics.into_iter().find(Diagnostic::is_error) {
         Some(problem) => State::Broken(problem),
         None => State::Found(Found { contract: Arc::new(contract), path: path.to_owned(), spans: Arc::new(file.spans), text }),
-    }
+    })
 }
 
 /// A file's contract of this name, if it can be read.
-fn read(tree: &dyn FileTree, path: &str, name: &str) -> Option<Found> {
-    state(tree, path, name).found()
+fn read(tree: &dyn FileTree, path: &str, name: &str) -> Result<Option<Found>, GitError> {
+    Ok(state(tree, path, name)?.found())
 }
 
 /// The contract of this name in a tree: at the path where it is expected, else wherever it is.
-#[must_use]
-pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Option<Found> {
-    if let Some(found) = expected.and_then(|path| read(tree, path, name)) {
-        return Some(found);
+///
+/// # Errors
+/// When git has not got a file that has to be looked into.
+pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Result<Option<Found>, GitError> {
+    if let Some(path) = expected
+        && let Some(found) = read(tree, path, name)?
+    {
+        return Ok(Some(found));
     }
-    let entries = tree.list(&scope(tree)).ok()?;
+    let git = |error: io::Error| GitError::of_io(&error).cloned();
+    let entries = match tree.list(&scope(tree)?).map_err(git) {
+        Ok(entries) => entries,
+        Err(None) => return Ok(None),
+        Err(Some(error)) => return Err(error),
+    };
     let files: Vec<_> = entries.into_iter().filter(|entry| entry.role == Role::Contract).collect();
     // The first by path counts, as everywhere.
-    files.par_iter().find_map_first(|entry| read(tree, &entry.path, name))
+    files.par_iter().find_map_first(|entry| read(tree, &entry.path, name).transpose()).transpose()
 }
 
 /// Every version of a contract up to a commit, the newest first; those of a contract that the commit has no more, too.
@@ -127,7 +140,7 @@ pub fn versions(
     let lineage = Lineage { repository, name, engine };
     let mut out: Vec<ContractVersion> = Vec::new();
     // Where the contract's file is to be followed from.
-    let here = find(&repository.tree(from)?, name, None).map(|found| (from.clone(), found.path));
+    let here = find(&repository.tree(from)?, name, None)?.map(|found| (from.clone(), found.path));
     let mut open: Vec<(Commit, String)> = match here {
         Some(here) => vec![here],
         None => lineage.vanished(from)?.into_iter().collect(),
@@ -167,9 +180,9 @@ impl Lineage<'_> {
     /// What a commit that touched the file did to the contract.
     fn version(&self, commit: Commit, path: &str, is_cut: bool) -> Result<Step, GitError> {
         let tree = self.repository.tree(&commit)?;
-        let now = match state(&tree, path, self.name) {
+        let now = match state(&tree, path, self.name)? {
             // It may only have moved away from here.
-            State::Absent => find(&tree, self.name, None).map_or(State::Absent, State::Found),
+            State::Absent => find(&tree, self.name, None)?.map_or(State::Absent, State::Found),
             state => state,
         };
         let mut parents = Vec::new();
@@ -253,8 +266,8 @@ impl Lineage<'_> {
     /// What a commit says of the contract: in the file where it is expected, else wherever it is.
     fn before(&self, commit: &Commit, path: &str) -> Result<State, GitError> {
         let tree = self.repository.tree(commit)?;
-        Ok(match state(&tree, path, self.name) {
-            State::Absent => find(&tree, self.name, None).map_or(State::Absent, State::Found),
+        Ok(match state(&tree, path, self.name)? {
+            State::Absent => find(&tree, self.name, None)?.map_or(State::Absent, State::Found),
             state => state,
         })
     }
@@ -262,7 +275,7 @@ impl Lineage<'_> {
     /// The contract as its file had it when it could last be read.
     fn last_sound(&self, from: &Commit, path: &str) -> Result<Option<Found>, GitError> {
         for entry in self.repository.log(from, Subject::Paths(vec![path.to_owned()]))? {
-            if let State::Found(found) = state(&self.repository.tree(&entry?.commit)?, path, self.name) {
+            if let State::Found(found) = state(&self.repository.tree(&entry?.commit)?, path, self.name)? {
                 return Ok(Some(found));
             }
         }
@@ -271,7 +284,7 @@ impl Lineage<'_> {
 
     /// The last commit that took the contract away, and the file that it took it from; `None` when there never was one.
     fn vanished(&self, from: &Commit) -> Result<Option<(Commit, String)>, GitError> {
-        let scope = scope(&self.repository.tree(from)?);
+        let scope = scope(&self.repository.tree(from)?)?;
         for entry in self.repository.log(from, Subject::Workspace(scope.clone()))? {
             let entry = entry?;
             if entry.is_cut {
@@ -284,8 +297,8 @@ impl Lineage<'_> {
                 let old_tree = self.repository.tree(&parent)?;
                 for file in self.repository.changed(&old, &new, [&scope, &scope])? {
                     let is_contract = file.before.is_some() && scope.role(&file.path) == Some(Role::Contract);
-                    let had = |tree: &dyn FileTree| !matches!(state(tree, &file.path, self.name), State::Absent);
-                    if is_contract && had(&old_tree) && !had(&tree) {
+                    let had = |tree: &dyn FileTree| Ok::<_, GitError>(!matches!(state(tree, &file.path, self.name)?, State::Absent));
+                    if is_contract && had(&old_tree)? && !had(&tree)? {
                         return Ok(Some((entry.commit, file.path.to_string())));
                     }
                 }
@@ -296,9 +309,15 @@ impl Lineage<'_> {
 }
 
 /// What belongs to the workspace, as a tree has it.
-fn scope(tree: &dyn FileTree) -> Scope {
-    let manifest = tree.read(manifest::FILE).map(|bytes| manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest);
-    Scope::of(&manifest.unwrap_or_else(|_| Manifest::default()))
+fn scope(tree: &dyn FileTree) -> Result<Scope, GitError> {
+    let manifest = match tree.read(manifest::FILE) {
+        Ok(bytes) => manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest,
+        Err(error) => match GitError::of_io(&error) {
+            Some(error) => return Err(error.clone()),
+            None => Manifest::default(),
+        },
+    };
+    Ok(Scope::of(&manifest))
 }
 
 /// The tags that a contract's history speaks of, the newest first: versions that the base comes after or is, from that of
@@ -358,13 +377,13 @@ pub(super) fn tagged(
     for tag in tags {
         let commit = repository.resolve(&tag.commit.to_string())?;
         let tree = repository.tree(&commit)?;
-        let found = match state(&tree, path, name) {
+        let found = match state(&tree, path, name)? {
             State::Broken(problem) => {
                 problems.push(old_version_broken(&format!("{path} at {}", tag.name), None, &problem.code, &problem.message));
                 continue;
             }
             State::Found(found) => Some(found),
-            State::Absent => find(&tree, name, None),
+            State::Absent => find(&tree, name, None)?,
         };
         let Some(found) = found else { continue };
         if !out.iter().any(|known| known.found.contract == found.contract) {
