@@ -133,3 +133,17 @@ fn what_means_the_same_is_no_change() {
     space.write("herds/h.herd", format!("# The desk.\n{HERD}"));
     space.runi(&["diff"]).exits(0);
 }
+
+#[test]
+fn what_was_no_workspace_has_no_environments() {
+    let space = space();
+    let (manifest, herd) = (space.text("Runi.toml"), space.text("herds/h.herd"));
+    std::fs::remove_file(space.path("Runi.toml")).unwrap();
+    space.commit("no workspace");
+    space.write("Runi.toml", manifest.replace("published/x.csv", "published/y.csv"));
+    space.write("herds/h.herd", herd.replace("= false", "= true"));
+    space.runi(&["diff", "--against", "HEAD"]).exits(3);
+    std::fs::remove_dir_all(space.path(".git")).unwrap();
+    crate::support::git(space.root(), &["init", "-q"]);
+    space.runi(&["diff"]).exits(3);
+}

@@ -26,7 +26,9 @@ use std::sync::Arc;
 /// Whether anything differs that plans depend on and features do not say.
 pub(super) fn differ(pair: &Pair) -> bool {
     let herds = pair.changed.iter().any(|path| Role::of(path) == Some(Role::Herd));
-    herds || pair.base.manifest.environments != pair.head.manifest.environments
+    // What was no workspace has no environments.
+    let both = pair.base.has_manifest && pair.head.has_manifest;
+    both && (herds || pair.base.manifest.environments != pair.head.manifest.environments)
 }
 
 /// A finding before the environments in which it holds are put together.
