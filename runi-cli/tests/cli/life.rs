@@ -247,3 +247,20 @@ fn only_versions_that_the_base_comes_after_are_history() {
     space.write("contracts/row.contract", row.replace("1.0.0", "1.1.0").replace("  name  string\n", "  name  string\n  c  string\n"));
     space.runi(&["diff", "--against", "HEAD"]).exits(3).shows(&["v1.0.1"]);
 }
+
+#[test]
+fn a_section_tells_what_one_version_changed() {
+    let transitive = ROW.replace("@version(1.0.0)", "@version(1.0.0)\n  @compatibility(full, history=transitive)");
+    let space = Space::rows("id,name\n1,a\n");
+    space.write("contracts/row.contract", &transitive);
+    let space = space.committed();
+    git(space.root(), &["tag", "v1.0.0"]);
+    let less = transitive.replace("1.0.0", "2.0.0").replace("  name  string\n", "");
+    space.write("contracts/row.contract", &less);
+    space.commit("less");
+    git(space.root(), &["tag", "v2.0.0"]);
+    space.write("contracts/row.contract", less.replace("2.0.0", "2.1.0").replace("  id ", "  more  int32\n  id "));
+    space.commit("more");
+    let section = space.runi(&["changelog", "v2.0.0..HEAD", "--release", "2.1.0"]).exits(0).stdout;
+    assert!(section.contains("`more` is new") && !section.contains("is gone"), "{section}");
+}
