@@ -5,10 +5,12 @@ use crate::diagnostic::TextRange;
 use crate::types::DataType;
 use serde::Serialize;
 
-/// What kind of item a change is about.
+/// What kind of item a change is about, in the order of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
+    /// The workspace itself: what `Runi.toml` says of comparisons.
+    Workspace,
     /// `Contract:`.
     Contract,
     /// `Scenario:`.
@@ -58,6 +60,11 @@ pub enum Question {
     Broken {
         /// Names of the rules, such as `range` on `price`.
         rules: Vec<RuleName>,
+    },
+    /// How many rows share a key, by the new contract's names, with another row, or lack a part of it?
+    Key {
+        /// The columns.
+        columns: Vec<String>,
     },
     /// How many rows share these columns with another row?
     Duplicates {
