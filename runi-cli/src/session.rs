@@ -7,9 +7,10 @@ use crate::shell::{Shell, Tone};
 use crate::table::counted;
 use runi_engine::run::{SecretOrigin, SecretOrigins};
 use runi_engine::sql::DataFusionEngine;
-use runi_lang::diagnostic::{Severity, render};
+use runi_lang::diagnostic::{Diagnostic, Severity, render};
+use runi_lang::diagnostics::workspace::MISPLACED_FILE;
 use runi_lang::ir::Pipeline;
-use runi_lang::select::SelectError;
+use runi_lang::select::{self, SelectError, Selector, Target};
 use runi_lang::sql::SqlEngine;
 use runi_lang::workspace::{OpenError, Report, SecretSource, WorkingCopy, Workspace};
 use serde::Serialize;
@@ -52,12 +53,18 @@ pub(crate) fn checked(global: &Global) -> Result<(Workspace, Report), CommandErr
     Ok((workspace, report))
 }
 
-/// Pipelines of the selected scenarios in the order in which they run. Errors in what is selected are shown, and there is none then.
-pub(crate) fn pipelines(global: &Global, selectors: &[String], shell: &Shell) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
+/// Pipelines of the selected scenarios in the order in which they run. Errors in what is selected are shown, and there is none then: with
+/// `json` as an object on stdout, so that whoever reads it always gets one document.
+pub(crate) fn pipelines(
+    global: &Global,
+    selectors: &[String],
+    json: bool,
+    shell: &Shell,
+) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
     let (workspace, mut report) = checked(global)?;
     let facts: Vec<_> = workspace.scenarios().map(|(path, facts)| (path.to_owned(), facts.clone())).collect();
     let scenarios: Vec<_> = facts.iter().map(|(_, facts)| facts.clone()).collect();
-    let chosen = runi_lang::select::select(&scenarios, selectors)?;
+    let chosen = select::select(&scenarios, selectors)?;
     let pipelines = workspace.pipelines(&*engine(), selectors)?;
     let whole = pipelines.len() == chosen.len();
     if !selectors.is_empty() && whole {
@@ -65,13 +72,43 @@ pub(crate) fn pipelines(global: &Global, selectors: &[String], shell: &Shell) ->
         let paths: Vec<&String> = chosen.iter().filter_map(|at| facts.get(*at)).map(|(path, _)| path).collect();
         report.diagnostics.retain(|diagnostic| paths.contains(&&diagnostic.place.path) || diagnostic.place.path == "Runi.toml");
     }
-    report.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    if facts.is_empty() {
+        // Nothing is green that was never looked at: a file in the wrong place may be the reason.
+        let misplaced = |diagnostic: &Diagnostic| diagnostic.is_error() || diagnostic.code == MISPLACED_FILE.id;
+        report.diagnostics.retain(misplaced);
+        if !report.has_errors() {
+            show(&report, DiagnosticFormat::Human, "", shell);
+            shell.status(Tone::Warn, "Empty", "the workspace has no scenario; features are `*.dsl` files below `features/`");
+        }
+    }
+    report.diagnostics.retain(Diagnostic::is_error);
     if report.has_errors() || !whole {
-        show(&report, DiagnosticFormat::Human, shell);
+        if json {
+            shell.data(&self::json(&serde_json::json!({ "diagnostics": diagnostics(&report)? }))?);
+        } else {
+            show(&report, DiagnosticFormat::Human, "", shell);
+        }
         shell.status(Tone::Bad, "Stopped", "nothing was run; `runi check` shows everything");
         return Ok(None);
     }
     Ok(Some((workspace, pipelines)))
+}
+
+/// What is asked for, with every selector of several scenarios replaced by their slugs. A plain name stays: it may be that of a step.
+pub(crate) fn names(workspace: &Workspace, asked: &[String]) -> Result<Vec<String>, SelectError> {
+    let facts: Vec<_> = workspace.scenarios().map(|(_, facts)| facts.clone()).collect();
+    let mut names = Vec::new();
+    for text in asked {
+        let selector = Selector::parse(text)?;
+        match &selector.target {
+            Target::Name(name) if !(selector.upstream || selector.downstream || select::is_glob(name)) => names.push(text.clone()),
+            _ => {
+                let chosen = select::select(&facts, std::slice::from_ref(text))?;
+                names.extend(chosen.into_iter().filter_map(|at| facts.get(at)).map(|facts| facts.slug.clone()));
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Where the environment's secrets come from, for the engine.
@@ -87,12 +124,19 @@ pub(crate) fn secrets(workspace: &Workspace, pipeline: &Pipeline) -> SecretOrigi
     pipeline.mask_key.iter().filter_map(origin).collect()
 }
 
-/// Shows every problem: machine formats on stdout, the view for people on stderr.
-pub(crate) fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
+/// The problems as they stand in JSON.
+pub(crate) fn diagnostics(report: &Report) -> Result<serde_json::Value, CommandError> {
+    serde_json::from_str(&render::json(&report.diagnostics, &report.sources))
+        .map_err(|error| CommandError::environment(format!("cannot write JSON: {error}")))
+}
+
+/// Shows every problem: machine formats on stdout, the view for people on stderr. `prefix` is the workspace's directory in its repository,
+/// from whose root GitHub and SARIF count paths.
+pub(crate) fn show(report: &Report, format: DiagnosticFormat, prefix: &str, shell: &Shell) {
     match format {
         DiagnosticFormat::Json => shell.data(&render::json(&report.diagnostics, &report.sources)),
-        DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources, "")),
-        DiagnosticFormat::Github => shell.data(&render::github(&report.diagnostics, &report.sources, "")),
+        DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources, prefix)),
+        DiagnosticFormat::Github => shell.data(&render::github(&report.diagnostics, &report.sources, prefix)),
         DiagnosticFormat::Concise => shell.data(&render::concise(&report.diagnostics, &report.sources)),
         DiagnosticFormat::Human => {
             let human = Human::new(shell.colors_stderr(), 110);

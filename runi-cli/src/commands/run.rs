@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Runs what is selected.
 pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
-    let Some((workspace, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
+    let Some((workspace, pipelines)) = session::pipelines(global, &args.scenarios, args.format == DataFormat::Json, shell)? else {
+        return Ok(Exit::Problems);
+    };
     let root = session::root(global)?;
     let swept = runi_engine::sink::sweep(&root)?;
     if swept.publishes.completed > 0 {

@@ -12,8 +12,10 @@ use std::time::Instant;
 /// Runs the tests and shows what differs.
 pub(super) fn exec(args: &TestArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let start = Instant::now();
-    let Some((workspace, pipelines)) = session::pipelines(global, &[], shell)? else { return Ok(Exit::Problems) };
-    let selection = Selection { names: args.names.clone(), update: args.update };
+    let Some((workspace, pipelines)) = session::pipelines(global, &[], args.format == DataFormat::Json, shell)? else {
+        return Ok(Exit::Problems);
+    };
+    let selection = Selection { names: session::names(&workspace, &args.names)?, update: args.update };
     let results = suite::run(&workspace, &pipelines, &*session::engine(), &session::root(global)?, &selection);
     if !args.names.is_empty() && results.is_empty() {
         return Err(CommandError::usage("no golden and no example has such a name").hint("`runi test` runs all of them"));

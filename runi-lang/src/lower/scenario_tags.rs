@@ -84,7 +84,11 @@ pub(super) fn sink(cx: &mut Context<'_>, tag: &TagNode, after: usize) -> Sink {
         unexpected(cx, alias.text_range(), "a sink has no name", "only sources and steps have names");
     }
     let on = args.named("on").cloned();
-    let invalid = on.is_some_and(|on| cx.choice(&on, "set of rows", &["invalid"]).is_some());
+    if let Some(on) = &on {
+        cx.choice(on, "set of rows", &["invalid"]);
+    }
+    // There is no other set of rows: a misspelt one is reported, and what these would leak is not said too.
+    let invalid = on.is_some();
     let mut routes = tag.node.children().filter(|node| node.kind() == SyntaxKind::Route);
     let mut route = condition.map_or(SinkRoute::All, SinkRoute::When);
     if let Some(node) = routes.next() {

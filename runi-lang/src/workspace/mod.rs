@@ -16,6 +16,7 @@ pub mod manifest;
 mod pipelines;
 mod report;
 mod scan;
+mod strays;
 pub mod summary;
 mod tables;
 mod verify;
