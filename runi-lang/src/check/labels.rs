@@ -120,6 +120,11 @@ impl LabelSet {
         }
     }
 
+    /// The labels of the field itself, without those of its whole contract.
+    pub(crate) fn own(&self) -> Self {
+        Self(self.0.iter().filter(|(label, _)| label.is_own()).map(|(label, trail)| (label.clone(), Arc::clone(trail))).collect())
+    }
+
     /// Adds one station to the way of every label.
     pub(crate) fn pass(&mut self, place: &Place, what: &str, word: &str) {
         for trail in self.0.values_mut() {

@@ -78,6 +78,13 @@ pub(crate) fn type_set(
                 None => lost = true,
             }
         }
+        for from in &column.equals {
+            if let Some(source) = view(&from.view).and_then(|cols| find(cols, &from.column)) {
+                // The class of a whole dataset is not that of each value in it.
+                col.labels.merge(&source.labels.own());
+                origins.push(format!("what equals `{}.{}`", from.view, from.column));
+            }
+        }
         if lost {
             // Nothing is known, so everything is assumed.
             for source in views.iter().flat_map(|(_, cols)| cols) {

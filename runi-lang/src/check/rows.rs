@@ -315,8 +315,12 @@ impl Walk<'_, '_> {
             }
         }
         col.labels.merge(&self.guard_labels);
-        if let (Some(old), Some(_)) = (old, self.guard) {
-            col.derive(old, Influence::Transformation);
+        if self.guard.is_some() {
+            // The guard decides between the old value and the new one; made of each other, both are null together.
+            col.decided |= old.is_none() || typed.reads.iter().any(|(read, _)| read != name);
+            if let Some(old) = old {
+                col.derive(old, Influence::Transformation);
+            }
         }
         match self.cols.iter_mut().find(|col| col.column.name == name) {
             Some(place) => {
