@@ -353,3 +353,15 @@ fn an_unnest_beside_its_rows_is_pointed_at() {
     assert_eq!((found[0].range.clone().map(|range| &sql[range]), &found[0].kind), (Some("unnest"), &SqlErrorKind::NotAllowed));
     assert_eq!(found[0].help.as_deref(), Some("write `unnest(list)` in what is selected: it makes a row of each item there"));
 }
+
+#[test]
+fn what_other_engines_have_is_answered_with_what_is_here() {
+    for (sql, help) in [
+        ("select top 3 id from trades", "write `limit n` at the end of the `select`"),
+        ("select id from trades fetch first 3 rows only", "write `limit n` at the end of the `select`"),
+        ("select id from trades where price > 1 && price < 2", "write `and`; lists are compared by `array_has_any(…, …)`"),
+        ("select id from {{ ref('trades') }}", "there are no templates: name the source or step itself, and write parameters as `$name`"),
+    ] {
+        assert_eq!(errors(sql)[0].help.as_deref(), Some(help), "{sql}");
+    }
+}

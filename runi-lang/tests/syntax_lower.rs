@@ -342,3 +342,13 @@ fn words_of_other_tools_are_understood_or_explained() {
     assert_eq!(field("int64 @not_null"), ("write `@required`".to_owned(), None));
     assert_eq!(field("int64 @primary_key"), ("write `@key(column, …)` on a line of its own".to_owned(), None));
 }
+
+#[test]
+fn a_misspelled_tag_above_a_scenario_is_one_problem() {
+    let text = "@hed(finance)\n@nightly\nScenario: a\n  Given rows\n";
+    says(text, FileKind::Feature, &[("E0013", "@hed")]);
+    let (file, diagnostics) = feature(text);
+    assert_eq!(diagnostics[0].help.as_deref(), Some("did you mean `@herd`?"));
+    assert_eq!(file.scenarios[0].labels.iter().map(|label| label.value.as_str()).collect::<Vec<_>>(), ["nightly"]);
+    assert_eq!(file.scenarios[0].herd.as_ref().map(|herd| herd.value.as_str()), Some("finance"));
+}

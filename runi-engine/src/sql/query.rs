@@ -288,7 +288,11 @@ impl QueryRules<'_> {
     fn refuse_ignored(&mut self, clause: Option<&str>, span: impl FnOnce() -> Span) {
         if let Some(clause) = clause {
             let range = self.text.find_word(clause.split(' ').next().unwrap_or(clause)).or_else(|| self.text.known_range(span()));
-            self.errors.push(not_allowed(format!("`{clause}` is not supported"), range));
+            let help = match clause {
+                "top" | "fetch" => "write `limit n` at the end of the `select`",
+                _ => "leave it out, or write it in another way",
+            };
+            self.errors.push(SqlError { help: Some(help.to_owned()), ..not_allowed(format!("`{clause}` is not supported"), range) });
         }
     }
 }

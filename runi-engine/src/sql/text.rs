@@ -243,6 +243,11 @@ impl<'a> SqlText<'a> {
         });
         let message =
             lower_first(message).replace("expected: ", "expected ").replace("found: EOF", "found the end").replace("found: ", "found ");
+        if self.text.contains("{{") || self.text.contains("{%") {
+            let help = "there are no templates: name the source or step itself, and write parameters as `$name`".to_owned();
+            let start = self.text.find("{{").or_else(|| self.text.find("{%")).unwrap_or_default();
+            return SqlError { help: Some(help), ..syntax("a template's brackets are no SQL".to_owned(), Some(start..start + 2)) };
+        }
         let Some(location) = location else {
             let end = self.text.trim_end().len();
             return syntax(message, Some(end..end));

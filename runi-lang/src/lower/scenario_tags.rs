@@ -10,6 +10,7 @@ use crate::model::{
     Accept, Alert, ArgValue, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window,
 };
 use crate::syntax::SyntaxKind;
+use crate::syntax::tags::{Home, of};
 use crate::syntax::text::unquote;
 use rowan::{TextRange, TextSize};
 
@@ -56,6 +57,13 @@ pub(super) fn above(cx: &mut Context<'_>, tag: &TagNode, above: &mut Above, scen
             }
         }
         "accept" => above.accepted.extend(accept(cx, tag).map(|accept| Spanned::new(accept, tag.range()))),
+        _ if !tag.args.items.is_empty() => {
+            // A label has no arguments, so that another tag was meant.
+            let known: Vec<&str> = of(Home::Above).collect();
+            if let Some(meant) = cx.unknown_tag(tag, &known) {
+                self::above(cx, &tag.renamed(meant), above, scenario);
+            }
+        }
         _ => match above.labels.iter().find(|label| label.value == tag.name) {
             Some(first) => {
                 let first = first.range;

@@ -36,7 +36,8 @@ impl Parser<'_> {
                 index += 1;
             }
             let bare = self.tokens.get(start..index).unwrap_or_default().iter().all(|token| token.kind.is_trivia());
-            let above = matches!(name, "module" | "herd" | "accept") || bare && shape(name).is_none();
+            let misspelt = || meant(name, |homes| homes.contains(&Home::Above)).is_some();
+            let above = matches!(name, "module" | "herd" | "accept") || shape(name).is_none() && (bare || misspelt());
             if !above {
                 break;
             }
