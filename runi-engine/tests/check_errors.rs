@@ -428,3 +428,15 @@ fn the_place_of_a_wrong_view_in_an_assertion_is_its_name() {
     let report = workspace.check(|| Arc::new(DataFusionEngine::new()) as Arc<dyn runi_lang::sql::SqlEngine>).unwrap();
     assert_eq!(&feature[report.diagnostics[0].place.text_range().unwrap()], "order");
 }
+
+#[test]
+fn a_body_without_its_tag_is_one_error() {
+    let feature = |line: &str| {
+        format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"data/c.csv\", contract=C) as c\n  @step(name=Z)\n    {line}\n  @sink(type=json, path=\"out/z.jsonl\")\n"
+        )
+    };
+    assert_eq!(errors(&feature("x = id + 1")), ["E0008"]);
+    assert_eq!(errors(&feature("select id from c")), ["E0008"]);
+    assert_eq!(errors(&feature("")), ["E0104"]);
+}

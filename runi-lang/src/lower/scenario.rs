@@ -5,7 +5,7 @@ use super::context::{Context, child, doc, name, tags, title, tokens};
 use super::scenario_tags::{self as read, Above};
 use super::{action, args, examples, sql, step};
 use crate::diagnostics::syntax as codes;
-use crate::model::{Check, Narration, NarrationWord, Scenario, Spanned, StepUse};
+use crate::model::{Action, Check, DoBlock, Narration, NarrationWord, Scenario, Spanned, StepUse};
 use crate::syntax::tags::{Home, homes, of};
 use crate::syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 use rowan::{TextRange, TextSize};
@@ -45,7 +45,15 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
             }
             SyntaxKind::Narration => narration(cx, &mut scenario, &node),
             // What was meant is not known; the tags below may belong to it.
-            SyntaxKind::Error => last = Last::Broken,
+            SyntaxKind::Error => {
+                if matches!(last, Last::Step)
+                    && let Some(step) = scenario.steps.last_mut().filter(|step| step.body.is_empty() && step.args.items.is_empty())
+                {
+                    // It was to be the step's body, which then is no reusable one.
+                    step.body.actions.push(DoBlock { action: Action::Broken, range: node.text_range() });
+                }
+                last = Last::Broken;
+            }
             _ => {}
         }
     }
@@ -168,7 +176,9 @@ fn narration(cx: &mut Context<'_>, scenario: &mut Scenario, node: &SyntaxNode) {
     }
     // A full stop or a comment after a check ends the line as well as nothing does.
     let rest = match rest {
-        [before @ .., span, tail] if span.kind() == SyntaxKind::CodeSpan && ends_line(tail.text()) && is_check(before) => {
+        [before @ .., span, tail]
+            if kind == NarrationWord::Then && span.kind() == SyntaxKind::CodeSpan && ends_line(tail.text()) && is_check(before) =>
+        {
             rest.get(..rest.len() - 1).unwrap_or_default()
         }
         _ => rest,

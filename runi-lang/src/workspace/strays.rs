@@ -24,7 +24,10 @@ pub(super) fn below(root: &Path, scope: &Scope) -> Vec<String> {
     walk.sort_by_file_name(Ord::cmp);
     walk.filter_entry(|entry| entry.depth() == 0 || !entry.path().join(manifest::FILE).is_file());
     let found = walk.build().take(LOOKED_AT).flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-    let paths = found.filter_map(|entry| Some(entry.path().strip_prefix(root).ok()?.to_str()?.replace('\\', "/")));
+    let paths = found.filter_map(|entry| {
+        let path = entry.path().strip_prefix(root).ok()?.to_str()?;
+        Some(if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() })
+    });
     let mut strays: Vec<String> = paths.filter(|path| is_stray(scope, path)).collect();
     strays.sort_unstable();
     strays

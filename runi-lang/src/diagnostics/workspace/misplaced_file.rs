@@ -12,13 +12,12 @@ declare_code!(
 /// kind has, when it is another one.
 #[must_use]
 pub fn misplaced_file(path: &str, folders: &[String], meant: Option<&str>) -> Diagnostic {
-    let name = path.rsplit('/').next().unwrap_or(path);
     let folders = folders.iter().map(|folder| format!("`{folder}/`")).collect::<Vec<_>>().join(" or ");
     let problem = Diagnostic::new(&MISPLACED_FILE, Place::file(path), format!("`{path}` is not read"));
     match meant {
         Some(extension) => problem.with_help(format!("call it `*.{extension}` and put it below {folders}")),
         None => problem.with_help(format!(
-            "put it below {folders}; or name its directory in `[paths]` of `Runi.toml`, or `{name}` in `exclude` there"
+            "put it below {folders}; or name its directory in `[paths]` of `Runi.toml`, or `{path}` in `exclude` there"
         )),
     }
 }
