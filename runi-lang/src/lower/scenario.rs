@@ -50,7 +50,7 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
                     && let Some(step) = scenario.steps.last_mut().filter(|step| step.body.is_empty() && step.args.items.is_empty())
                 {
                     // It was to be the step's body, which then is no reusable one.
-                    step.body.actions.push(DoBlock { action: Action::Broken, range: node.text_range() });
+                    step.body.actions.push(DoBlock { title: None, action: Action::Broken, range: node.text_range() });
                 }
                 last = Last::Broken;
             }
