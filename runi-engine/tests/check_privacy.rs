@@ -395,3 +395,109 @@ fn a_golden_of_a_restricted_sink_wants_made_up_rows() {
         assert_eq!(errors(&workspace), wanted, "{golden}\n{}", workspace.concise());
     }
 }
+
+#[test]
+fn a_golden_keeps_no_trace_of_what_a_guard_read() {
+    let contracts = format!(
+        "{CONTRACTS}\nContract: Flagged\n  @version(1.0.0)\n  @owner(crm)\n  @classification(restricted)\n  id  int64\n  flag  string\n"
+    );
+    for (golden, wanted) in [
+        ("@golden(output=\"g.jsonl\")", vec!["E0502"]),
+        ("@golden(people=\"p.csv\", output=\"g.jsonl\")", vec![]),
+        ("@golden(orders=\"o.csv\", output=\"g.jsonl\")", vec!["E0502"]),
+    ] {
+        let feature = format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"p.csv\", contract=Person) as people\n  \
+             @source(type=csv, path=\"o.csv\", contract=Order) as orders\n  @step(name=T, from=people)\n    @when salary > 52017\n    \
+             @do flag = 'rich'\n  @step(name=U)\n    @do keep id, flag\n  @sink(type=json, path=\"out.jsonl\", contract=Flagged)\n  \
+             {golden}\n"
+        );
+        let workspace = Workspace::new([("contracts/c.contract", contracts.as_str()), ("features/f.dsl", feature.as_str())]);
+        assert_eq!(errors(&workspace), wanted, "{golden}\n{}", workspace.concise());
+    }
+}
+
+#[test]
+fn a_golden_of_raw_records_wants_made_up_rows() {
+    for (raw, golden, wanted) in [
+        (true, "@golden(output=\"g.jsonl\", sink=invalid)", vec!["E0502"]),
+        (true, "@golden(people=\"p.csv\", output=\"g.jsonl\", sink=invalid)", vec![]),
+        (false, "@golden(output=\"g.jsonl\", sink=invalid)", vec![]),
+    ] {
+        let feature = format!(
+            "Feature: F\n\n@herd(h)\nScenario: S\n  @source(type=csv, path=\"p.csv\", contract=Person) as people\n  \
+             @sink(type=json, path=\"dlq.jsonl\", on=invalid)\n  {golden}\n"
+        );
+        let herd = format!("name = \"h\"\n[permissions]\nraw_quarantine = {raw}\n");
+        let files = [("contracts/c.contract", CONTRACTS), ("herds/h.herd", herd.as_str()), ("features/f.dsl", feature.as_str())];
+        let workspace = Workspace::new(files);
+        assert_eq!(errors(&workspace), wanted, "{raw} {golden}\n{}", workspace.concise());
+    }
+}
+
+#[test]
+fn a_mask_that_changes_nothing_is_no_mask() {
+    let check = |value: &str, ty: &str, to: &str| {
+        let contracts = format!(
+            "{CONTRACTS}\nContract: Born\n  @version(1.0.0)\n  @owner(crm)\n  born  date  @pii(birth)\n  paid  decimal(10, 2)  @pii(pay)\n  \
+             n  int64  @pii(n)\n  f  float64  @pii(f)\n\nContract: Out\n  @version(1.0.0)\n  @owner(crm)\n  v  {ty}  @mask(generalise, to={to})\n"
+        );
+        let feature = format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"b.csv\", contract=Born) as born_rows\n  @step(name=T)\n    \
+             @do select {value} as v from born_rows\n  @sink(type=json, path=\"out.jsonl\", contract=Out)\n"
+        );
+        let workspace = Workspace::new([("contracts/c.contract", contracts.as_str()), ("features/f.dsl", feature.as_str())]);
+        let mut codes = errors(&workspace);
+        codes.dedup();
+        codes
+    };
+    for (value, ty, to) in [
+        ("born", "date", "day"),
+        ("n", "int64", "1"),
+        ("n", "int64", "0.5"),
+        ("paid", "decimal(10, 2)", "0.01"),
+        ("paid", "decimal(10, 2)", "0.015"),
+        ("f", "float64", "0.001"),
+        ("f", "float64", "1"),
+        // The field could hold finer values than it gets.
+        ("n", "decimal(22, 2)", "0.1"),
+        ("paid", "decimal(20, 4)", "0.01"),
+    ] {
+        assert_eq!(check(value, ty, to), ["E0308"], "{value} {ty} {to}");
+    }
+    for (value, ty, to) in [
+        ("born", "date", "month"),
+        ("cast(born as timestamp)", "timestamp", "month"),
+        ("n", "int64", "10"),
+        ("n", "decimal(22, 2)", "10"),
+        ("paid", "decimal(10, 2)", "0.1"),
+        ("f", "float64", "1000"),
+    ] {
+        assert_eq!(check(value, ty, to), Vec::<String>::new(), "{value} {ty} {to}");
+    }
+}
+
+#[test]
+fn rows_that_a_classified_dataset_chooses_are_said_aloud_where_they_lose_the_classification() {
+    let contracts = format!(
+        "{CONTRACTS}\nContract: Pay\n  @version(1.0.0)\n  @owner(crm)\n  @classification(restricted)\n  pay  int64\n  \
+         team  int64  @classification(public)\n\nContract: PayOut\n  @version(1.0.0)\n  @owner(crm)\n  @classification(restricted)\n  \
+         pay  int64\n"
+    );
+    let notes = |steps: &str, sink: &str| {
+        let feature = format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"p.csv\", contract=Pay) as pays\n  \
+             @source(type=csv, path=\"o.csv\", contract=Order) as orders\n  @step(name=T)\n    @do {steps}\n  \
+             @sink(type=json, path=\"out.jsonl\"{sink})\n"
+        );
+        let workspace = Workspace::new([("contracts/c.contract", contracts.as_str()), ("features/f.dsl", feature.as_str())]);
+        assert_eq!(errors(&workspace), Vec::<String>::new(), "{steps}\n{}", workspace.concise());
+        workspace.check().iter().filter(|d| d.code == "W0501").count()
+    };
+    assert_eq!(notes("select o.id from orders o join pays p on o.amount = p.pay", ""), 1);
+    assert_eq!(notes("select team from pays where pay > 10", ""), 1);
+    assert_eq!(notes("keep where pay > 10\n    @do keep team", ""), 1);
+    // What comes out is as restricted as what chose it.
+    assert_eq!(notes("select pay from pays where pay > 10", ", contract=PayOut"), 0);
+    assert_eq!(notes("select team from pays where team > 10", ""), 0);
+}

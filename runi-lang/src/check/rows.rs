@@ -78,8 +78,9 @@ pub(crate) fn condition(promise: &Promise) -> Condition {
 
 /// Labelled columns among those that an expression reads.
 pub(crate) fn sensitive_reads(typed: &TypedExpr, cols: &[Col]) -> Vec<String> {
-    let pointed = |name: &str| find(cols, name).is_some_and(|col| col.labels.is_pointed());
-    typed.reads.iter().filter(|(name, influence)| *influence != Influence::Count && pointed(name)).map(|(name, _)| name.clone()).collect()
+    let open = cols.iter().any(|col| col.labels.is_empty());
+    let chooses = |name: &str| find(cols, name).is_some_and(|col| col.labels.chooses(open));
+    typed.reads.iter().filter(|(name, influence)| *influence != Influence::Count && chooses(name)).map(|(name, _)| name.clone()).collect()
 }
 
 impl Walk<'_, '_> {

@@ -10,6 +10,8 @@
 mod code;
 mod words;
 
+pub(super) use words::field as begins_field;
+
 use super::FileKind;
 use super::kind::SyntaxKind;
 use super::problem::Problem;

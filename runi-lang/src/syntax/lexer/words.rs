@@ -92,7 +92,7 @@ pub(super) fn narration(rest: &str) -> Option<usize> {
 const BEFORE_TYPE: [&str; 13] = ["as", "and", "or", "not", "in", "is", "like", "between", "when", "then", "else", "case", "end"];
 
 /// Whether a line of a contract can only be a field: a name, a type, and nothing or what follows a type.
-pub(super) fn field(rest: &str) -> bool {
+pub(in crate::syntax) fn field(rest: &str) -> bool {
     let line = rest.split(['\n', '\r']).next().unwrap_or_default();
     let name = line.find(|c: char| !is_word(c)).unwrap_or(line.len());
     let (name, after) = line.split_at(name);
