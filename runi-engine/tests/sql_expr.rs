@@ -246,7 +246,7 @@ fn assertions_count() {
     assert_eq!(engine.assertion("valid(trades) + invalid(trades) = read(trades) and rows(AddTax) > 0", &sources, &steps), Ok(()));
     let errors = engine.assertion("valid(trade) = 1", &sources, &steps).unwrap_err();
     assert!(matches!(&errors[0].kind, SqlErrorKind::UnknownTable { name, .. } if name == "trade"));
-    assert_eq!(errors[0].range, Some(0..12));
+    assert_eq!(errors[0].range, Some(6..11));
     assert!(engine.assertion("valid(trades) + 1", &sources, &steps).is_err());
     assert!(engine.assertion("price > 1", &sources, &steps).is_err());
 
