@@ -10,7 +10,7 @@ use runi_engine::sql::DataFusionEngine;
 use runi_lang::diagnostic::{Diagnostic, Severity, render};
 use runi_lang::diagnostics::workspace::MISPLACED_FILE;
 use runi_lang::ir::Pipeline;
-use runi_lang::select::{self, SelectError, Selector, Target};
+use runi_lang::select::{self, SelectError};
 use runi_lang::sql::SqlEngine;
 use runi_lang::workspace::{OpenError, Report, SecretSource, WorkingCopy, Workspace};
 use serde::Serialize;
@@ -92,23 +92,6 @@ pub(crate) fn pipelines(
         return Ok(None);
     }
     Ok(Some((workspace, pipelines)))
-}
-
-/// What is asked for, with every selector of several scenarios replaced by their slugs. A plain name stays: it may be that of a step.
-pub(crate) fn names(workspace: &Workspace, asked: &[String]) -> Result<Vec<String>, SelectError> {
-    let facts: Vec<_> = workspace.scenarios().map(|(_, facts)| facts.clone()).collect();
-    let mut names = Vec::new();
-    for text in asked {
-        let selector = Selector::parse(text)?;
-        match &selector.target {
-            Target::Name(name) if !(selector.upstream || selector.downstream || select::is_glob(name)) => names.push(text.clone()),
-            _ => {
-                let chosen = select::select(&facts, std::slice::from_ref(text))?;
-                names.extend(chosen.into_iter().filter_map(|at| facts.get(at)).map(|facts| facts.slug.clone()));
-            }
-        }
-    }
-    Ok(names)
 }
 
 /// Where the environment's secrets come from, for the engine.
