@@ -133,3 +133,20 @@ fn the_catalog_can_be_browsed() {
     let page = space.runi(&["contract", "catalog", "--format", "html"]).exits(0);
     page.shows(&["&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"]);
 }
+
+#[test]
+fn a_section_tells_what_one_version_changed() {
+    let transitive = ROW.replace("@version(1.0.0)", "@version(1.0.0)\n  @compatibility(full, history=transitive)");
+    let space = Space::rows("id,name\n1,a\n");
+    space.write("contracts/row.contract", &transitive);
+    let space = space.committed();
+    git(space.root(), &["tag", "v1.0.0"]);
+    let less = transitive.replace("1.0.0", "2.0.0").replace("  name  string\n", "");
+    space.write("contracts/row.contract", &less);
+    space.commit("less");
+    git(space.root(), &["tag", "v2.0.0"]);
+    space.write("contracts/row.contract", less.replace("2.0.0", "2.1.0").replace("  id ", "  more  int32\n  id "));
+    space.commit("more");
+    let section = space.runi(&["changelog", "v2.0.0..HEAD", "--release", "2.1.0"]).exits(0).stdout;
+    assert!(section.contains("`more` is new") && !section.contains("is gone"), "{section}");
+}

@@ -47,6 +47,7 @@ pub use api::{
     step_entry,
 };
 pub use between::check_between;
+pub(crate) use connector::tidy;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
 pub use kept::Links;

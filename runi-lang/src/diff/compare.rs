@@ -18,7 +18,7 @@ use super::rules::X006;
 use super::side::{Found, Said, step_name};
 use super::twice::twice;
 use crate::diagnostic::render::LineIndex;
-use crate::diagnostic::{At, Diagnostic, Place};
+use crate::diagnostic::{At, Diagnostic, Place, TextRange, TextSize};
 use crate::diagnostics::history::old_version_broken;
 use crate::git::CodeOwners;
 use crate::model::{Accept, Contract, Date, FeatureFile, History, Spans};
@@ -113,6 +113,10 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
                 diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
             }
         }
+        for change in judged.findings.iter_mut().map(|finding| &mut finding.change).filter(|_| item.kind == ItemKind::Contract) {
+            narrow(&change.part, &mut change.before, |path| diff.sources_before.get(path).or_else(|| before.texts.get(path)));
+            narrow(&change.part, &mut change.after, |path| after.texts.get(path));
+        }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
             item,
@@ -161,6 +165,17 @@ impl Draft {
     /// Whether somebody answers for a part of it.
     fn accepts(&self) -> bool {
         !self.accepted.is_empty() || self.contracts.iter().flatten().any(|contract| !contract.accepted.is_empty())
+    }
+}
+
+/// The place of a nested part instead of that of the whole type around it.
+fn narrow<'t>(part: &str, spot: &mut Option<Spot>, text: impl Fn(&str) -> Option<&'t Arc<str>>) {
+    let (Some(spot), Some((_, below))) = (spot, part.split_once('.')) else { return };
+    let range = std::ops::Range::<usize>::from(spot.range);
+    let Some(ty) = text(&spot.path).and_then(|text| text.get(range.clone())) else { return };
+    if let Some(found) = contract::part(ty, &below.split('.').collect::<Vec<_>>()) {
+        let size = |at: usize| TextSize::try_from(range.start + at).unwrap_or_default();
+        spot.range = TextRange::new(size(found.start), size(found.end));
     }
 }
 
