@@ -18,7 +18,8 @@ mod scenario;
 mod sinks;
 mod verify;
 
-pub(super) use scenario::step_name as stage_name;
+pub(super) use privacy::{another_key, weaker};
+pub(super) use scenario::{source_name, step_name as stage_name};
 pub(super) use sinks::name as sink_name;
 
 use super::change::{Change, Item, ItemKind, Spot};

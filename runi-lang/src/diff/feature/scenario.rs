@@ -47,7 +47,7 @@ fn grouping(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario) {
 }
 
 /// The name of a source's view.
-pub(super) fn source_name(source: &Source) -> String {
+pub(in crate::diff) fn source_name(source: &Source) -> String {
     let contract = || source.args.named("contract").map(|contract| crate::workspace::summary::snake_case(contract.value.as_str()));
     source.name.as_ref().map(|name| name.value.clone()).or_else(contract).unwrap_or_else(|| "source".to_owned())
 }
