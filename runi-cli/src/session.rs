@@ -8,6 +8,7 @@ use crate::table::counted;
 use runi_engine::run::{SecretOrigin, SecretOrigins};
 use runi_engine::sql::DataFusionEngine;
 use runi_lang::diagnostic::{Severity, render};
+use runi_lang::diagnostics::workspace::MISPLACED_FILE;
 use runi_lang::ir::Pipeline;
 use runi_lang::select::SelectError;
 use runi_lang::sql::SqlEngine;
@@ -53,22 +54,38 @@ pub(crate) fn checked(global: &Global) -> Result<(Workspace, Report), CommandErr
 }
 
 /// Pipelines of the selected scenarios in the order in which they run. Errors in what is selected are shown, and there is none then.
-pub(crate) fn pipelines(global: &Global, selectors: &[String], shell: &Shell) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
-    let (workspace, selected) = selected(global, selectors, shell)?;
+pub(crate) fn pipelines(
+    global: &Global,
+    selectors: &[String],
+    json: bool,
+    shell: &Shell,
+) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
+    let (workspace, selected) = selected(global, selectors, json, shell)?;
     Ok(selected.is_ready().then_some((workspace, selected.pipelines)))
 }
 
-/// The selected scenarios, ready to run or not. What stands against them is shown.
-pub(crate) fn selected(global: &Global, selectors: &[String], shell: &Shell) -> Result<(Workspace, Runnable), CommandError> {
+/// The selected scenarios, ready to run or not. What stands against them is shown: with `json` as an object on stdout, so that whoever reads
+/// it always gets one document.
+pub(crate) fn selected(global: &Global, selectors: &[String], json: bool, shell: &Shell) -> Result<(Workspace, Runnable), CommandError> {
     let (workspace, mut report) = checked(global)?;
     let selected = workspace.runnable(&*engine(), &report, selectors)?;
     if selected.is_ready() {
         for draft in &selected.drafts {
             shell.status(Tone::Note, "Draft", &format!("`{draft}` has neither sources nor sinks yet: there is nothing to run"));
         }
+        if workspace.scenarios().next().is_none() {
+            // Nothing is green that was never looked at: a file in the wrong place may be the reason.
+            report.diagnostics.retain(|diagnostic| diagnostic.code == MISPLACED_FILE.id);
+            show(&report, DiagnosticFormat::Human, "", shell);
+            shell.status(Tone::Warn, "Empty", "the workspace has no scenario; features are `*.dsl` files below `features/`");
+        }
     } else {
         report.diagnostics.clone_from(&selected.errors);
-        show(&report, DiagnosticFormat::Human, shell);
+        if json {
+            shell.data(&self::json(&serde_json::json!({ "diagnostics": diagnostics(&report)? }))?);
+        } else {
+            show(&report, DiagnosticFormat::Human, "", shell);
+        }
         shell.status(Tone::Bad, "Stopped", "nothing was run; `runi check` shows everything");
     }
     Ok((workspace, selected))
@@ -87,12 +104,19 @@ pub(crate) fn secrets(workspace: &Workspace, pipeline: &Pipeline) -> SecretOrigi
     pipeline.mask_key.iter().filter_map(origin).collect()
 }
 
-/// Shows every problem: machine formats on stdout, the view for people on stderr.
-pub(crate) fn show(report: &Report, format: DiagnosticFormat, shell: &Shell) {
+/// The problems as they stand in JSON.
+pub(crate) fn diagnostics(report: &Report) -> Result<serde_json::Value, CommandError> {
+    serde_json::from_str(&render::json(&report.diagnostics, &report.sources))
+        .map_err(|error| CommandError::environment(format!("cannot write JSON: {error}")))
+}
+
+/// Shows every problem: machine formats on stdout, the view for people on stderr. `prefix` is the workspace's directory in its repository,
+/// from whose root GitHub and SARIF count paths.
+pub(crate) fn show(report: &Report, format: DiagnosticFormat, prefix: &str, shell: &Shell) {
     match format {
         DiagnosticFormat::Json => shell.data(&render::json(&report.diagnostics, &report.sources)),
-        DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources, "")),
-        DiagnosticFormat::Github => shell.data(&render::github(&report.diagnostics, &report.sources, "")),
+        DiagnosticFormat::Sarif => shell.data(&render::sarif(&report.diagnostics, &report.sources, prefix)),
+        DiagnosticFormat::Github => shell.data(&render::github(&report.diagnostics, &report.sources, prefix)),
         DiagnosticFormat::Concise => shell.data(&render::concise(&report.diagnostics, &report.sources)),
         DiagnosticFormat::Human => {
             let human = Human::new(shell.colors_stderr(), 110);

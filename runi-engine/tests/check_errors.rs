@@ -170,7 +170,7 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     (") as trades", ") as", "E0009", ""),
     (") as trades", ") trades", "E0008", "trades"),
     (") as trades", ") a trades", "E0008", "a trades"),
-    (") as trades", ")", "E0103", "valid(trades)"),
+    (") as trades", ")", "E0103", "trades"),
     ("  Given trades", "given trades", "E0008", "given trades arrive"),
     ("  Given trades", "Gven trades", "E0008", "Gven trades arrive"),
     ("  Then all", "then all", "E0201", "then"),
@@ -199,7 +199,7 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     ("@quality(max_invalid=1%)", "@quality(maxinvalid=1%)", "E0014", "maxinvalid"),
     ("@quality(max_invalid=1%)", "@qualty(max_invalid=1%)", "E0013", "@qualty"),
     ("valid(trades) <=", "vald(trades) <=", "E0107", "vald"),
-    ("valid(trades) <=", "valid(trade) <=", "E0103", "valid(trade)"),
+    ("valid(trades) <=", "valid(trade) <=", "E0103", "trade"),
     ("enum(buy, sell)", "enum(buy sell)", "E0020", "buy sell"),
     ("enum(buy, sell)", "enum[buy, sell]", "E0008", "[buy, sell]"),
     ("enum(buy, sell)", "enum", "E0020", "enum"),
@@ -377,4 +377,66 @@ fn mistakes_in_sql_are_told_at_their_place() {
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn a_column_of_a_bad_expression_is_known_from_there_on() {
+    let step = |body: &str| {
+        errors(&format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"data/c.csv\", contract=C) as c\n  @step(name=Z)\n{body}  @sink(type=json, path=\"out/z.jsonl\")\n"
+        ))
+    };
+    assert_eq!(step("    @then y > 0\n    @do   x = idd + 1\n    @do   y = x * 2, z = x\n    @do   drop z\n"), ["E0102"]);
+    assert_eq!(step("    @do   rename idd to number\n    @do   y = number * 2\n"), ["E0102"]);
+}
+
+#[test]
+fn a_condition_in_a_then_line_is_a_check_or_an_error() {
+    let line = |then: &str| {
+        errors(&format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"data/c.csv\", contract=C) as c\n  Then {then}\n  @sink(type=json, path=\"out/z.jsonl\")\n"
+        ))
+    };
+    for (then, code) in [
+        ("none is free `id > 0`", "E0031"),
+        ("none is free: `id > 0` at all", "E0031"),
+        ("`id is not null` holds", "E0031"),
+        ("`abs(id)` is fine", "E0031"),
+        ("none is free: `idd > 0`.", "E0102"),
+        ("the rows of `nobody` are there", "E0103"),
+        ("`c.idd` is there", "E0103"),
+        ("`nobody.id` is there", "E0103"),
+    ] {
+        assert_eq!(line(then), [code], "{then}");
+    }
+    for then in ["none is free: `id > 0`.", "`c.id` and `C.id` and `id` are there", "they are in `out/z.jsonl`", "`order-items` are kept"] {
+        assert_eq!(line(then), Vec::<String>::new(), "{then}");
+    }
+}
+
+#[test]
+fn the_place_of_a_wrong_view_in_an_assertion_is_its_name() {
+    let feature = "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"data/c.csv\", contract=C) as orders\n  @assert read(order) > 0\n  @sink(type=json, path=\"out/z.jsonl\")\n";
+    let files = [
+        ("Runi.toml", ""),
+        ("contracts/c.contract", "Contract: C\n  id  int64  @required\n"),
+        ("features/f.dsl", feature),
+        ("data/c.csv", "id\n1\n"),
+    ];
+    let tree = Arc::new(MemoryTree::new(files.iter().map(|(path, text)| ((*path).to_owned(), *text))));
+    let mut workspace = Workspace::with_tree(tree, None).unwrap();
+    let report = workspace.check(|| Arc::new(DataFusionEngine::new()) as Arc<dyn runi_lang::sql::SqlEngine>).unwrap();
+    assert_eq!(&feature[report.diagnostics[0].place.text_range().unwrap()], "order");
+}
+
+#[test]
+fn a_body_without_its_tag_is_one_error() {
+    let feature = |line: &str| {
+        format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"data/c.csv\", contract=C) as c\n  @step(name=Z)\n    {line}\n  @sink(type=json, path=\"out/z.jsonl\")\n"
+        )
+    };
+    assert_eq!(errors(&feature("x = id + 1")), ["E0008"]);
+    assert_eq!(errors(&feature("select id from c")), ["E0008"]);
+    assert_eq!(errors(&feature("")), ["E0104"]);
 }

@@ -149,7 +149,7 @@ fn a_near_miss_comes_with_a_fix_that_is_the_name_alone() {
     let found = workspace.check().into_iter().find(|d| d.is_error()).unwrap();
     assert_eq!(found.help.as_deref(), Some("did you mean `price`?"));
     let fix = &found.fixes[0];
-    assert_eq!((fix.applicability, fix.edits[0].text.as_str()), (Applicability::Safe, "price"));
+    assert_eq!((fix.applicability, fix.edits[0].text.as_str()), (Applicability::Unsafe, "price"));
     assert_eq!(&workspace.texts["features/f.dsl"][fix.edits[0].range], "prcie");
 }
 

@@ -246,7 +246,7 @@ fn assertions_count() {
     assert_eq!(engine.assertion("valid(trades) + invalid(trades) = read(trades) and rows(AddTax) > 0", &sources, &steps), Ok(()));
     let errors = engine.assertion("valid(trade) = 1", &sources, &steps).unwrap_err();
     assert!(matches!(&errors[0].kind, SqlErrorKind::UnknownTable { name, .. } if name == "trade"));
-    assert_eq!(errors[0].range, Some(0..12));
+    assert_eq!(errors[0].range, Some(6..11));
     assert!(engine.assertion("valid(trades) + 1", &sources, &steps).is_err());
     assert!(engine.assertion("price > 1", &sources, &steps).is_err());
 
@@ -260,4 +260,27 @@ fn assertions_count() {
     assert_eq!(eval_assertion("invalid(t) * 1.0 / read(t) < 0.1", &count).unwrap(), Some(false));
     assert_eq!(eval_assertion("null", &count).unwrap(), None);
     assert!(eval_assertion("rows(t) > 1", &count).is_err());
+}
+
+#[test]
+fn words_that_are_functions_elsewhere_are_columns_here() {
+    let names = ["user", "current_user", "session_user", "current_catalog", "localtime", "localtimestamp"];
+    let column = |name: &&str| Column { name: (*name).to_owned(), ty: DataType::String, nullable: false };
+    let schema = Schema { columns: names.iter().map(column).collect() };
+    for name in names {
+        let typed = DataFusionEngine::shared().expr(&format!("lower({name}) = 'a'"), &schema, &Bindings::new()).unwrap();
+        assert_eq!(typed.reads, [(name.to_owned(), Influence::Transformation)]);
+        let query = format!("select {name} from v where {name} is not null");
+        let typed = DataFusionEngine::shared().query(&query, &[("v".to_owned(), schema.clone())], &Bindings::new()).unwrap();
+        assert_eq!(typed.columns[0].name, name);
+    }
+}
+
+#[test]
+fn operators_of_closed_brackets_are_no_chain() {
+    let many = vec!["(1 + 1)"; 400].join(", ");
+    assert_eq!(typed(&format!("quantity in ({many})")).ty, DataType::Boolean);
+    assert!(
+        errors(&format!("{}1{}", "(1 + ".repeat(600), ")".repeat(600))).iter().any(|error| error.message.contains("operators in a row"))
+    );
 }

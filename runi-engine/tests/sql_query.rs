@@ -333,3 +333,35 @@ fn names_that_double_at_each_link_are_refused_before_they_are_planned() {
     assert!(found[0].message.contains("read more than 10000 times"), "{found:?}");
     assert_eq!(&sql[found[0].range.clone().unwrap()], "t14");
 }
+
+#[test]
+fn an_order_may_repeat_an_expression_that_has_a_name() {
+    for sql in [
+        "select symbol, max(quantity) as quantity from trades group by symbol order by max(quantity)",
+        "select symbol, max(quantity) as most from trades group by symbol order by max(quantity) desc, symbol",
+        "select lower(id) as id from trades order by lower(id)",
+        "select * from (select lower(id) as id from trades order by lower(id) limit 3)",
+    ] {
+        assert!(!typed(sql).columns.is_empty(), "{sql}");
+    }
+}
+
+#[test]
+fn an_unnest_beside_its_rows_is_pointed_at() {
+    let sql = "select id, part from trades, unnest(string_to_array(trades.email, ',')) as u(part)";
+    let found = errors(sql);
+    assert_eq!((found[0].range.clone().map(|range| &sql[range]), &found[0].kind), (Some("unnest"), &SqlErrorKind::NotAllowed));
+    assert_eq!(found[0].help.as_deref(), Some("write `unnest(list)` in what is selected: it makes a row of each item there"));
+}
+
+#[test]
+fn what_other_engines_have_is_answered_with_what_is_here() {
+    for (sql, help) in [
+        ("select top 3 id from trades", "write `limit n` at the end of the `select`"),
+        ("select id from trades fetch first 3 rows only", "write `limit n` at the end of the `select`"),
+        ("select id from trades where price > 1 && price < 2", "write `and`; lists are compared by `array_has_any(…, …)`"),
+        ("select id from {{ ref('trades') }}", "there are no templates: name the source or step itself, and write parameters as `$name`"),
+    ] {
+        assert_eq!(errors(sql)[0].help.as_deref(), Some(help), "{sql}");
+    }
+}

@@ -281,3 +281,73 @@ fn the_model_of_a_file_with_windows_line_ends_is_the_same() {
     let unix = "Contract: C\n  \"\"\"a\n  b\"\"\"\n  x string @required\n  @rule x = 'a'\n    or x = 'b'\n";
     assert_eq!(contract(unix), contract(&unix.replace('\n', "\r\n")));
 }
+
+#[test]
+fn a_check_may_end_its_line_with_a_full_stop_or_a_comment() {
+    for end in ["", ".", ";", "  # for now", ". # for now"] {
+        let file = good(&format!("Scenario: a\n  Then all is well\n  And none is free: `a > 0`{end}\n"));
+        let scenario = &file.scenarios[0];
+        assert_eq!(scenario.checks.len(), 1, "{end}");
+        assert_eq!((scenario.checks[0].title.as_str(), scenario.checks[0].sql.text.as_str()), ("none is free", "a > 0"), "{end}");
+        assert!(scenario.narration[1].checked, "{end}");
+    }
+    assert_eq!(good("Scenario: a\n  Then `b` holds: `a > 0` and more\n").scenarios[0].checks.len(), 0);
+    says("Scenario: a\n  Then none is free: `a > 0\n", FileKind::Feature, &[("E0031", "`")]);
+    says("Scenario: a\n  Then none is free: a > 0`\n", FileKind::Feature, &[("E0031", "`")]);
+    says("Scenario: a\n  Given a lone ` somewhere\n", FileKind::Feature, &[]);
+}
+
+#[test]
+fn a_line_that_begins_a_field_ends_an_open_bracket() {
+    let open = "Contract: C\n  @owner(shop, contact=\"x\"\n\n  id int64 @required\n  amount decimal(10, 2) @range(min=0\n  day date\n";
+    let (file, diagnostics) = lower::contracts("a", &parse(open, FileKind::Contract));
+    let names: Vec<&str> = file.contracts[0].fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["id", "amount", "day"]);
+    assert_eq!(diagnostics.iter().map(|d| d.code.as_str()).collect::<Vec<_>>(), ["E0006", "E0006"]);
+    // Brackets that close may span lines, whatever stands in them.
+    let rule = "Contract: C\n  a int64\n  time time\n  @rule \"x\": (a > 0\n    and time > cast('10:00' as\n    time)\n    or a = cast(1\n    as int64))\n";
+    assert_eq!(contract(rule).rules.len(), 1);
+}
+
+#[test]
+fn comments_stand_after_the_words_of_examples() {
+    let file = good(
+        "Scenario: a\n  Examples: e\n    Given orders # the source\n      | a |\n      | 1 |\n    become  # rows out\n    Then sink\n      | a |\n      | 1 |\n",
+    );
+    let example = &file.scenarios[0].examples[0];
+    assert_eq!(example.input[0].name.as_ref().map(|name| name.value.as_str()), Some("orders"));
+    assert_eq!(example.output[0].name.as_ref().map(|name| name.value.as_str()), Some("sink"));
+}
+
+#[test]
+fn words_of_other_tools_are_understood_or_explained() {
+    let fixes = |text: &str, kind| {
+        let parsed = parse(text, kind);
+        let diagnostics = match kind {
+            FileKind::Contract => lower::contracts("a", &parsed).1,
+            FileKind::Feature => lower::feature("a", &parsed).1,
+        };
+        diagnostics
+            .into_iter()
+            .map(|d| (d.help.unwrap_or_default(), d.fixes.into_iter().next().map(|fix| fix.edits[0].text.clone())))
+            .collect::<Vec<_>>()
+    };
+    let fixed = |text: &str| Some(text.to_owned());
+    assert_eq!(fixes("Scenario Outline: x\n", FileKind::Feature), [("write `Scenario:`".to_owned(), fixed("Scenario:"))]);
+    let field = |ty: &str| fixes(&format!("Contract: C\n  a {ty}\n"), FileKind::Contract).remove(0);
+    assert_eq!(field("varchar(20)").1, fixed("string @length(max=20)"));
+    assert_eq!(field("int(11)").1, fixed("int64"));
+    assert_eq!(field("numeric(10, 2)").1, fixed("decimal"));
+    assert_eq!(field("int64 @not_null"), ("write `@required`".to_owned(), None));
+    assert_eq!(field("int64 @primary_key"), ("write `@key(column, …)` on a line of its own".to_owned(), None));
+}
+
+#[test]
+fn a_misspelled_tag_above_a_scenario_is_one_problem() {
+    let text = "@hed(finance)\n@nightly\nScenario: a\n  Given rows\n";
+    says(text, FileKind::Feature, &[("E0013", "@hed")]);
+    let (file, diagnostics) = feature(text);
+    assert_eq!(diagnostics[0].help.as_deref(), Some("did you mean `@herd`?"));
+    assert_eq!(file.scenarios[0].labels.iter().map(|label| label.value.as_str()).collect::<Vec<_>>(), ["nightly"]);
+    assert_eq!(file.scenarios[0].herd.as_ref().map(|herd| herd.value.as_str()), Some("finance"));
+}

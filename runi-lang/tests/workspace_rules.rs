@@ -174,7 +174,28 @@ fn a_fix_is_taken_only_when_it_breaks_nothing() {
     assert_eq!(changes.files["Runi.toml"], "[workspace]\nname = \"shop\"\n");
     assert_eq!(changes.applied, ["write `name`"]);
 
-    let (_, mut workspace) = support::workspace(&[("Runi.toml", "[workspace]\nnmae = 3\n")]);
+    let (_, mut workspace) = support::workspace(&[("Runi.toml", "[workspace]\nnmae = 3\n[paths]\nfeaturse = [\"features\"]\n")]);
     let report = workspace.check(engine).unwrap();
-    assert!(workspace.fix(&report, true, engine).is_err(), "the renamed key would have the wrong type");
+    let changes = workspace.fix(&report, true, engine).unwrap();
+    assert_eq!(changes.refused, ["write `name`"], "the renamed key would have the wrong type");
+    assert_eq!(changes.applied, ["write `features`"]);
+    assert_eq!(changes.files["Runi.toml"], "[workspace]\nnmae = 3\n[paths]\nfeatures = [\"features\"]\n");
+}
+
+#[test]
+fn a_file_of_ours_outside_of_its_folder_is_told_of() {
+    let report = check(&[
+        ("Runi.toml", "[paths]\nexclude = [\"drafts/**\"]\n"),
+        ("orders.dsl", ""),
+        ("contracts/a.dsl", ""),
+        ("features/a.contract", ""),
+        ("features/a.feature", ""),
+        ("drafts/b.dsl", ""),
+        ("features/notes.md", ""),
+    ]);
+    let found: Vec<String> = codes(&report);
+    assert_eq!(found, ["contracts/a.dsl:W0618", "features/a.contract:W0618", "features/a.feature:W0618", "orders.dsl:W0618"]);
+    let help = |path: &str| report.diagnostics.iter().find(|d| d.place.path == path).and_then(|d| d.help.clone()).unwrap();
+    assert!(help("features/a.contract").starts_with("put it below `contracts/`"), "{}", help("features/a.contract"));
+    assert_eq!(help("features/a.feature"), "call it `*.dsl` and put it below `features/`");
 }

@@ -1,6 +1,7 @@
 //! `runi check`: every problem of every file, before a byte of data is read.
 
 use crate::cli::{CheckArgs, DiagnosticFormat, Global};
+use crate::comparison;
 use crate::error::{CommandError, Exit};
 use crate::session;
 use crate::shell::{Shell, Tone};
@@ -11,7 +12,7 @@ use std::time::Instant;
 pub(super) fn exec(args: &CheckArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let start = Instant::now();
     let (_, report) = session::checked(global)?;
-    session::show(&report, args.format, shell);
+    session::show(&report, args.format, &comparison::prefix(&session::root(global)?), shell);
     let exit = session::verdict(&report, args.deny_warnings);
     if args.format == DiagnosticFormat::Human {
         let took = duration(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));

@@ -88,7 +88,7 @@ fn tell(
         }
         return Ok(());
     }
-    session::show(report, crate::cli::DiagnosticFormat::Human, shell);
+    session::show(report, crate::cli::DiagnosticFormat::Human, prefix, shell);
     shell.status(Tone::Note, "Checked", &session::problems(report));
     tests.iter().filter(|test| !test.is_ok()).for_each(|test| shell.data(&test.human()));
     if let Some(compared) = compared {

@@ -8,7 +8,9 @@ use crate::shell::Shell;
 
 /// Prints the pipelines.
 pub(super) fn exec(args: &CompileArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
-    let Some((_, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
+    let Some((_, pipelines)) = session::pipelines(global, &args.scenarios, args.emit == Emit::Json, shell)? else {
+        return Ok(Exit::Problems);
+    };
     let graphs = || pipelines.iter().map(graph::of).collect::<Vec<_>>();
     match args.emit {
         Emit::Plan => shell.data(&pipelines.iter().map(plan::render).collect::<Vec<_>>().join("\n")),

@@ -7,13 +7,11 @@ use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::counted;
 
-/// Applies fixes, unless the result would have new errors.
+/// Applies fixes, those left out that would give new errors.
 pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let (workspace, report) = session::checked(global)?;
     let root = session::root(global)?;
-    let changes = workspace
-        .fix(&report, !args.r#unsafe, session::engine)
-        .map_err(|error| CommandError::problems(error.to_string()).hint("nothing was changed; `runi check` shows the fixes"))?;
+    let changes = workspace.fix(&report, !args.r#unsafe, session::engine)?;
     for (path, text) in &changes.files {
         if args.dry_run {
             let before = std::fs::read_to_string(root.join(path)).unwrap_or_default();
@@ -28,5 +26,16 @@ pub(super) fn exec(args: &FixArgs, global: &Global, shell: &Shell) -> Result<Exi
         word,
         &format!("{} in {}", counted(changes.applied.len() as u64, "problem"), counted(changes.files.len() as u64, "file")),
     );
+    for title in &changes.refused {
+        shell.status(Tone::Warn, "Left out", &format!("{title}: its file would have new errors"));
+    }
+    if changes.unasked > 0 {
+        let fixes = counted(changes.unasked as u64, "fix");
+        shell.status(
+            Tone::Note,
+            "Not asked",
+            &format!("{fixes} may change what is computed: `runi check` shows them, `--unsafe` applies them"),
+        );
+    }
     Ok(if args.dry_run && !changes.files.is_empty() { Exit::Differences } else { Exit::Ok })
 }

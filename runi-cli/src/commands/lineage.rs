@@ -8,7 +8,9 @@ use crate::shell::Shell;
 
 /// Prints the lineage of every sink's columns.
 pub(super) fn exec(args: &LineageArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
-    let Some((_, mut pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
+    let Some((_, mut pipelines)) = session::pipelines(global, &args.scenarios, args.format == LineageFormat::Json, shell)? else {
+        return Ok(Exit::Problems);
+    };
     let column = args.column.as_deref();
     let mut written = pipelines.iter().flat_map(|pipeline| &pipeline.lineage).flat_map(|sink| &sink.columns);
     if let Some(name) = column

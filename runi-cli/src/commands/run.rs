@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Runs what is selected.
 pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
-    let (workspace, selected) = session::selected(global, &args.scenarios, shell)?;
+    let (workspace, selected) = session::selected(global, &args.scenarios, args.format == DataFormat::Json, shell)?;
     let root = session::root(global)?;
     if !selected.is_ready() {
         for pipeline in &selected.pipelines {

@@ -12,7 +12,9 @@ use std::time::Instant;
 /// Runs the tests and shows what differs.
 pub(super) fn exec(args: &TestArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let start = Instant::now();
-    let Some((workspace, pipelines)) = session::pipelines(global, &[], shell)? else { return Ok(Exit::Problems) };
+    let Some((workspace, pipelines)) = session::pipelines(global, &[], args.format == DataFormat::Json, shell)? else {
+        return Ok(Exit::Problems);
+    };
     let selection = Selection::of(&workspace, &args.names, args.update)?;
     let results = suite::run(&workspace, &pipelines, &*session::engine(), &session::root(global)?, &selection);
     if !args.names.is_empty() && results.is_empty() {

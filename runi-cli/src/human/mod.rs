@@ -4,7 +4,7 @@ mod excerpt;
 
 use excerpt::Excerpt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeCharacters, ThemeStyles};
-use runi_lang::diagnostic::{Diagnostic, Place, Severity};
+use runi_lang::diagnostic::{Applicability, Diagnostic, Place, Severity};
 use std::fmt;
 
 /// Draws diagnostics for people.
@@ -58,7 +58,11 @@ impl Adapter {
             help.push(format!("in {}", whereabouts(&diagnostic.place, source)));
         }
         help.extend(diagnostic.help.clone());
-        help.extend(diagnostic.fixes.first().map(|fix| format!("fix: {} (`runi fix`)", fix.title)));
+        help.extend(diagnostic.fixes.first().and_then(|fix| match fix.applicability {
+            Applicability::Safe => Some(format!("fix: {} (`runi fix`)", fix.title)),
+            Applicability::Unsafe => Some(format!("fix: {} (`runi fix --unsafe`)", fix.title)),
+            Applicability::DisplayOnly => None,
+        }));
         Self {
             message: diagnostic.message.clone(),
             code: diagnostic.code.clone(),

@@ -123,7 +123,7 @@ fn problems_in_the_workspace_are_1_for_each_command_that_needs_it_sound() {
     space.runi(&["contract", "hash"]).exits(0);
     space.runi(&["contract", "validate"]).exits(0);
     space.runi(&["runs"]).exits(0);
-    space.runi(&["fix"]).exits(0);
+    space.runi(&["fix", "--unsafe"]).exits(0);
     space.runi(&["run"]).exits(0);
 }
 
@@ -348,12 +348,50 @@ fn tests_touch_neither_outputs_nor_the_log() {
 fn a_dry_run_of_the_fixes_shows_them_and_changes_nothing() {
     let space = Space::rows_with(DATA, &[("contract=Row", "contract=Rwo")]);
     let before = space.text("features/copy.dsl");
-    space.runi(&["fix", "--dry-run"]).exits(3).shows(&[
+    space.runi(&["fix", "--dry-run", "--unsafe"]).exits(3).shows(&[
         "features/copy.dsl",
         "-  @source(type=csv, path=\"data/rows.csv\", contract=Rwo) as rows",
         "+  @source(type=csv, path=\"data/rows.csv\", contract=Row) as rows",
     ]);
     assert_eq!(space.text("features/copy.dsl"), before);
-    space.runi(&["fix"]).exits(0).says(&["1 problem in 1 file"]);
+    space.runi(&["fix"]).exits(0).says(&["0 problems in 0 files", "1 fix may change what is computed", "`--unsafe` applies them"]);
+    assert_eq!(space.text("features/copy.dsl"), before, "another name may be another value");
+    space.runi(&["fix", "--unsafe"]).exits(0).says(&["1 problem in 1 file"]);
     assert_eq!(space.text("features/copy.dsl"), COPY);
+}
+
+#[test]
+fn fixes_write_no_other_column_or_function_unasked() {
+    let space =
+        Space::rows_with(DATA, &[("  Then all", "  @step(name=Wrong)\n    @do   sized = id2, signed = sign(id), X = NAME\n\n  Then all")]);
+    space.runi(&["fix"]).exits(0);
+    let text = space.text("features/copy.dsl");
+    assert!(text.contains("sized = id2, signed = sign(id), X = name"), "only the case was certain: {text}");
+}
+
+#[test]
+fn a_fix_that_breaks_its_file_leaves_the_others() {
+    let space = Space::rows(DATA);
+    space.write("Runi.toml", "[workspace]\nnmae = 3\n[paths]\nfeaturse = [\"features\"]\n");
+    space.runi(&["fix"]).exits(0).says(&["1 problem in 1 file", "Left out", "write `name`"]);
+    assert_eq!(space.text("Runi.toml"), "[workspace]\nnmae = 3\n[paths]\nfeatures = [\"features\"]\n");
+}
+
+#[test]
+fn files_in_the_wrong_place_are_told_of() {
+    let space = Space::rows(DATA);
+    space.write("orders.dsl", COPY.replace("Copy rows", "Other").replace("out/", "out/other-"));
+    space.write("features/row.contract", crate::support::ROW.replace("Contract: Row", "Contract: Other"));
+    space.write("features/orders.feature", COPY);
+    space.write("sub/Runi.toml", "");
+    space.write("sub/contracts/x.contract", "");
+    let done = space.runi(&["check", "--format", "concise"]).exits(0);
+    for path in ["orders.dsl", "features/row.contract", "features/orders.feature"] {
+        assert!(done.stdout.contains(&format!("{path}: warning[W0618]")), "{path}: {}", done.stdout);
+    }
+    assert_eq!(done.stdout.matches("W0618").count(), 3, "{}", done.stdout);
+    std::fs::remove_file(space.path("features/copy.dsl")).unwrap();
+    for command in ["run", "test"] {
+        space.runi(&[command]).exits(0).says(&["`orders.dsl` is not read", "the workspace has no scenario"]);
+    }
 }

@@ -289,3 +289,47 @@ fn the_readme_shows_what_really_comes_out() {
         assert!(sources.contains(line.trim()), "README.md shows {line:?}, which the template does not have");
     }
 }
+
+#[test]
+fn machines_get_one_document_whatever_happens() {
+    let space = Space::rows_with("id,name\n1,a\n", &[("contract=Row", "contract=Rwo")]);
+    for args in
+        [&["run", "--format", "json"][..], &["test", "--format", "json"], &["lineage", "--format", "json"], &["compile", "--emit", "json"]]
+    {
+        let found = space.runi(args).exits(1).json();
+        assert_eq!(found["diagnostics"][0]["code"], "E0101", "{args:?}: {found}");
+    }
+    let whole = ["contract", "validate", "Row", "--data", "data/rows.csv", "--format", "json"];
+    let found = space.runi(&whole).exits(0).json();
+    assert_eq!((&found["diagnostics"], &found["run"]["status"]), (&serde_json::json!([]), &"succeeded".into()), "{found}");
+    space.write("data/rows.csv", "id,name\nx,a\n");
+    let found = space.runi(&whole).exits(1).json();
+    assert_eq!(found["run"]["stages"][0]["quarantined"], 1, "{found}");
+    space.replace("contracts/row.contract", "int64", "int63");
+    let found = space.runi(&whole).exits(1).json();
+    assert_eq!((&found["diagnostics"][0]["code"], &found["run"]), (&"E0019".into(), &Value::Null), "{found}");
+}
+
+#[test]
+fn ci_formats_count_paths_from_the_repository() {
+    let space = Space::empty();
+    space.write("deep/Runi.toml", "[workspace]\nname = \"deep\"\n");
+    space.write("deep/contracts/row.contract", crate::support::ROW.replace("int64", "int63"));
+    let space = space.committed();
+    let github = space.runi(&["-C", "deep", "check", "--format", "github"]).exits(1);
+    assert!(github.stdout.contains("file=deep/contracts/row.contract"), "{}", github.stdout);
+    let sarif = space.runi(&["-C", "deep", "check", "--format", "sarif"]).exits(1);
+    assert!(sarif.stdout.contains("\"deep/contracts/row.contract\""), "{}", sarif.stdout);
+}
+
+#[test]
+fn tests_are_selected_as_scenarios_are() {
+    let space = Space::orders();
+    let count = |args: &[&str]| space.runi(args).exits(0).array().len();
+    let all = count(&["test", "--format", "json", "clean-orders"]);
+    assert!(all > 0);
+    for selector in ["clean-*", "layer:silver", "+clean-orders", "domain:shop"] {
+        assert_eq!(count(&["test", "--format", "json", selector]), all, "{selector}");
+    }
+    space.runi(&["test", "layer:gold"]).exits(2);
+}

@@ -112,14 +112,14 @@ impl VisitorMut for Counts<'_> {
             self.errors.push(not_allowed(format!("`{kind}` takes the name of one view"), range));
             return ControlFlow::Continue(());
         };
-        match (self.count)(&kind, &name) {
+        match (self.count)(&kind, &name.value) {
             Some(count) => {
-                self.calls.push((kind, name, range));
+                self.calls.push((kind, name.value, self.text.known_range(name.span).or(range)));
                 *expr = ast::Expr::Value(ast::Value::Number(count.to_string(), false).into());
             }
             None => self.errors.push(SqlError {
-                message: format!("nothing was counted for `{kind}({name})`"),
-                kind: SqlErrorKind::UnknownTable { name, known: Vec::new() },
+                message: format!("nothing was counted for `{kind}({})`", name.value),
+                kind: SqlErrorKind::UnknownTable { name: name.value, known: Vec::new() },
                 range,
                 help: None,
             }),
@@ -128,10 +128,10 @@ impl VisitorMut for Counts<'_> {
     }
 }
 
-fn single_name(function: &ast::Function) -> Option<String> {
+fn single_name(function: &ast::Function) -> Option<ast::Ident> {
     let FunctionArguments::List(list) = &function.args else { return None };
     match list.args.as_slice() {
-        [FunctionArg::Unnamed(FunctionArgExpr::Expr(ast::Expr::Identifier(ident)))] => Some(ident.value.clone()),
+        [FunctionArg::Unnamed(FunctionArgExpr::Expr(ast::Expr::Identifier(ident)))] => Some(ident.clone()),
         _ => None,
     }
 }

@@ -41,7 +41,16 @@ fn convert_one(error: &DataFusionError, text: &SqlText<'_>, known: Known<'_>) ->
             let name = external.downcast_ref::<NoView>().map(|NoView(name)| name.clone()).unwrap_or_default();
             unknown_table(name, range, text, known.views.to_vec())
         }
-        DataFusionError::NotImplemented(message) => SqlError { kind: SqlErrorKind::NotAllowed, message: clean(message), range, help: None },
+        DataFusionError::NotImplemented(message) if message.contains("PGOverlap") => SqlError {
+            kind: SqlErrorKind::NotAllowed,
+            message: "there is no operator `&&`".to_owned(),
+            range,
+            help: Some("write `and`; lists are compared by `array_has_any(…, …)`".to_owned()),
+        },
+        DataFusionError::NotImplemented(message) => {
+            let help = Some("the engine does not have this: write it in another way".to_owned());
+            SqlError { kind: SqlErrorKind::NotAllowed, message: clean(message), range, help }
+        }
         // The planner names windows and aggregates without their casts, and so cannot tell these apart.
         DataFusionError::Plan(message) if message.starts_with("Windows require unique expression names") => SqlError {
             kind: SqlErrorKind::Other,

@@ -111,9 +111,19 @@ fn refuse_unplannable(plan: LogicalPlan, text: &SqlText<'_>, known: Known<'_>, f
     });
     walked.map_err(|error| convert(&error, text, known))?;
     if dependent && !membership {
-        let message = "a sub-query depends on the rows around it in a way that the engine cannot run".to_owned();
-        let help = Some("write it as a join, with an `=` between the two sides".to_owned());
-        return Err(vec![SqlError { help, ..not_allowed(message, None) }]);
+        let unnests = text.find_word(UNNEST);
+        let (message, help) = match unnests {
+            Some(_) => (
+                "`unnest` in `from` depends on the rows around it, which the engine cannot run",
+                "write `unnest(list)` in what is selected: it makes a row of each item there",
+            ),
+            None => (
+                "a sub-query depends on the rows around it in a way that the engine cannot run",
+                "write it as a join, with an `=` between the two sides",
+            ),
+        };
+        let (message, help) = (message.to_owned(), Some(help.to_owned()));
+        return Err(vec![SqlError { help, ..not_allowed(message, unnests) }]);
     }
     if membership {
         let message = "`exists` and `in (select …)` can only be conditions of a `where`, parted by `and`".to_owned();
@@ -278,7 +288,11 @@ impl QueryRules<'_> {
     fn refuse_ignored(&mut self, clause: Option<&str>, span: impl FnOnce() -> Span) {
         if let Some(clause) = clause {
             let range = self.text.find_word(clause.split(' ').next().unwrap_or(clause)).or_else(|| self.text.known_range(span()));
-            self.errors.push(not_allowed(format!("`{clause}` is not supported"), range));
+            let help = match clause {
+                "top" | "fetch" => "write `limit n` at the end of the `select`",
+                _ => "leave it out, or write it in another way",
+            };
+            self.errors.push(SqlError { help: Some(help.to_owned()), ..not_allowed(format!("`{clause}` is not supported"), range) });
         }
     }
 }

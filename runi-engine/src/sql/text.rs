@@ -6,13 +6,13 @@
 use super::binding::binding_tokens;
 use super::dialect::RuniDialect;
 use super::meaning::as_meant;
-use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::ast::{self, Spanned, VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 use runi_lang::sql::{Binding, Bindings, SqlError, SqlErrorKind};
 use runi_lang::types::DataType;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// How deep expressions may nest; the parser fails beyond it instead of overflowing the stack.
 const DEPTH_MAX: usize = 50;
@@ -47,7 +47,7 @@ impl<'a> SqlText<'a> {
                 continue;
             }
             let Token::Placeholder(placeholder) = &token.token else {
-                bound.push(token);
+                bound.push(plain_name(token));
                 continue;
             };
             let name = placeholder.trim_start_matches('$');
@@ -105,6 +105,7 @@ impl<'a> SqlText<'a> {
         let mut parser = self.parser();
         let mut query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
+        order_by_outputs(&mut query);
         as_meant(&mut *query, self)?;
         Ok(*query)
     }
@@ -179,26 +180,32 @@ impl<'a> SqlText<'a> {
     fn refuse_chains(&self) -> Result<(), Vec<SqlError>> {
         // Per open bracket: operators since the last comma or clause, and set operations.
         let mut open = vec![(0_usize, 0_usize)];
+        // The sum of all of them.
+        let mut levels = 0_usize;
         for token in self.significant() {
             match &token.token {
                 Token::LParen | Token::LBracket | Token::LBrace => open.push((0, 0)),
                 Token::RParen | Token::RBracket | Token::RBrace => {
-                    if open.len() > 1 {
-                        open.pop();
+                    if open.len() > 1
+                        && let Some((operators, sets)) = open.pop()
+                    {
+                        levels = levels.saturating_sub(operators + sets);
                     }
                 }
                 other => {
                     if let Some((operators, sets)) = open.last_mut() {
+                        let before = *operators + *sets;
                         match chained(other) {
                             Chained::Operator => *operators += 1,
                             Chained::Set => (*operators, *sets) = (0, *sets + 1),
                             Chained::Part => *operators = 0,
                             Chained::Operand => {}
                         }
+                        levels = (levels + *operators + *sets).saturating_sub(before);
                     }
                 }
             }
-            if open.iter().map(|(operators, sets)| operators + sets).sum::<usize>() > CHAIN_MAX {
+            if levels > CHAIN_MAX {
                 let help = "use `in (…)` for alternatives, or spread it over several steps".to_owned();
                 let message = format!("more than {CHAIN_MAX} operators in a row");
                 return Err(vec![SqlError { help: Some(help), ..syntax(message, Some(self.range(token.span))) }]);
@@ -239,6 +246,11 @@ impl<'a> SqlText<'a> {
         });
         let message =
             lower_first(message).replace("expected: ", "expected ").replace("found: EOF", "found the end").replace("found: ", "found ");
+        if self.text.contains("{{") || self.text.contains("{%") {
+            let help = "there are no templates: name the source or step itself, and write parameters as `$name`".to_owned();
+            let start = self.text.find("{{").or_else(|| self.text.find("{%")).unwrap_or_default();
+            return SqlError { help: Some(help), ..syntax("a template's brackets are no SQL".to_owned(), Some(start..start + 2)) };
+        }
         let Some(location) = location else {
             let end = self.text.trim_end().len();
             return syntax(message, Some(end..end));
@@ -261,6 +273,58 @@ impl<'a> SqlText<'a> {
             end += blank + 1;
         }
         range.start..end
+    }
+}
+
+/// Words that the parser reads as calls without brackets, of functions that the engine does not have: here they are names, such as that of a
+/// column `user`.
+fn plain_name(mut token: TokenWithSpan) -> TokenWithSpan {
+    if let Token::Word(word) = &mut token.token
+        && matches!(
+            word.keyword,
+            Keyword::USER
+                | Keyword::CURRENT_USER
+                | Keyword::SESSION_USER
+                | Keyword::CURRENT_CATALOG
+                | Keyword::LOCALTIME
+                | Keyword::LOCALTIMESTAMP
+        )
+    {
+        word.keyword = Keyword::NoKeyword;
+    }
+    token
+}
+
+/// Writes the number of an output column where an `order by` repeats the expression of one that has another name: the planner would make a
+/// second column of it, and refuse the name.
+fn order_by_outputs(query: &mut ast::Query) {
+    let _ = VisitMut::visit(query, &mut OrderByOutputs);
+}
+
+struct OrderByOutputs;
+
+impl VisitorMut for OrderByOutputs {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
+        let ast::SetExpr::Select(select) = query.body.as_ref() else { return ControlFlow::Continue(()) };
+        let Some(ast::OrderBy { kind: ast::OrderByKind::Expressions(order), .. }) = &mut query.order_by else {
+            return ControlFlow::Continue(());
+        };
+        if select.distinct.is_some() {
+            return ControlFlow::Continue(());
+        }
+        // Behind a `*` nobody knows the number.
+        let named = |item: &ast::SelectItem| matches!(item, ast::SelectItem::UnnamedExpr(_) | ast::SelectItem::ExprWithAlias { .. });
+        let columns: Vec<&ast::SelectItem> = select.projection.iter().take_while(|item| named(item)).collect();
+        for order in order.iter_mut().filter(|order| matches!(order.expr, ast::Expr::Function(_))) {
+            let same = |item: &&ast::SelectItem| matches!(item, ast::SelectItem::ExprWithAlias { expr, .. } if *expr == order.expr);
+            if let Some(at) = columns.iter().position(same) {
+                let value = ast::Value::Number((at + 1).to_string(), false);
+                order.expr = ast::Expr::Value(ast::ValueWithSpan { value, span: order.expr.span() });
+            }
+        }
+        ControlFlow::Continue(())
     }
 }
 

@@ -7,7 +7,8 @@ use super::scope::{Col, find, names};
 use super::step_entry;
 use crate::diagnostic::Place;
 use crate::diagnostics::names::{
-    ambiguous_step, bad_argument, missing_parameter, unknown_column, unknown_contract, unknown_parameter, unknown_step, unknown_view,
+    ambiguous_step, bad_argument, missing_parameter, step_without_domain, unknown_column, unknown_contract, unknown_parameter,
+    unknown_step, unknown_view,
 };
 use crate::diagnostics::{contracts, types};
 use crate::model::{FeatureFile, ParamType, Scenario, StepUse};
@@ -55,7 +56,11 @@ pub(crate) fn resolve(ctx: &Ctx<'_>, file: &FeatureFile, scenario: &Scenario, st
                 (Some(version), false) => format!("{name}@{}", version.value),
                 _ => name.clone(),
             };
-            ctx.emit(unknown_step(ctx.place(step.name.range), &shown, &known, &elsewhere));
+            let place = ctx.place(step.name.range);
+            ctx.emit(match others.first().filter(|_| found.is_empty() && elsewhere.is_empty() && step.domain.is_none()) {
+                Some(other) => step_without_domain(place, name, &other.key.path),
+                None => unknown_step(place, &shown, &known, &elsewhere),
+            });
             None
         }
         several => {

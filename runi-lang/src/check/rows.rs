@@ -178,9 +178,17 @@ impl Walk<'_, '_> {
         fine
     }
 
+    /// A column of which only the name is known, so that later uses of it are no mistakes.
+    fn unknown(&mut self, name: &str) {
+        if find(&self.cols, name).is_none() {
+            self.cols.push(Col::new(Column { name: name.to_owned(), ty: DataType::Unknown, nullable: true }));
+        }
+    }
+
     fn rename(&mut self, pairs: &[(Spanned<String>, Spanned<String>)], range: TextRange) {
         let old: Vec<Spanned<String>> = pairs.iter().map(|(old, _)| old.clone()).collect();
         if !(self.whole_shape("`rename`", range) && self.known(&old)) {
+            pairs.iter().for_each(|(_, new)| self.unknown(&new.value));
             return;
         }
         let map: BTreeMap<&str, &str> = pairs.iter().map(|(old, new)| (old.value.as_str(), new.value.as_str())).collect();
@@ -265,8 +273,9 @@ impl Walk<'_, '_> {
             }
             self.out.assigned.insert(name.clone(), target.range);
             let Some(typed) = self.ctx.expr(sql, &input, self.bindings) else {
-                // An existing column keeps its type, so that later steps can still be checked.
+                // An existing column keeps its type, so that later steps can still be checked; a new one is there, whatever it is.
                 self.out.broken |= find(&before, &name).is_none();
+                self.unknown(&name);
                 continue;
             };
             self.note_clock(&typed, sql.range);
@@ -287,6 +296,7 @@ impl Walk<'_, '_> {
         if ty == DataType::Null {
             self.ctx.emit(types::untyped_null(self.ctx.place(sql.range), name));
             self.out.broken = true;
+            self.unknown(name);
             return None;
         }
         if let (Some(old), Some(guard)) = (old, self.guard)

@@ -8,8 +8,11 @@ use super::scope::{find, names};
 use super::sinks::Ends;
 use crate::diagnostics::names::{bad_argument, unknown_alert_target, unknown_column, unknown_sink, unknown_variable, unknown_view};
 use crate::diagnostics::privacy::golden_leak;
+use crate::diagnostics::syntax::not_a_check;
 use crate::ir::{AlertNode, AssertNode, Condition, GoldenNode, NodeId, QualityNode, Route};
-use crate::model::{Golden, Spanned, Table};
+use crate::model::{Golden, NarrationWord, Spanned, Table};
+use crate::schema::Schema;
+use crate::sql::{Bindings, SqlErrorKind};
 
 /// What an alert may wait for.
 const EVENTS: &[&str] = &["quality", "assert", "invalid", "drift", "failure", "any"];
@@ -227,19 +230,21 @@ fn header(walk: &Walk<'_, '_>, table: &Table, known: &[String]) {
 
 /// Code spans in the prose are names: of a view, a step, a sink, a column, a contract or a herd.
 fn prose(walk: &Walk<'_, '_>, ends: &Ends) {
-    let spans = walk.scenario.narration.iter().flat_map(|line| &line.names);
-    for span in spans {
+    let spans = walk.scenario.narration.iter().flat_map(|line| line.names.iter().map(|name| (line.kind, name)));
+    for (kind, span) in spans {
         let name = span.value.trim();
+        if kind == NarrationWord::Then && is_condition(walk, name) {
+            walk.ctx.emit(not_a_check(walk.ctx.place(span.range)));
+            continue;
+        }
         let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '@'));
         if !plain || walk.views.iter().any(|view| view.broken) {
             continue;
         }
-        let last = name.rsplit('.').next().unwrap_or(name);
-        let resolves = walk.views.iter().any(|view| view.name == name || find(&view.cols, last).is_some())
+        let resolves = walk.views.iter().any(|view| view.name == name || is_column(view, name))
             || ends.sinks.iter().any(|sink| sink.name == name)
             || walk.scenario.steps.iter().any(|step| step.name.value == name)
-            || walk.ctx.lookup.contract(name).is_some()
-            || walk.ctx.lookup.contract(name.split('.').next().unwrap_or(name)).is_some()
+            || is_of_contract(walk, name)
             || walk.ctx.lookup.herd(name).is_some();
         if !resolves {
             let mut known: Vec<String> = walk.views.iter().map(|view| view.name.clone()).collect();
@@ -250,4 +255,32 @@ fn prose(walk: &Walk<'_, '_>, ends: &Ends) {
             walk.ctx.emit(unknown_view(walk.ctx.place(span.range), name, &known, false));
         }
     }
+}
+
+/// `column` or `view.column`, and parts of a struct below it.
+fn is_column(view: &View, name: &str) -> bool {
+    let own = name.strip_prefix(view.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+    [Some(name), own].into_iter().flatten().any(|name| find(&view.cols, name.split('.').next().unwrap_or(name)).is_some())
+}
+
+/// A contract, or `Contract.field`.
+fn is_of_contract(walk: &Walk<'_, '_>, name: &str) -> bool {
+    let (contract, field) = name.split_once('.').map_or((name, None), |(contract, field)| (contract, Some(field)));
+    let part = |field: &str| field.split('.').next().unwrap_or_default().to_owned();
+    walk.ctx
+        .lookup
+        .contract(contract)
+        .is_some_and(|entry| field.map(part).is_none_or(|field| entry.binding.contract.fields.iter().any(|known| known.name == field)))
+}
+
+/// Whether a code span can only be meant as a condition: SQL that compares, negates, or calls something. A path or a name with dashes,
+/// which is SQL as well, is not.
+fn is_condition(walk: &Walk<'_, '_>, text: &str) -> bool {
+    const WORDS: [&str; 7] = ["is", "in", "like", "between", "not", "and", "or"];
+    let compares = text.contains(['=', '<', '>', '(']) || text.split_whitespace().any(|word| WORDS.contains(&word.to_lowercase().as_str()));
+    let parses = || match walk.ctx.engine.expr(text, &Schema::default(), &Bindings::new()) {
+        Ok(_) => true,
+        Err(errors) => errors.iter().all(|error| error.kind != SqlErrorKind::Syntax),
+    };
+    compares && parses()
 }

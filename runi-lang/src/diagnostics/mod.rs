@@ -43,10 +43,33 @@ pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
+/// How many slips of the pen a word may hold and still be taken for another: one for every three characters. Any word of one or two
+/// characters is one slip away from any other, so that nothing can be said of it.
+fn slips(word: &str) -> usize {
+    word.chars().count() / 3
+}
+
+/// The word of a closed list, in lower case, that `word` was probably meant to be; none where several are as near.
+pub(crate) fn nearest_word<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let (limit, folded) = (slips(word), word.to_lowercase());
+    let mut best: Option<(usize, &str)> = None;
+    let mut tied = false;
+    for candidate in known {
+        let distance = strsim::damerau_levenshtein(&folded, candidate);
+        match best {
+            _ if distance > limit => {}
+            Some((least, _)) if distance > least => {}
+            Some((least, other)) if distance == least => tied |= candidate != other,
+            _ => (best, tied) = (Some((distance, candidate)), false),
+        }
+    }
+    best.filter(|_| !tied).map(|(_, candidate)| candidate)
+}
+
 /// The known name that `name` was probably meant to be: the same in another case, or at most one edit for every three characters away.
 #[must_use]
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let limit = name.chars().count().div_ceil(3);
+    let limit = slips(name);
     let folded = name.to_lowercase();
     known
         .into_iter()
@@ -70,6 +93,21 @@ mod tests {
     fn a_near_miss_is_offered_and_a_far_one_is_not() {
         assert_eq!(nearest("trade_di", ["trade_id", "price"]), Some("trade_id"));
         assert_eq!(nearest("colour", ["price", "side"]), None);
+    }
+
+    #[test]
+    fn a_word_that_may_mean_two_things_is_not_guessed() {
+        assert_eq!(nearest_word("mxa", ["min", "max"]), Some("max"));
+        assert_eq!(nearest_word("mix", ["min", "max"]), None);
+        assert_eq!(nearest_word("MIN", ["min", "max"]), Some("min"));
+    }
+
+    #[test]
+    fn a_short_name_is_no_near_miss_of_another() {
+        assert_eq!(nearest("x", ["b", "y"]), None);
+        assert_eq!(nearest("id", ["ix", "ic"]), None);
+        assert_eq!(nearest("ID", ["id"]), Some("id"));
+        assert_eq!(nearest("qyt", ["qty"]), Some("qty"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::args::{self, TagNode};
 use crate::diagnostic::{Diagnostic, Place};
+pub(super) use crate::diagnostics::nearest_word as near;
 use crate::diagnostics::syntax as codes;
 use crate::model::{Spanned, Spans};
 use crate::syntax::text::dedent;
@@ -137,15 +138,4 @@ pub(super) fn doc(node: &SyntaxNode) -> String {
 /// The tags right below a node.
 pub(super) fn tags(node: &SyntaxNode) -> Vec<TagNode> {
     node.children().filter(|child| child.kind() == SyntaxKind::Tag).filter_map(|child| args::tag(&child)).collect()
-}
-
-/// What may have been meant: the nearest candidate within a third of the word's length.
-pub(super) fn near<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let limit = word.chars().count().div_ceil(3);
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }

@@ -5,9 +5,9 @@ use super::context::{Context, Seen, child, title, tokens};
 use super::sql::inside;
 use crate::diagnostics::syntax as codes;
 use crate::model::{Args, Examples, Spanned, Table, TableRow};
-use crate::syntax::text::unquote;
+use crate::syntax::text::{unquote, without_comment};
 use crate::syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
-use rowan::{NodeOrToken, TextRange};
+use rowan::{NodeOrToken, TextRange, TextSize};
 
 /// The examples of an item.
 pub(super) fn of(cx: &mut Context<'_>, item: &SyntaxNode) -> Vec<Examples> {
@@ -78,7 +78,9 @@ fn table_name(parts: &[SyntaxToken]) -> Option<Spanned<String>> {
         return Some(Spanned::new(name.text, name.range));
     }
     let prose = parts.first()?;
-    Some(Spanned::new(unquote(prose.text()), prose.text_range()))
+    // A comment may stand after the name, unless the name is quoted.
+    let text = if prose.text().starts_with('"') { prose.text() } else { without_comment(prose.text()) };
+    Some(Spanned::new(unquote(text), TextRange::at(prose.text_range().start(), TextSize::of(text))))
 }
 
 fn table(cx: &mut Context<'_>, node: &SyntaxNode, name: Option<Spanned<String>>) -> Option<Table> {

@@ -4,9 +4,11 @@ use super::args::TagNode;
 use super::context::{Context, child, doc, name, tags, title, tokens};
 use super::scenario_tags::{self as read, Above};
 use super::{action, args, examples, sql, step};
-use crate::model::{Check, Narration, NarrationWord, Scenario, Spanned, StepUse};
+use crate::diagnostics::syntax as codes;
+use crate::model::{Action, Check, DoBlock, Narration, NarrationWord, Scenario, Spanned, StepUse};
 use crate::syntax::tags::{Home, homes, of};
 use crate::syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
+use rowan::{TextRange, TextSize};
 
 /// The item that a tag below would belong to.
 enum Last {
@@ -41,9 +43,17 @@ pub(super) fn scenario(cx: &mut Context<'_>, item: &SyntaxNode) -> Option<Scenar
                 let Some(tag) = args::tag(&node).filter(|tag| tag.name_range.start() > keyword) else { continue };
                 tag_below(cx, &tag, &mut scenario, &mut last);
             }
-            SyntaxKind::Narration => narration(&mut scenario, &node),
+            SyntaxKind::Narration => narration(cx, &mut scenario, &node),
             // What was meant is not known; the tags below may belong to it.
-            SyntaxKind::Error => last = Last::Broken,
+            SyntaxKind::Error => {
+                if matches!(last, Last::Step)
+                    && let Some(step) = scenario.steps.last_mut().filter(|step| step.body.is_empty() && step.args.items.is_empty())
+                {
+                    // It was to be the step's body, which then is no reusable one.
+                    step.body.actions.push(DoBlock { title: None, action: Action::Broken, range: node.text_range() });
+                }
+                last = Last::Broken;
+            }
             _ => {}
         }
     }
@@ -141,7 +151,7 @@ fn under_step(cx: &mut Context<'_>, tag: &TagNode, step: &mut StepUse) {
     }
 }
 
-fn narration(scenario: &mut Scenario, node: &SyntaxNode) {
+fn narration(cx: &mut Context<'_>, scenario: &mut Scenario, node: &SyntaxNode) {
     let parts: Vec<SyntaxToken> = tokens(node).collect();
     let Some((first, rest)) = parts.split_first() else { return };
     let word = match first.text() {
@@ -155,11 +165,28 @@ fn narration(scenario: &mut Scenario, node: &SyntaxNode) {
         NarrationWord::And | NarrationWord::But => scenario.narration.last().map_or(NarrationWord::Given, |line| line.kind),
         _ => word,
     };
+    if kind == NarrationWord::Then {
+        for prose in rest.iter().filter(|token| token.kind() == SyntaxKind::Prose) {
+            if let Some(at) = prose.text().find('`').and_then(|at| u32::try_from(at).ok()) {
+                let range = TextRange::at(prose.text_range().start() + TextSize::new(at), TextSize::new(1));
+                let diagnostic = codes::lone_backtick(cx.place(range));
+                cx.report(diagnostic);
+            }
+        }
+    }
+    // A full stop or a comment after a check ends the line as well as nothing does.
+    let rest = match rest {
+        [before @ .., span, tail]
+            if kind == NarrationWord::Then && span.kind() == SyntaxKind::CodeSpan && ends_line(tail.text()) && is_check(before) =>
+        {
+            rest.get(..rest.len() - 1).unwrap_or_default()
+        }
+        _ => rest,
+    };
     let check = match rest {
         [prose @ .., before, span] if kind == NarrationWord::Then && span.kind() == SyntaxKind::CodeSpan => {
-            let ends = before.kind() == SyntaxKind::Prose && before.text().trim_end().ends_with(':');
             let sql = sql::inside(span);
-            (ends && !sql.text.is_empty()).then_some((prose, before, sql))
+            (after_colon(before) && !sql.text.is_empty()).then_some((prose, before, sql))
         }
         _ => None,
     };
@@ -181,6 +208,21 @@ fn narration(scenario: &mut Scenario, node: &SyntaxNode) {
         .map(|sql| Spanned::new(sql.text, sql.range))
         .collect();
     scenario.narration.push(Narration { word, kind, text, names, checked, range: node.text_range() });
+}
+
+/// Whether what stands after this makes a code span a check.
+fn after_colon(before: &SyntaxToken) -> bool {
+    before.kind() == SyntaxKind::Prose && before.text().trim_end().ends_with(':')
+}
+
+fn is_check(before: &[SyntaxToken]) -> bool {
+    before.last().is_some_and(after_colon)
+}
+
+/// Whether the text after a check says nothing more: `.`, `;`, a comment.
+fn ends_line(tail: &str) -> bool {
+    let rest = tail.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ';'));
+    rest.is_empty() || rest.starts_with('#')
 }
 
 /// The name after `as`.

@@ -10,6 +10,7 @@ use crate::model::{
     Accept, Alert, ArgValue, Args, Duration, Golden, Module, Quality, Sink, SinkRoute, Source, Spanned, StepKind, StepUse, Window,
 };
 use crate::syntax::SyntaxKind;
+use crate::syntax::tags::{Home, of};
 use crate::syntax::text::unquote;
 use rowan::{TextRange, TextSize};
 
@@ -56,6 +57,13 @@ pub(super) fn above(cx: &mut Context<'_>, tag: &TagNode, above: &mut Above, scen
             }
         }
         "accept" => above.accepted.extend(accept(cx, tag).map(|accept| Spanned::new(accept, tag.range()))),
+        _ if !tag.args.items.is_empty() => {
+            // A label has no arguments, so that another tag was meant.
+            let known: Vec<&str> = of(Home::Above).collect();
+            if let Some(meant) = cx.unknown_tag(tag, &known) {
+                self::above(cx, &tag.renamed(meant), above, scenario);
+            }
+        }
         _ => match above.labels.iter().find(|label| label.value == tag.name) {
             Some(first) => {
                 let first = first.range;
@@ -84,7 +92,11 @@ pub(super) fn sink(cx: &mut Context<'_>, tag: &TagNode, after: usize) -> Sink {
         unexpected(cx, alias.text_range(), "a sink has no name", "only sources and steps have names");
     }
     let on = args.named("on").cloned();
-    let invalid = on.is_some_and(|on| cx.choice(&on, "set of rows", &["invalid"]).is_some());
+    if let Some(on) = &on {
+        cx.choice(on, "set of rows", &["invalid"]);
+    }
+    // There is no other set of rows: a misspelt one is reported, and what these would leak is not said too.
+    let invalid = on.is_some();
     let mut routes = tag.node.children().filter(|node| node.kind() == SyntaxKind::Route);
     let mut route = condition.map_or(SinkRoute::All, SinkRoute::When);
     if let Some(node) = routes.next() {

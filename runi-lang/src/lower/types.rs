@@ -142,7 +142,13 @@ impl Context<'_> {
         // The width of a foreign decimal or date would be a guess: those are named, not rewritten.
         let near = foreign.or_else(|| near(name, NAMES.iter().copied()));
         let range = tokens(node).next().map_or(node.text_range(), |token| token.text_range());
-        let diagnostic = codes::unknown_type(self.place(range), name, near);
+        let keeps = near.is_some_and(|near| matches!(near, "decimal" | "timestamp" | "enum" | "list" | "struct" | "map"));
+        let fix = near.map(|near| match child(node, SyntaxKind::ArgList).filter(|_| !keeps) {
+            // `varchar(20)`: our type takes no arguments, and a length of a field is a rule of its own.
+            Some(list) => (node.text_range(), near.to_owned() + &length(node, near, &arguments(&list)).unwrap_or_default()),
+            None => (range, near.to_owned()),
+        });
+        let diagnostic = codes::unknown_type(self.place(range), name, fix);
         self.report(diagnostic);
     }
 
@@ -250,6 +256,15 @@ impl Context<'_> {
             return self.bad_type(range, "a struct has at least one part".to_owned(), WANTED);
         }
         DataType::Struct(parts)
+    }
+}
+
+/// The rule that says what the number in `varchar(20)` says.
+fn length(node: &SyntaxNode, ours: &str, args: &Args) -> Option<String> {
+    let field = node.parent().is_some_and(|parent| parent.kind() == SyntaxKind::Field);
+    match args.items.as_slice() {
+        [one] if field && ours == "string" => one.value.value.as_str().parse::<u32>().ok().map(|most| format!(" @length(max={most})")),
+        _ => None,
     }
 }
 

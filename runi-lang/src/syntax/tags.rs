@@ -82,10 +82,7 @@ pub(crate) fn shape(name: &str) -> Option<Shape> {
 
 /// The known tag that a misspelled one was probably meant to be, among those that `wanted` takes.
 pub(crate) fn meant(name: &str, wanted: impl Fn(&[Home]) -> bool) -> Option<&'static str> {
-    let limit = name.chars().count().div_ceil(3);
-    let name = name.to_lowercase();
-    let near = TAGS.iter().filter(|(_, homes, _)| wanted(homes)).map(|(tag, ..)| (strsim::damerau_levenshtein(&name, tag), *tag));
-    near.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, tag)| tag)
+    crate::diagnostics::nearest_word(name, TAGS.iter().filter(|(_, homes, _)| wanted(homes)).map(|(tag, ..)| *tag))
 }
 
 /// Where a tag that the language knows is at home.

@@ -24,6 +24,13 @@ pub(crate) fn unquote(text: &str) -> String {
     out
 }
 
+/// A line without the comment at its end, and without blanks there.
+pub(crate) fn without_comment(line: &str) -> &str {
+    let is_comment = |at: usize| line.get(..at).is_some_and(|before| before.ends_with(char::is_whitespace));
+    let end = line.match_indices('#').map(|(at, _)| at).find(|at| is_comment(*at)).unwrap_or(line.len());
+    line.get(..end).unwrap_or_default().trim_end()
+}
+
 /// A text between double quotes, so that [`unquote`] gives it back.
 pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

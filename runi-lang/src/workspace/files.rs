@@ -116,7 +116,12 @@ impl Scope {
     pub fn role(&self, path: &str) -> Option<Role> {
         let role = Role::of(path)?;
         let inside = self.roots.iter().any(|(root, for_role)| *for_role == role && is_below(path, root));
-        (inside && !self.exclude.is_match(path)).then_some(role)
+        (inside && !self.excludes(path)).then_some(role)
+    }
+
+    /// Whether the manifest leaves this path out.
+    pub(super) fn excludes(&self, path: &str) -> bool {
+        self.exclude.is_match(path)
     }
 }
 
@@ -152,6 +157,12 @@ pub trait FileTree: Send + Sync + std::fmt::Debug {
     /// tree lacks is unknown rather than missing.
     fn is_partial(&self) -> bool {
         false
+    }
+
+    /// Files of our kinds that are in none of the directories where such files are read, sorted: somebody wrote them to be read. A tree
+    /// that holds more than it shows may know of none.
+    fn strays(&self, _scope: &Scope) -> Vec<String> {
+        Vec::new()
     }
 
     /// What the last listing came across and left out although it lies where the workspace's files are.
@@ -241,6 +252,10 @@ impl FileTree for WorkingCopy {
         let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         names.sort_unstable();
         names
+    }
+
+    fn strays(&self, scope: &Scope) -> Vec<String> {
+        super::strays::below(&self.root, scope)
     }
 
     fn problems(&self) -> Vec<Diagnostic> {
@@ -380,6 +395,10 @@ impl FileTree for MemoryTree {
             state.files.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next().map(str::to_owned)).collect();
         names.dedup();
         names
+    }
+
+    fn strays(&self, scope: &Scope) -> Vec<String> {
+        lock(&self.state).files.keys().filter(|path| super::strays::is_stray(scope, path)).cloned().collect()
     }
 }
 

@@ -15,20 +15,28 @@ pub struct Changes {
     pub applied: Vec<String>,
     /// How many were left out because they touch the same bytes as another one; a second round may take them.
     pub skipped: usize,
+    /// Titles of the fixes that were left out because their file would have new errors.
+    pub refused: Vec<String>,
+    /// How many may change the meaning, and were not asked for.
+    pub unasked: usize,
 }
 
-/// Takes the first applicable fix of each diagnostic, in their order.
-///
-/// `text` gives the file that the diagnostics were made from. With `safe_only`, a fix that may change the meaning is not taken.
-pub fn apply(diagnostics: &[Diagnostic], safe_only: bool, text: impl Fn(&str) -> Option<Arc<str>>) -> Changes {
-    let wanted = |fix: &&Fix| match fix.applicability {
-        Applicability::Safe => true,
-        Applicability::Unsafe => !safe_only,
-        Applicability::DisplayOnly => false,
-    };
+/// The first applicable fix of each diagnostic, in their order, and how many more there are with a change of meaning. With `safe_only`, a
+/// fix that may change the meaning is not taken.
+fn chosen(diagnostics: &[Diagnostic], safe_only: bool) -> (Vec<&Fix>, usize) {
+    let first =
+        |trust: &[Applicability], diagnostic: &'_ Diagnostic| diagnostic.fixes.iter().position(|fix| trust.contains(&fix.applicability));
+    let wanted: &[Applicability] = if safe_only { &[Applicability::Safe] } else { &[Applicability::Safe, Applicability::Unsafe] };
+    let taken = diagnostics.iter().filter_map(|diagnostic| diagnostic.fixes.get(first(wanted, diagnostic)?)).collect();
+    let unasked = |diagnostic: &&Diagnostic| first(wanted, diagnostic).is_none() && first(&[Applicability::Unsafe], diagnostic).is_some();
+    (taken, diagnostics.iter().filter(unasked).count())
+}
+
+/// Makes the edits of these fixes; `text` gives the file that they were made for.
+fn apply(fixes: &[&Fix], text: impl Fn(&str) -> Option<Arc<str>>) -> Changes {
     let mut changes = Changes::default();
     let mut taken: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
-    for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fixes.iter().find(wanted)) {
+    for fix in fixes {
         let known = |edit: &Edit| taken.get(edit.path.as_str()).is_some_and(|others| others.contains(&edit));
         if fix.edits.iter().all(known) {
             // Two diagnostics may offer the very same edit; it is applied once.
@@ -74,31 +82,59 @@ fn rewrite(before: &str, edits: &[&Edit]) -> Option<String> {
     Some(after)
 }
 
-/// Why fixing stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum FixError {
-    /// The workspace could not be read.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The fixed files have errors that the files did not have. Nothing was written.
-    #[error("the fixes would add {} new errors, such as `{}`; nothing was written", .0.len(), .0.first().map(|d| d.message.as_str()).unwrap_or_default())]
-    NewErrors(Vec<Diagnostic>),
-}
-
 impl Workspace {
-    /// Computes the fixes of a report and checks the workspace as it would be. Writes nothing: the caller writes [`Changes::files`].
+    /// Computes the fixes of a report and checks the workspace as it would be: a fix that would give a file errors of a kind that it did not
+    /// have is left out, and the others stay. Writes nothing: the caller writes [`Changes::files`].
     ///
     /// # Errors
-    /// When the result would have errors of a kind that its file did not have before.
-    pub fn fix(&self, report: &Report, safe_only: bool, engine: impl FnOnce() -> Arc<dyn SqlEngine>) -> Result<Changes, FixError> {
-        let changes = apply(&report.diagnostics, safe_only, |path| report.sources.get(path).cloned().or_else(|| self.text(path)));
-        if changes.files.is_empty() {
-            return Ok(changes);
+    /// When the workspace cannot be read.
+    pub fn fix(&self, report: &Report, safe_only: bool, engine: impl Fn() -> Arc<dyn SqlEngine>) -> Result<Changes, OpenError> {
+        let (fixes, unasked) = chosen(&report.diagnostics, safe_only);
+        let mut trial = Trial { workspace: self, report, engine: &engine, taken: Vec::new(), refused: Vec::new() };
+        trial.admit(&fixes)?;
+        let refused = trial.refused.iter().map(|fix| fix.title.clone()).collect();
+        Ok(Changes { refused, unasked, ..trial.changes(&trial.taken) })
+    }
+}
+
+/// The search for the fixes that break nothing together.
+struct Trial<'t> {
+    workspace: &'t Workspace,
+    report: &'t Report,
+    engine: &'t dyn Fn() -> Arc<dyn SqlEngine>,
+    taken: Vec<&'t Fix>,
+    refused: Vec<&'t Fix>,
+}
+
+impl<'t> Trial<'t> {
+    fn changes(&self, fixes: &[&Fix]) -> Changes {
+        apply(fixes, |path| self.report.sources.get(path).cloned().or_else(|| self.workspace.text(path)))
+    }
+
+    /// Takes those of `fixes` that break nothing beside what was taken; halves that break are searched, so that a single bad one among many
+    /// costs few checks.
+    fn admit(&mut self, fixes: &[&'t Fix]) -> Result<(), OpenError> {
+        let together = [self.taken.as_slice(), fixes].concat();
+        if fixes.is_empty() || self.is_sound(&self.changes(&together))? {
+            self.taken = together;
+            return Ok(());
         }
-        let tree = Overlay { below: Arc::clone(self.tree()), files: changes.files.clone() };
-        let after = Workspace::with_tree(Arc::new(tree), Some(&self.environment_name))?.check(engine)?;
-        let new = new_errors(report, &after);
-        if new.is_empty() { Ok(changes) } else { Err(FixError::NewErrors(new)) }
+        if let [bad] = fixes {
+            self.refused.push(bad);
+            return Ok(());
+        }
+        let (first, second) = fixes.split_at(fixes.len() / 2);
+        self.admit(first)?;
+        self.admit(second)
+    }
+
+    fn is_sound(&self, changes: &Changes) -> Result<bool, OpenError> {
+        if changes.files.is_empty() {
+            return Ok(true);
+        }
+        let tree = Overlay { below: Arc::clone(self.workspace.tree()), files: changes.files.clone() };
+        let after = Workspace::with_tree(Arc::new(tree), Some(&self.workspace.environment_name))?.check(self.engine)?;
+        Ok(new_errors(self.report, &after).is_empty())
     }
 }
 
@@ -159,7 +195,7 @@ mod tests {
     }
 
     fn fixed(diagnostics: &[Diagnostic], safe_only: bool) -> (Option<String>, usize) {
-        let changes = apply(diagnostics, safe_only, |_| Some("hello world".into()));
+        let changes = apply(&chosen(diagnostics, safe_only).0, |_| Some("hello world".into()));
         (changes.files.get("a.dsl").cloned(), changes.skipped)
     }
 
@@ -174,6 +210,7 @@ mod tests {
     fn what_may_change_the_meaning_is_asked_for() {
         let diagnostics = [fixing(0..5, "bye", Applicability::Unsafe), fixing(6..11, "x", Applicability::DisplayOnly)];
         assert_eq!(fixed(&diagnostics, true), (None, 0));
+        assert_eq!((chosen(&diagnostics, true).1, chosen(&diagnostics, false).1), (1, 0));
         assert_eq!(fixed(&diagnostics, false), (Some("bye world".to_owned()), 0));
     }
 

@@ -111,14 +111,25 @@ fn is_hex(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// Compares a lock's bytes with the manifest. No lock is fine as long as there are no packages.
+/// Whether an address is on another machine, where nothing is looked for.
+fn is_remote(git: &str) -> bool {
+    let host = git.split('/').next().unwrap_or(git);
+    (git.contains("://") && !git.starts_with("file://")) || (host.contains('@') && host.contains(':'))
+}
+
+/// Says which packages nothing is read from, and compares a lock's bytes with the manifest. No lock is fine: no command writes one.
 pub(super) fn verify(bytes: Option<&[u8]>, manifest: &Manifest) -> Vec<Diagnostic> {
     let text = bytes.map(String::from_utf8_lossy).unwrap_or_default();
     let (lock, mut diagnostics) = read(&text);
     if !diagnostics.is_empty() {
         return diagnostics;
     }
-    let place = || Place::file(if bytes.is_some() { FILE } else { super::manifest::FILE });
+    let remote = manifest.packages.iter().filter(|(_, source)| is_remote(&source.git));
+    diagnostics.extend(remote.map(|(name, _)| problems::package_not_read(Manifest::place(), name)));
+    if bytes.is_none() {
+        return diagnostics;
+    }
+    let place = || Place::file(FILE);
     for (name, wanted) in &manifest.packages {
         let reason = match lock.packages.iter().find(|package| package.name == *name) {
             None => "it is not locked",
@@ -143,7 +154,7 @@ mod tests {
     fn package(name: &str) -> Package {
         Package {
             name: name.to_owned(),
-            git: "https://example.com/x.git".to_owned(),
+            git: "../a".to_owned(),
             reference: "v1".to_owned(),
             revision: "a".repeat(40),
             content: format!("blake3:{}", "0".repeat(64)),
@@ -164,11 +175,28 @@ mod tests {
     fn a_lock_must_fit_the_manifest() {
         let mut manifest = Manifest::default();
         assert_eq!(verify(None, &manifest), vec![]);
-        let source = PackageSource { git: package("a").git, reference: "v2".to_owned() };
+        let source = PackageSource { git: "../a".to_owned(), reference: "v2".to_owned() };
         manifest.packages.insert("a".to_owned(), source);
+        assert_eq!(verify(None, &manifest), vec![]);
         let text = Lock { packages: vec![package("a"), package("b")] }.write();
         let problems = verify(Some(text.as_bytes()), &manifest);
         assert_eq!(problems.iter().map(|p| p.code.as_str()).collect::<Vec<_>>(), ["E0616", "E0616"]);
+    }
+
+    #[test]
+    fn a_package_elsewhere_is_said_to_be_read_by_nothing() {
+        for (git, remote) in [
+            ("https://example.com/a.git", true),
+            ("git@example.com:a.git", true),
+            ("ssh://example.com/a", true),
+            ("../a", false),
+            ("file:///a", false),
+        ] {
+            let mut manifest = Manifest::default();
+            manifest.packages.insert("a".to_owned(), PackageSource { git: git.to_owned(), reference: "v1".to_owned() });
+            let codes: Vec<String> = verify(None, &manifest).into_iter().map(|problem| problem.code).collect();
+            assert_eq!(codes, if remote { vec!["W0619"] } else { vec![] }, "{git}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod pipelines;
 mod report;
 mod runnable;
 mod scan;
+mod strays;
 pub mod summary;
 mod tables;
 mod verify;

@@ -2,7 +2,7 @@
 //!
 //! None of this is a query: the disk can change without a file of ours changing, so it is looked at on every check.
 
-use super::files::FileTree;
+use super::files::{FileTree, Scope};
 use super::index::Space;
 use super::links::DiskLinks;
 use super::manifest::{self, leaves_the_tree};
@@ -22,6 +22,8 @@ impl Workspace {
         let mut found = self.settings.reading.diagnostics.clone();
         found.extend(self.settings.lock.iter().cloned());
         found.extend(self.tree.problems());
+        let manifest = self.manifest();
+        found.extend(self.tree.strays(&Scope::of(manifest)).iter().map(|path| super::strays::told(path, manifest)));
         found.extend(self.files.values().filter_map(|file| file.unreadable.clone()));
         found.extend(self.files.values().filter_map(|file| file.herd.as_ref()).flat_map(|herd| herd.diagnostics.iter().cloned()));
         self.clashes(&mut found);

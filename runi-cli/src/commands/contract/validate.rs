@@ -2,6 +2,7 @@
 
 use super::chosen;
 use crate::cli::{ContractValidateArgs, DiagnosticFormat, Global};
+use crate::comparison;
 use crate::error::{CommandError, Exit};
 use crate::render::run::human;
 use crate::session;
@@ -11,6 +12,7 @@ use runi_engine::record::RunStatus;
 use runi_engine::run::{RunOptions, run};
 use runi_lang::check::validation;
 use runi_lang::ir::Connector;
+use serde_json::json;
 use std::path::Path;
 
 /// Checks contracts; with `--data`, runs a pipeline that is nothing but a source under the contract.
@@ -21,7 +23,11 @@ pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) 
         diagnostic.place.path.ends_with(".contract")
             && (args.name.is_none() || entries.iter().any(|entry| *entry.path == *diagnostic.place.path))
     });
-    session::show(&report, args.format, shell);
+    // With rows, JSON is one document of both.
+    let whole = args.format == DiagnosticFormat::Json && args.data.is_some();
+    if !whole {
+        session::show(&report, args.format, &comparison::prefix(&session::root(global)?), shell);
+    }
     let exit = session::verdict(&report, false);
     let (Some(data), Some(entry)) = (&args.data, entries.first()) else {
         if exit == Exit::Ok && args.format == DiagnosticFormat::Human {
@@ -30,6 +36,9 @@ pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) 
         return Ok(exit);
     };
     if exit != Exit::Ok {
+        if whole {
+            shell.data(&session::json(&json!({ "diagnostics": session::diagnostics(&report)?, "run": null }))?);
+        }
         return Ok(exit);
     }
     let path = std::path::absolute(session::directory(global).join(data)).map_err(|error| CommandError::environment(error.to_string()))?;
@@ -37,7 +46,13 @@ pub(crate) fn exec(args: &ContractValidateArgs, global: &Global, shell: &Shell) 
     let mut options = RunOptions::new(session::root(global)?);
     options.recorded = false;
     let outcome = run(&pipeline, &options);
-    shell.data(&human(&outcome.record));
+    match args.format {
+        DiagnosticFormat::Json => {
+            shell.data(&session::json(&json!({ "diagnostics": session::diagnostics(&report)?, "run": outcome.record }))?);
+        }
+        DiagnosticFormat::Sarif | DiagnosticFormat::Github => shell.talk(&human(&outcome.record)),
+        DiagnosticFormat::Human | DiagnosticFormat::Concise => shell.data(&human(&outcome.record)),
+    }
     if let Some(error) = outcome.error {
         return Err(error.into());
     }

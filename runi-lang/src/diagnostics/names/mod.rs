@@ -41,7 +41,7 @@ pub use unknown_function::{UNKNOWN_FUNCTION, unknown_function};
 pub use unknown_herd::{UNKNOWN_HERD, unknown_herd};
 pub use unknown_parameter::{UNKNOWN_PARAMETER, unknown_parameter};
 pub use unknown_sink::{UNKNOWN_SINK, unknown_sink};
-pub use unknown_step::{UNKNOWN_STEP, unknown_step};
+pub use unknown_step::{UNKNOWN_STEP, step_without_domain, unknown_step};
 pub use unknown_variable::{UNKNOWN_VARIABLE, unknown_variable};
 pub use unknown_view::{UNKNOWN_VIEW, unknown_view};
 

@@ -2,7 +2,7 @@
 
 use crate::declare_code;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::diagnostics::names::suggest::suggest;
+use crate::diagnostics::names::suggest::{list, suggest};
 
 declare_code!(
     /// A name that no column has at that point.
@@ -14,5 +14,6 @@ declare_code!(
 pub fn unknown_column(place: Place, name: &str, view: &str, known: &[String]) -> Diagnostic {
     let message = if view.is_empty() { format!("unknown column `{name}`") } else { format!("unknown column `{name}` in `{view}`") };
     let diagnostic = Diagnostic::new(&UNKNOWN_COLUMN, place, message).with_label("no such column at this point");
-    suggest(diagnostic, name, known, "name a column that the step above passes on")
+    let there = if known.is_empty() { "no column is known here".to_owned() } else { format!("columns here: {}", list(known)) };
+    suggest(diagnostic, name, known, &there)
 }

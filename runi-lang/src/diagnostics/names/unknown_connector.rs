@@ -2,7 +2,7 @@
 
 use crate::declare_code;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::diagnostics::names::suggest::suggest;
+use crate::diagnostics::names::suggest::suggest_word;
 
 declare_code!(
     /// A connector that does not exist.
@@ -13,5 +13,5 @@ declare_code!(
 #[must_use]
 pub fn unknown_connector(place: Place, name: &str, known: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::new(&UNKNOWN_CONNECTOR, place, format!("unknown connector `{name}`")).with_label("no such type");
-    suggest(diagnostic, name, known, "the types are `csv`, `json`, `parquet`, `arrow` and `delta`")
+    suggest_word(diagnostic, name, known, "the types are `csv`, `json`, `parquet`, `arrow` and `delta`")
 }

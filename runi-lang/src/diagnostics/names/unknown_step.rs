@@ -28,7 +28,8 @@ pub fn unknown_step(place: Place, name: &str, known: &[String], elsewhere: &[Str
                 diagnostic.with_label("not in this file and not in this domain").with_help(format!("say where it is: `domain={domain}`"));
             match range {
                 Some(range) => found.with_fix(
-                    Applicability::Safe,
+                    // Whether that step is the one that was meant is a guess.
+                    Applicability::Unsafe,
                     format!("add `domain={domain}`"),
                     TextRange::empty(range.end()),
                     format!(", domain={domain}"),
@@ -40,4 +41,12 @@ pub fn unknown_step(place: Place, name: &str, known: &[String], elsewhere: &[Str
             .with_label("not in this file and not in this domain")
             .with_help(format!("say which domain: {}", several.iter().map(|d| format!("`domain={d}`")).collect::<Vec<_>>().join(" or "))),
     }
+}
+
+/// As [`unknown_step`], where the file at `path` defines the step outside of every domain.
+#[must_use]
+pub fn step_without_domain(place: Place, name: &str, path: &str) -> Diagnostic {
+    Diagnostic::new(&UNKNOWN_STEP, place, format!("unknown step `{name}`"))
+        .with_label("not in this file and not in this domain")
+        .with_help(format!("`{path}` defines it in no domain: write `@module(domain=…)` above it there, and the same `domain=` here"))
 }

@@ -17,6 +17,7 @@ mod missing_body;
 mod misspelled_keyword;
 mod mixed_actions;
 mod nested_too_deeply;
+mod not_a_check;
 mod not_utf8;
 mod table_width;
 mod too_many_problems;
@@ -50,6 +51,7 @@ pub use missing_body::{MISSING_BODY, missing_body};
 pub use misspelled_keyword::{MISSPELLED_KEYWORD, keyword_without_colon, misspelled_become, misspelled_keyword};
 pub use mixed_actions::{MIXED_ACTIONS, mixed_actions};
 pub use nested_too_deeply::{NESTED_TOO_DEEPLY, nested_too_deeply};
+pub use not_a_check::{NOT_A_CHECK, lone_backtick, not_a_check};
 pub use not_utf8::{NOT_UTF8, not_utf8};
 pub use table_width::{TABLE_WIDTH, table_width};
 pub use too_many_problems::{TOO_MANY_PROBLEMS, too_many_problems};
@@ -96,4 +98,5 @@ pub const ALL: &[&Code] = &[
     &MISSING_BODY,
     &MISSPELLED_KEYWORD,
     &LEGACY_SPELLING,
+    &NOT_A_CHECK,
 ];

@@ -6,9 +6,11 @@ mod duplicate_scenario;
 mod duplicate_step;
 mod invalid_toml;
 mod literal_secret;
+mod misplaced_file;
 mod missing_key;
 mod missing_path;
 mod missing_secret;
+mod package_not_read;
 mod path_outside;
 mod scenario_cycle;
 mod stale_lock;
@@ -23,9 +25,11 @@ pub use duplicate_scenario::{DUPLICATE_SCENARIO, duplicate_scenario};
 pub use duplicate_step::{DUPLICATE_STEP, duplicate_step};
 pub use invalid_toml::{INVALID_TOML, invalid_toml};
 pub use literal_secret::{LITERAL_SECRET, literal_secret};
+pub use misplaced_file::{MISPLACED_FILE, misplaced_file};
 pub use missing_key::{MISSING_KEY, missing_key};
 pub use missing_path::{MISSING_PATH, empty_glob, missing_path};
 pub use missing_secret::{MISSING_SECRET, missing_secret};
+pub use package_not_read::{PACKAGE_NOT_READ, package_not_read};
 pub use path_outside::{PATH_OUTSIDE, path_outside, path_reserved};
 pub use scenario_cycle::{SCENARIO_CYCLE, scenario_cycle};
 pub use stale_lock::{STALE_LOCK, stale_lock};
@@ -54,4 +58,6 @@ pub const ALL: &[&Code] = &[
     &PATH_OUTSIDE,
     &STALE_LOCK,
     &LITERAL_SECRET,
+    &MISPLACED_FILE,
+    &PACKAGE_NOT_READ,
 ];

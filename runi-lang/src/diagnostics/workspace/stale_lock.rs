@@ -12,5 +12,5 @@ declare_code!(
 #[must_use]
 pub fn stale_lock(place: Place, package: &str, reason: &str) -> Diagnostic {
     Diagnostic::new(&STALE_LOCK, place, format!("the lock of the package `{package}` does not fit the manifest: {reason}"))
-        .with_help("correct `[packages]` in `Runi.toml`, or write `Runi.lock` anew")
+        .with_help("correct `[packages]` in `Runi.toml`, or `Runi.lock` by hand: no command writes it")
 }

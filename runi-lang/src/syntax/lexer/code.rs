@@ -2,6 +2,7 @@
 
 use super::{Crossing, Lexer, is_blank, words};
 use crate::diagnostics::syntax as codes;
+use crate::syntax::FileKind;
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::problem::Problem;
 
@@ -28,7 +29,8 @@ impl Lexer<'_> {
                 }
                 self.newline();
                 self.blanks();
-                let item = words::tag(self.rest()).is_some() || words::keyword(self.rest()).is_some();
+                let field = || self.kind == FileKind::Contract && words::field(self.rest());
+                let item = words::tag(self.rest()).is_some() || words::keyword(self.rest()).is_some() || field();
                 if item && !self.give_up_brackets() {
                     return;
                 }

@@ -3,16 +3,19 @@
 //! What a line is follows from how it begins: a keyword, a tag, a narration word, a docstring, a table row, or
 //! anything else (a contract's field, or more of a body). Every byte lands in exactly one token.
 //!
-//! Brackets make line ends free. A bracket that is still open where a tag or keyword begins a line was forgotten:
+//! Brackets make line ends free. A bracket that is still open where a tag, a keyword or a contract's field begins a line was forgotten:
 //! the lines since then are read again, each by itself, so that a broken query never eats the next step. No line is
 //! read more than twice.
 
 mod code;
 mod words;
 
+pub(super) use words::field as begins_field;
+
 use super::FileKind;
 use super::kind::SyntaxKind;
 use super::problem::Problem;
+use super::text::without_comment;
 use crate::diagnostic::Place;
 use crate::diagnostics::syntax as codes;
 use rowan::{TextRange, TextSize};
@@ -181,13 +184,13 @@ impl<'a> Lexer<'a> {
                 self.table_row();
                 return;
             }
-            if self.current_line().trim_end() == "become" {
+            if without_comment(self.current_line()) == "become" {
                 self.push(SyntaxKind::BecomeKw, "become".len(), true);
                 self.code(false);
                 return;
             }
-            if words::misspelled_become(self.current_line()) {
-                let (start, len) = (self.pos, self.current_line().trim_end().len());
+            if words::misspelled_become(without_comment(self.current_line())) {
+                let (start, len) = (self.pos, without_comment(self.current_line()).len());
                 self.problem(codes::misspelled_become, start, len);
                 self.push(SyntaxKind::BecomeKw, len, true);
                 self.code(false);

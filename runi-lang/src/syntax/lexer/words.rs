@@ -2,6 +2,7 @@
 
 use crate::syntax::FileKind;
 use crate::syntax::kind::SyntaxKind;
+use crate::types::NAMES;
 
 const KEYWORDS: [(&str, SyntaxKind); 5] = [
     ("Contract", SyntaxKind::ContractKw),
@@ -23,6 +24,13 @@ pub(super) fn keyword(rest: &str) -> Option<(SyntaxKind, usize)> {
 
 /// A word and a colon that can only be meant as a keyword: another case, one slip of the pen, a blank before the colon.
 pub(super) fn misspelled_keyword(rest: &str, file: FileKind) -> Option<(SyntaxKind, usize, &'static str)> {
+    if file == FileKind::Feature {
+        // What Gherkin says for a scenario with examples.
+        let outline = ["Scenario Outline:", "Scenario Template:"].into_iter().find(|outline| rest.starts_with(outline));
+        if let Some(outline) = outline {
+            return Some((SyntaxKind::ScenarioKw, outline.len(), "Scenario"));
+        }
+    }
     let len = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
     // No keyword is longer: this keeps the comparison off long words.
     if !(3..=12).contains(&len) {
@@ -78,6 +86,29 @@ pub(super) fn narration(rest: &str) -> Option<usize> {
         let after = rest.strip_prefix(word)?;
         (after.is_empty() || after.starts_with(char::is_whitespace)).then_some(word.len())
     })
+}
+
+/// Words of SQL that a type's name can follow.
+const BEFORE_TYPE: [&str; 13] = ["as", "and", "or", "not", "in", "is", "like", "between", "when", "then", "else", "case", "end"];
+
+/// Whether a line of a contract can only be a field: a name, a type, and nothing or what follows a type.
+pub(in crate::syntax) fn field(rest: &str) -> bool {
+    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+    let name = line.find(|c: char| !is_word(c)).unwrap_or(line.len());
+    let (name, after) = line.split_at(name);
+    let ty = after.trim_start_matches([' ', '\t']);
+    let end = ty.find(|c: char| !is_word(c)).unwrap_or(ty.len());
+    let (ty, tail) = ty.split_at(end);
+    let named = name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !BEFORE_TYPE.contains(&name.to_lowercase().as_str());
+    if !named || !after.starts_with([' ', '\t']) || !NAMES.contains(&ty) {
+        return false;
+    }
+    match tail.trim_start_matches([' ', '\t']).chars().next() {
+        None | Some('@' | '"' | '#') => true,
+        Some('(') => matches!(ty, "decimal" | "timestamp" | "enum"),
+        Some('<') => matches!(ty, "list" | "struct" | "map") && tail.starts_with('<'),
+        _ => false,
+    }
 }
 
 /// The length of `@name`.

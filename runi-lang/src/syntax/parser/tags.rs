@@ -2,7 +2,9 @@
 
 use super::Parser;
 use crate::diagnostics::syntax as codes;
+use crate::syntax::FileKind;
 use crate::syntax::kind::SyntaxKind;
+use crate::syntax::lexer::begins_field;
 use crate::syntax::tags::{Home, Shape, meant, shape};
 
 impl Parser<'_> {
@@ -36,7 +38,8 @@ impl Parser<'_> {
                 index += 1;
             }
             let bare = self.tokens.get(start..index).unwrap_or_default().iter().all(|token| token.kind.is_trivia());
-            let above = matches!(name, "module" | "herd" | "accept") || bare && shape(name).is_none();
+            let misspelt = || meant(name, |homes| homes.contains(&Home::Above)).is_some();
+            let above = matches!(name, "module" | "herd" | "accept") || shape(name).is_none() && (bare || misspelt());
             if !above {
                 break;
             }
@@ -198,7 +201,7 @@ impl Parser<'_> {
             match next.map(|token| token.kind) {
                 Some(SyntaxKind::RParen) | None => return,
                 Some(SyntaxKind::Comma) => self.take(),
-                Some(_) if Self::ends_list(next) => return,
+                Some(_) if self.ends_list(next) => return,
                 Some(_) => {
                     self.trivia();
                     self.argument(one_line);
@@ -208,8 +211,10 @@ impl Parser<'_> {
     }
 
     /// Whether a list of arguments was cut off before this token.
-    fn ends_list(next: Option<super::Token>) -> bool {
-        Self::ends_body(next) && next.is_none_or(|token| token.line_start)
+    fn ends_list(&self, next: Option<super::Token>) -> bool {
+        let Some(token) = next.filter(|token| token.line_start) else { return next.is_none() };
+        let field = || self.kind == FileKind::Contract && begins_field(self.text.get(token.start as usize..).unwrap_or_default());
+        Self::ends_body(next) || field()
     }
 
     fn argument(&mut self, one_line: bool) {
@@ -224,7 +229,7 @@ impl Parser<'_> {
         let mut empty = true;
         loop {
             let next = if one_line { self.next_here() } else { self.next() };
-            let Some(token) = next.filter(|_| !Self::ends_list(next)) else { break };
+            let Some(token) = next.filter(|_| !self.ends_list(next)) else { break };
             match token.kind {
                 SyntaxKind::Comma | SyntaxKind::RParen if depth == 0 => break,
                 SyntaxKind::LParen | SyntaxKind::LBracket => depth += 1,
