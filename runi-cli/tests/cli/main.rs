@@ -19,6 +19,7 @@ mod neighbours;
 mod reading;
 mod support;
 mod trades;
+mod trust;
 mod workflows;
 
 /// A module that is not listed above would never run.
