@@ -28,6 +28,11 @@ pub trait RawRecords: Send + Sync + fmt::Debug {
     fn number(&self, row: usize) -> u64;
     /// The line on which it starts, from 1, for text formats.
     fn line(&self, row: usize) -> Option<u64>;
+    /// Whether the name of a column that the contract does not know may be data: a key of one JSON object, or a cell of a record that was
+    /// taken for a header.
+    fn names_are_data(&self) -> bool {
+        false
+    }
 }
 
 /// A piece of one source file that was decoded as one batch.

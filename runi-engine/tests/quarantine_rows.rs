@@ -19,11 +19,14 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 #[derive(Debug)]
-struct Records(Vec<Vec<(&'static str, Option<String>)>>);
+struct Records {
+    cells: Vec<Vec<(&'static str, Option<String>)>>,
+    names_are_data: bool,
+}
 
 impl RawRecords for Records {
     fn cells(&self, row: usize) -> Vec<RawCell> {
-        self.0[row].iter().map(|(column, text)| RawCell { column: (*column).to_owned(), text: text.clone() }).collect()
+        self.cells[row].iter().map(|(column, text)| RawCell { column: (*column).to_owned(), text: text.clone() }).collect()
     }
 
     fn number(&self, row: usize) -> u64 {
@@ -33,10 +36,18 @@ impl RawRecords for Records {
     fn line(&self, row: usize) -> Option<u64> {
         Some(row as u64 + 102)
     }
+
+    fn names_are_data(&self) -> bool {
+        self.names_are_data
+    }
 }
 
 fn rows(batch: RecordBatch, records: Vec<Vec<(&'static str, Option<String>)>>, index: Option<Vec<u32>>) -> Rows {
-    let chunk = Chunk { source: "trades".into(), file: "data/t.csv".into(), seq: 0, raw: Box::new(Records(records)) };
+    rows_of(batch, Records { cells: records, names_are_data: false }, index)
+}
+
+fn rows_of(batch: RecordBatch, records: Records, index: Option<Vec<u32>>) -> Rows {
+    let chunk = Chunk { source: "trades".into(), file: "data/t.csv".into(), seq: 0, raw: Box::new(records) };
     Rows { batch, origin: Some(Origins { chunk: Arc::new(chunk), index: index.map(UInt32Array::from) }) }
 }
 
@@ -166,6 +177,24 @@ fn a_later_stage_cannot_uncover_what_the_source_hides() {
     assert_eq!(record(&push(None, false), 0), json!({ "email": "***", "mail": "***", "side": "***", "ssn": "***" }));
     // A contract without sensitive fields hides nothing, not even strangers.
     assert_eq!(record(&push(Some(sources(Some(&bound), &[])), false), 0)["ssn"], json!("046454286"));
+}
+
+#[test]
+fn a_name_that_may_be_a_value_is_not_shown() {
+    let bound = binding(contract(vec![field("email", DataType::String), field("side", DataType::String)]));
+    let cells = vec![("email", text("a@b.co")), ("side", text("buy")), ("c@d.ee", text("1")), ("e@f.gg", None)];
+    let push = |sensitive: &[&str], names_are_data, raw| {
+        let stage = batch(vec![("side", Arc::new(StringViewArray::from(vec!["buy"])) as ArrayRef)]);
+        let rows = rows_of(stage, Records { cells: vec![cells.clone()], names_are_data }, None);
+        let mut builder = QuarantineBuilder::new("r", "s").with_sources(sources(Some(&bound), sensitive));
+        builder.push_rows("s", None, &rows, &BooleanBuffer::new_set(1), &mut |_| vec![reason("x")], &[], raw).unwrap();
+        record(&builder.finish().unwrap(), 0)
+    };
+    assert_eq!(push(&["email"], true, false), json!({ "email": "***", "side": "buy", "***": "***", "*** 2": null }));
+    assert_eq!(push(&["email"], false, false), json!({ "email": "***", "side": "buy", "c@d.ee": "***", "e@f.gg": null }));
+    let raw = json!({ "email": "a@b.co", "side": "buy", "c@d.ee": "1", "e@f.gg": null });
+    assert_eq!(push(&["email"], true, true), raw);
+    assert_eq!(push(&[], true, false), raw);
 }
 
 #[test]

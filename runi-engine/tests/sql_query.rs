@@ -42,6 +42,7 @@ fn lineage(sql: &str) -> Vec<String> {
             let influence = match influence {
                 Influence::Identity => "i",
                 Influence::Transformation => "t",
+                Influence::Conditional => "o",
                 Influence::Aggregation => "a",
                 Influence::Count => "c",
             };
@@ -97,10 +98,20 @@ fn aggregates() {
 }
 
 #[test]
+fn lateral_joins_and_first_rows() {
+    let lateral = "select t.id, x.lot from trades t cross join lateral (select lot from instruments i where i.symbol = t.symbol) x";
+    assert_eq!(lineage(lateral)[0], "id string <- i:trades.id");
+    assert_eq!(rows(lateral), "instruments.symbol trades.symbol");
+    let first = "select distinct on (symbol) symbol, price from trades order by symbol, price desc";
+    assert_eq!(lineage(first), ["symbol string <- i:trades.symbol", "price decimal(18, 6)? <- i:trades.price"]);
+    assert_eq!(rows(first), "trades.price trades.symbol");
+}
+
+#[test]
 fn conditions_and_expressions() {
     assert_eq!(
         lineage("select case when email is null then 0 else quantity end as q from trades"),
-        ["q int64 <- t:trades.email t:trades.quantity"]
+        ["q int64 <- o:trades.email o:trades.quantity"]
     );
     assert_eq!(lineage("select email from trades where email is not null"), ["email string <- i:trades.email"]);
     assert_eq!(rows("select id from trades where email = 'x' order by price limit 3"), "trades.email trades.price");
@@ -122,9 +133,9 @@ fn ctes_unions_windows_and_subqueries() {
     let window =
         "select id, row_number() over (partition by symbol order by price) as n, sum(quantity) over (partition by symbol) as s from trades";
     let expected =
-        ["id string <- i:trades.id", "n uint64 <- t:trades.price t:trades.symbol", "s int64? <- t:trades.symbol a:trades.quantity"];
+        ["id string <- i:trades.id", "n uint64 <- o:trades.price o:trades.symbol", "s int64? <- o:trades.symbol a:trades.quantity"];
     let mut found = lineage(window);
-    found[2] = found[2].replace("a:trades.quantity t:trades.symbol", "t:trades.symbol a:trades.quantity");
+    found[2] = found[2].replace("a:trades.quantity o:trades.symbol", "o:trades.symbol a:trades.quantity");
     assert_eq!(found, expected);
 
     let scalar = "select id, (select max(lot) from instruments i where i.symbol = t.symbol) as lot from trades t";

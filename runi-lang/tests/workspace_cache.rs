@@ -132,6 +132,20 @@ fn a_damaged_cache_is_ignored_and_written_anew() {
 }
 
 #[test]
+fn a_cache_that_came_with_the_files_is_not_believed() {
+    let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    small(theirs.path());
+    check(theirs.path());
+    small(ours.path());
+    let name = ".runi/cache/check-v1.bin";
+    fs::create_dir_all(ours.path().join(".runi/cache")).unwrap();
+    fs::copy(theirs.path().join(name), ours.path().join(name)).unwrap();
+    assert_eq!(ran(&check(ours.path()).0), (3, 3, 3));
+    assert_eq!(ran(&check(ours.path()).0), (0, 0, 0), "it was written anew");
+    assert_eq!(ran(&check(theirs.path()).0), (0, 0, 0));
+}
+
+#[test]
 fn a_time_that_is_too_young_is_not_trusted() {
     let dir = tempfile::tempdir().unwrap();
     small(dir.path());

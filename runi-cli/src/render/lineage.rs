@@ -42,7 +42,7 @@ fn sources(column: &ColumnLineage) -> String {
 fn word(influence: Influence) -> &'static str {
     match influence {
         Influence::Identity => "",
-        Influence::Transformation => " (computed)",
+        Influence::Transformation | Influence::Conditional => " (computed)",
         Influence::Aggregation => " (aggregated)",
         Influence::Count => " (counted)",
     }

@@ -202,6 +202,28 @@ fn data_that_is_there_says_how_many_rows_break() {
 }
 
 #[test]
+fn a_sample_shows_nothing_that_either_version_labels() {
+    let labelled = ROW.replace("  name  string\n", "  name  string @pii(name)\n");
+    let space = Space::rows("id,name\n1,Ada Lovelace\n2,Bob\n");
+    space.write("contracts/row.contract", &labelled);
+    space.write("features/copy.dsl", COPY.replace("\n\n  Then", "\n  @step(name=Ids)\n    @do keep id\n\n  Then"));
+    let space = space.committed();
+    // The rows are still there under the old name; the new version has another one and no label.
+    let renamed = ROW.replace("  name  string\n", "  full  string @length(max=3)\n  @renamed_from(name, to=full)\n");
+    let dropped = ROW.replace("  name  string\n", "  name  string @length(max=3)\n");
+    let secret =
+        dropped.replace("classification(public)", "classification(restricted)").replace("@required", "@required @classification(public)");
+    for text in [renamed, dropped, secret] {
+        space.write("contracts/row.contract", text);
+        let diff = space.runi(&["diff", "--with-data", "--format", "json"]).json();
+        let findings = diff["items"][0]["findings"].as_array().unwrap();
+        let evidence = findings.iter().find_map(|finding| finding["evidence"].get(0)).unwrap();
+        assert_eq!(evidence["violating"].as_u64(), Some(1), "{diff:#}");
+        assert!(!diff.to_string().contains("Ada"), "{diff:#}");
+    }
+}
+
+#[test]
 fn the_third_side_is_what_the_sources_are() {
     let space = space();
     space.runi(&["diff", "--live"]).exits(0);

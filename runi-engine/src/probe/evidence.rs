@@ -2,6 +2,7 @@
 
 use super::{Probe, ask, live};
 use crate::error::EngineError;
+use runi_lang::check::sensitive_fields;
 use runi_lang::diff::{Diff, Evidence, Level, LiveDrift, Question};
 use runi_lang::ir::{Connector, NodeKind, Pipeline, Route};
 use runi_lang::model::Contract;
@@ -20,8 +21,7 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
     for item in &mut diff.items {
         let Some(after) = item.contract_after.clone() else { continue };
         let before = item.contract_before.clone();
-        let mut sensitive = sensitive(&after);
-        sensitive.extend(item.contract_before.as_deref().map(self::sensitive).unwrap_or_default());
+        let sensitive = sensitive(before.as_deref(), &after);
         let questions: Vec<Question> = item.findings.iter().filter_map(|finding| finding.change.question.clone()).collect();
         if questions.is_empty() {
             continue;
@@ -117,14 +117,20 @@ fn places<'p>(pipelines: &'p [Pipeline], contract: &str) -> Vec<Place<'p>> {
     places
 }
 
-/// Columns whose values must not be shown.
-fn sensitive(contract: &Contract) -> Vec<String> {
-    let is_sensitive = |field: &&runi_lang::model::Field| {
-        let labels = &field.sensitivity;
-        labels.pii.is_some()
-            || !labels.access.is_empty()
-            || labels.mask.is_some()
-            || labels.classification.as_deref().is_some_and(|level| matches!(level, "confidential" | "restricted"))
-    };
-    contract.fields.iter().filter(is_sensitive).map(|field| field.name.clone()).collect()
+/// Columns whose values must not be shown: those that either version labels, by all the names that a declared rename gives them.
+fn sensitive(before: Option<&Contract>, after: &Contract) -> Vec<String> {
+    let mut columns: BTreeSet<String> = before.into_iter().chain([after]).flat_map(sensitive_fields).collect();
+    let renamed: Vec<_> = before.into_iter().chain([after]).flat_map(|contract| &contract.renamed).collect();
+    // A field may have been renamed more than once.
+    loop {
+        let known = columns.len();
+        for renamed in &renamed {
+            if columns.contains(&renamed.from) {
+                columns.insert(renamed.to.clone());
+            }
+        }
+        if columns.len() == known {
+            return columns.into_iter().collect();
+        }
+    }
 }

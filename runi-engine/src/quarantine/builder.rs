@@ -183,6 +183,8 @@ impl QuarantineBuilder {
         // What the stage made of sensitive values must not show in its errors either.
         let mut hidden = hidden_texts(batch, row, sensitive)?;
         let (mut object, mut read) = (Map::new(), Vec::new());
+        // Columns whose names are not shown either.
+        let mut unseen = 0;
         for cell in raw.cells(record) {
             let hide = self.privacy.hides(&chunk.source, &cell.column) || sensitive.contains(&cell.column);
             let value = match cell.text {
@@ -197,7 +199,13 @@ impl QuarantineBuilder {
                 }
                 None => Value::Null,
             };
-            object.insert(cell.column, value);
+            let name = if !raw_allowed && raw.names_are_data() && self.privacy.hides_name(&chunk.source, &cell.column) {
+                unseen += 1;
+                if unseen == 1 { HIDDEN.to_owned() } else { format!("{HIDDEN} {unseen}") }
+            } else {
+                cell.column
+            };
+            object.insert(name, value);
         }
         let place = Place { source: Some(&chunk.source), file: Some(&chunk.file), row: Some(raw.number(record)), line: raw.line(record) };
         Ok((place, Record { json: Value::Object(object), hidden, read }))

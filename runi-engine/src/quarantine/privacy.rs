@@ -57,6 +57,15 @@ impl SourcePrivacy {
         })
     }
 
+    /// Whether the name of a column must not be shown where names may be data: the contract does not know it and has sensitive fields, or
+    /// the source is unknown.
+    #[must_use]
+    pub fn hides_name(&self, source: &str, column: &str) -> bool {
+        self.sources
+            .get(source)
+            .is_none_or(|labels| !labels.sensitive.is_empty() && labels.known.as_ref().is_none_or(|known| !known.contains(column)))
+    }
+
     /// Whether records of this source may hold something that must not be shown.
     #[must_use]
     pub fn has_sensitive(&self, source: &str) -> bool {

@@ -3,8 +3,12 @@
 use super::SourceSpec;
 use crate::error::EngineError;
 use chrono::Datelike;
-use runi_lang::model::{Contract, Date, Field, OnFail, Sensitivity};
+use runi_lang::check::sensitive_fields;
+use runi_lang::model::{Contract, Date, Field, OnFail};
 use std::fmt;
+
+/// What stands for a column's name that may be a value.
+pub(super) const HIDDEN: &str = "***";
 
 /// One difference between the columns of a source and the fields of its contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +134,8 @@ pub(super) struct Match {
     pub(super) fields: Vec<Option<usize>>,
     /// What does not fit.
     pub(super) drift: Vec<Drift>,
+    /// Whether the names of columns that serve no field may be values: a sensitive field is not there.
+    pub(super) names_are_data: bool,
 }
 
 impl Match {
@@ -165,13 +171,13 @@ impl Match {
             }
         }
         // Where a sensitive field is not found, a column's name may be a value: a file without its header.
-        let all = contract.classification.as_ref().is_some_and(|level| level == "confidential" || level == "restricted");
-        let sensitive = |field: &Field| all || field.sensitivity != Sensitivity::default();
-        let lost = |(index, field): (usize, &Field)| sensitive(field) && !matched.fields.contains(&Some(index));
-        if contract.fields.iter().enumerate().any(lost) {
+        let sensitive = sensitive_fields(contract);
+        let lost = |(index, field): (usize, &Field)| sensitive.contains(&field.name) && !matched.fields.contains(&Some(index));
+        matched.names_are_data = contract.fields.iter().enumerate().any(lost);
+        if matched.names_are_data {
             for drift in &mut matched.drift {
                 if let Drift::Extra { column } = drift {
-                    "***".clone_into(column);
+                    HIDDEN.clone_into(column);
                 }
             }
         }

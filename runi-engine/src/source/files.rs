@@ -57,7 +57,7 @@ pub(super) fn find(spec: &SourceSpec<'_>) -> Result<Vec<SourceFile>, EngineError
     let mut paths = Vec::new();
     if full.is_dir() {
         walk(&full, &mut paths)?;
-        let extensions = extensions(spec.connector);
+        let extensions = spec.connector.form().extensions();
         paths.retain(|path| has_extension(path, extensions));
     } else if full.is_file() {
         paths.push(full);
@@ -154,15 +154,6 @@ pub(super) fn compression_of(path: &Path) -> Compression {
 
 fn is_glob(pattern: &str) -> bool {
     pattern.contains(['*', '?', '[', '{'])
-}
-
-fn extensions(connector: &Connector) -> &'static [&'static str] {
-    match connector {
-        Connector::Csv { .. } => &["csv", "tsv", "psv", "txt"],
-        Connector::Json { .. } => &["json", "jsonl", "ndjson"],
-        Connector::Parquet { .. } | Connector::Delta { .. } => &["parquet"],
-        Connector::Arrow { .. } => &["arrow", "arrows", "ipc", "feather"],
-    }
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {

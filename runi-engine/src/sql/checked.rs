@@ -85,6 +85,11 @@ pub(crate) fn is_nonzero_literal(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a function is one of these operators; null only where a side is.
+pub(crate) fn is_checked(name: &str) -> bool {
+    [&ADD, &SUBTRACT, &MULTIPLY, &DIVIDE, &REMAINDER].into_iter().any(|function| function.name() == name)
+}
+
 static ADD: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Checked::udf("checked_add", Operator::Plus));
 static SUBTRACT: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Checked::udf("checked_subtract", Operator::Minus));
 static MULTIPLY: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Checked::udf("checked_multiply", Operator::Multiply));

@@ -6,7 +6,7 @@ use super::errors::{Known, clean, convert, unknown_column};
 use super::facts::Facts;
 use super::functions::{Functions, UNNEST};
 use super::literals::{fold_literals, impossible, impossible_interval, never_held};
-use super::nulls::{Scope, Set};
+use super::nulls::{Scope, Set, tells_values};
 use super::numbers::prefer_floats;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
@@ -20,7 +20,7 @@ use datafusion::sql::planner::PlannerContext;
 use datafusion::sql::sqlparser::ast::{self, Spanned, Visit, Visitor};
 use runi_lang::sql::{Influence, SqlError, SqlErrorKind, TypedExpr};
 use runi_lang::types::DataType;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// The input of row expressions, prepared once per schema.
@@ -93,8 +93,8 @@ fn describe(expr: &Expr, ty: &ArrowType, input: &RowInput, hidden: bool, text: &
     if hidden && !matches!(ty, DataType::Boolean) {
         ty = DataType::Unknown;
     }
-    let influence = if matches!(expr, Expr::Column(_)) { Influence::Identity } else { Influence::Transformation };
-    let reads: BTreeSet<String> = expr.column_refs().into_iter().map(|column| column.name.clone()).collect();
+    let mut columns = BTreeMap::new();
+    reads(expr, Influence::Identity, &mut columns);
     let mut facts = Facts::default();
     facts.add(expr, &input.schema);
     let names = |set: Set| {
@@ -107,7 +107,7 @@ fn describe(expr: &Expr, ty: &ArrowType, input: &RowInput, hidden: bool, text: &
         nullable: scope.nullable(expr, &Set::new()),
         proves_not_null: if boolean { names(scope.non_null_if(expr, true)) } else { Vec::new() },
         rejects_null: if boolean { names(scope.decided_by_null(expr, false)) } else { Vec::new() },
-        reads: reads.into_iter().map(|column| (column, influence)).collect(),
+        reads: columns.into_iter().collect(),
         ty,
         fallible: facts.fallible,
         volatile: facts.volatile,
@@ -115,6 +115,20 @@ fn describe(expr: &Expr, ty: &ArrowType, input: &RowInput, hidden: bool, text: &
         functions: facts.functions.into_iter().collect(),
         never_held: held,
     })
+}
+
+/// The columns that an expression reads.
+fn reads(expr: &Expr, how: Influence, into: &mut BTreeMap<String, Influence>) {
+    if let Expr::Column(column) = expr {
+        into.entry(column.name.clone()).and_modify(|known| *known = known.or(how)).or_insert(how);
+        return;
+    }
+    let how = if tells_values(expr) { Influence::Conditional } else { Influence::Transformation }.then(how);
+    // The closure never fails, so neither does the walk.
+    let _ = expr.apply_children(|child| {
+        reads(child, how, into);
+        Ok(TreeNodeRecursion::Continue)
+    });
 }
 
 /// DataFusion compares and adds text and numbers by casting one side, which can fail or surprise; the language asks

@@ -35,6 +35,7 @@ mod literals;
 mod misuse;
 mod nulls;
 mod numbers;
+mod optimizing;
 mod query;
 mod session;
 mod stack;

@@ -5,6 +5,8 @@
 //!
 //! Columns are indices into the schema of the [`Scope`]. Every answer errs on the side of "can be null".
 
+use super::bounded::CONCAT;
+use super::checked::is_checked;
 use super::functions::{null_from_any_argument, null_only_from_arguments};
 use datafusion::common::{Column, DFSchema, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -179,6 +181,40 @@ impl Scope<'_> {
 
     fn index(&self, column: &Column) -> Option<usize> {
         self.schema.maybe_index_of_column(column)
+    }
+}
+
+/// Whether a *value* of a part, not only that there is none, can decide whether the expression is null.
+///
+/// The parts of its parts are not looked at. What is not known is taken to tell.
+pub(crate) fn tells_values(expr: &Expr) -> bool {
+    match expr {
+        // `false and null` is false, `true and null` is null.
+        Expr::BinaryExpr(binary) => matches!(binary.op, Operator::And | Operator::Or),
+        Expr::ScalarFunction(function) => match function.name() {
+            // Null where all are, or never.
+            "coalesce" | "greatest" | "least" | "nvl" | "concat" | "concat_ws" | "make_array" | "named_struct" | "struct" | "get_field" => {
+                false
+            }
+            name => !null_only_from_arguments(name) && !is_checked(name) && name != CONCAT,
+        },
+        Expr::Column(_)
+        | Expr::Literal(..)
+        | Expr::Alias(_)
+        | Expr::Cast(_)
+        | Expr::Not(_)
+        | Expr::Negative(_)
+        | Expr::Like(_)
+        | Expr::SimilarTo(_)
+        | Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsNotUnknown(_) => false,
+        _ => true,
     }
 }
 

@@ -10,6 +10,7 @@ use super::lineage::Lineage;
 use super::literals::{FoldLiterals, impossible, impossible_interval, never_held};
 use super::misuse::{misused_calls, misused_limits};
 use super::numbers::prefer_floats_in;
+use super::optimizing::optimize;
 use super::text::{SqlText, not_allowed};
 use super::types::from_arrow;
 use datafusion::common::config::ConfigOptions;
@@ -17,10 +18,10 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, FetchType, LogicalPlan, SkipType, TableSource};
-use datafusion::optimizer::{Analyzer, Optimizer, OptimizerContext};
+use datafusion::optimizer::Analyzer;
 use datafusion::sql::sqlparser::ast::{self, SetExpr, Spanned, TableFactor, Visit, Visitor};
 use datafusion::sql::sqlparser::tokenizer::Span;
-use runi_lang::sql::{Certainty, NeverHeld, SqlError, SqlErrorKind, TypedColumn, TypedQuery};
+use runi_lang::sql::{Certainty, Influence, NeverHeld, SqlError, SqlErrorKind, TypedColumn, TypedQuery};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ fn type_plan(text: &SqlText<'_>, views: &Views, functions: &Functions, options: 
     let plan = settle(plan, options).map_err(|error| convert(&error, text, known))?;
     let held = refuse_literals(&plan, text)?;
     let typed = describe(&plan, text)?;
-    refuse_unplannable(plan, text, known)?;
+    refuse_unplannable(plan, text, known, functions)?;
     Ok(TypedQuery { never_held: held, ..typed })
 }
 
@@ -92,9 +93,8 @@ fn refuse_literals(plan: &LogicalPlan, text: &SqlText<'_>) -> Result<Vec<NeverHe
 
 /// Refuses what types well and yet cannot run: a broken pattern or date that is written out, a sub-query that depends
 /// on the rows around it in a way that no join can express. Else a run would find it.
-fn refuse_unplannable(plan: LogicalPlan, text: &SqlText<'_>, known: Known<'_>) -> Result<(), Vec<SqlError>> {
-    let optimizer = Optimizer::new();
-    let plan = optimizer.optimize(plan, &OptimizerContext::new(), |_, _| {}).map_err(|error| convert(&error, text, known))?;
+fn refuse_unplannable(plan: LogicalPlan, text: &SqlText<'_>, known: Known<'_>, functions: &Functions) -> Result<(), Vec<SqlError>> {
+    let plan = optimize(plan, functions).map_err(|error| convert(&error, text, known))?;
     let (mut dependent, mut membership) = (false, false);
     let walked = plan.apply_with_subqueries(|plan| {
         if let LogicalPlan::Limit(limit) = plan
@@ -193,8 +193,10 @@ fn describe(plan: &LogicalPlan, text: &SqlText<'_>) -> Result<TypedQuery, Vec<Sq
             name: field.name().clone(),
             ty,
             nullable: column.nullable,
+            equals: column.equals.into_iter().filter(|(_, how)| *how != Influence::Count).map(|(equal, _)| equal).collect(),
             from: column.from.into_iter().collect(),
-            certainty: column.opaque.map_or(Certainty::Exact, Certainty::Opaque),
+            // Rows that columns decide of which nothing is known tell something of every column.
+            certainty: column.opaque.or_else(|| lineage.hidden.clone()).map_or(Certainty::Exact, Certainty::Opaque),
         });
     }
     if !errors.is_empty() {

@@ -176,6 +176,9 @@ fn a_first_row_of_values_taken_for_a_header_is_not_quoted() {
     row.fields[1].sensitivity.pii = Some("email".to_owned());
     let failed = try_read(home.path(), &csv_at("x.csv"), Some(&row), ReadOptions::default()).unwrap_err();
     assert!(failed.contains("field `email` is missing") && !failed.contains("ada@"), "{failed}");
+    std::fs::write(home.path().join("x.csv"), "ada@example.com,ada@example.com\n").unwrap();
+    let failed = try_read(home.path(), &csv_at("x.csv"), Some(&row), ReadOptions::default()).unwrap_err();
+    assert!(failed.contains("has two columns of one name") && !failed.contains("ada@"), "{failed}");
 }
 
 #[test]

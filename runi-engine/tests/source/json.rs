@@ -130,6 +130,21 @@ fn drift_is_told_from_the_sample() {
 }
 
 #[test]
+fn a_key_that_nobody_declared_may_be_a_value() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("x.jsonl"), "{\"a\":1,\"email\":\"x\",\"ada@example.com\":2}\n{\"bob@example.com\":3}\n").unwrap();
+    let mut row = contract(vec![field("a", DataType::Int64), field("email", DataType::String)]);
+    let all = read(home.path(), &json_at("x.jsonl"), Some(&row), ReadOptions::default());
+    assert_eq!(all.drift, ["column `ada@example.com` is not in the contract", "column `bob@example.com` is not in the contract"]);
+    row.fields[1].sensitivity.pii = Some("email".to_owned());
+    let all = read(home.path(), &json_at("x.jsonl"), Some(&row), ReadOptions::default());
+    assert_eq!(all.drift, ["column `***` is not in the contract"]);
+    row.drift.extra = OnFail::Fail;
+    let failed = try_read(home.path(), &json_at("x.jsonl"), Some(&row), ReadOptions::default()).unwrap_err();
+    assert!(!failed.contains("example.com"), "{failed}");
+}
+
+#[test]
 fn without_a_contract_types_come_from_the_values() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("x.jsonl"), "{\"a\":1,\"b\":\"x\",\"c\":null}\n{\"a\":1.5,\"b\":[1],\"d\":true}\n").unwrap();

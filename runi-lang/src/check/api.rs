@@ -1,7 +1,7 @@
 //! What the checks take from the rest of the workspace, and what they give back.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::ir::ContractBinding;
+use crate::ir::{ContractBinding, Form};
 use crate::model::{Action, OnFail, ParamType, StepDef};
 use crate::types::DataType;
 use crate::workspace::{Environment, Herd};
@@ -176,10 +176,16 @@ pub struct Port {
     pub path: String,
     /// Whether it is a sink's.
     pub writes: bool,
+    /// How its rows are laid down.
+    pub form: Form,
     /// `mode=append`.
     pub append: bool,
     /// The contract of the rows.
     pub contract: Option<String>,
+    /// The columns that a sink writes, in order; empty for sources and for the quarantine.
+    pub columns: Vec<String>,
+    /// For a quarantine that keeps records as they were read: the contracts of the scenario's sources.
+    pub keeps: Vec<String>,
     /// The `table=` that stands for the path.
     pub table: Option<String>,
     /// Where the path is written.

@@ -3,11 +3,13 @@
 
 use super::api::{ContractEntry, Port, ScenarioFacts};
 use super::fit::field_place;
-use super::labels::{accepts, of_field};
+use super::kept::{Kept, Links, Match, Places, Value};
+use super::labels::{Label, accepts};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::names::layer_order;
 use crate::diagnostics::privacy::label_lost;
 use crate::diagnostics::sinks::same_target;
+use crate::model::{Contract, Field};
 use crate::select::is_glob;
 use globset::{GlobBuilder, GlobMatcher};
 use rustc_hash::FxHashSet;
@@ -16,9 +18,9 @@ use std::collections::BTreeMap;
 /// A port and the scenario that it belongs to, by position.
 type Owned<'f> = (usize, &'f Port);
 
-/// The proofs between all scenarios of a workspace; `contract` finds a contract by its name.
+/// The proofs between all scenarios of a workspace; `contract` finds a contract by its name, `links` says where paths lead.
 #[must_use]
-pub fn check_between(scenarios: &[&ScenarioFacts], contract: &dyn Fn(&str) -> Option<ContractEntry>) -> Vec<Diagnostic> {
+pub fn check_between(scenarios: &[&ScenarioFacts], contract: &dyn Fn(&str) -> Option<ContractEntry>, links: &dyn Links) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut writers: BTreeMap<&str, Vec<Owned<'_>>> = BTreeMap::new();
     for (at, facts) in scenarios.iter().enumerate() {
@@ -32,21 +34,19 @@ pub fn check_between(scenarios: &[&ScenarioFacts], contract: &dyn Fn(&str) -> Op
             others.push((at, port));
         }
     }
+    let kept = Places::new(scenarios, contract, links);
     let mut seen = FxHashSet::default();
     for (at, facts) in scenarios.iter().enumerate() {
         for read in facts.ports.iter().filter(|port| !port.writes) {
-            let above: Vec<Owned<'_>> = written(&writers, &read.path);
-            layers(scenarios, facts, read, &above, &mut found);
-            for (writer, write) in above {
-                if writer == at || !seen.insert((&read.place, &write.contract)) {
+            layers(scenarios, facts, read, &written(&writers, &read.path), &mut found);
+            let Some(to) = read.contract.as_deref().and_then(contract) else { continue };
+            for kept in kept.read(read) {
+                // A scenario that reads its own output was told so with it.
+                if kept.writer == at && kept.port.path == read.path {
                     continue;
                 }
-                if let (Some(from), Some(to)) = (&write.contract, &read.contract)
-                    && from != to
-                    && let (Some(from), Some(to)) = (contract(from), contract(to))
-                {
-                    labels(write, read, &from, &to, &mut found);
-                }
+                let lost = labels(kept, read, &to);
+                found.extend(lost.into_iter().filter(|lost| seen.insert((lost.place.clone(), lost.message.clone()))));
             }
         }
     }
@@ -94,23 +94,71 @@ fn layers(scenarios: &[&ScenarioFacts], facts: &ScenarioFacts, read: &Port, abov
 }
 
 /// What a sink writes as it is, because its contract labels it, is read under a contract that labels it too.
-fn labels(write: &Port, read: &Port, from: &ContractEntry, to: &ContractEntry, found: &mut Vec<Diagnostic>) {
-    let (sink, source) = (&from.binding.contract, &to.binding.contract);
-    for field in sink.fields.iter().filter(|field| field.sensitivity.mask.is_none()) {
-        let renamed = source.renamed.iter().find(|renamed| renamed.from == field.name).map_or(&field.name, |renamed| &renamed.to);
-        let Some(other) = source.field(renamed) else { continue };
-        // A mask says what a sink does: the value that a source reads is still the value.
-        let mut bare = other.clone();
-        bare.sensitivity.mask = None;
-        let lost = of_field(sink, field, &from.path).0.into_keys().find(|label| accepts(source, &bare, label).is_err());
-        if let Some(label) = lost {
-            let (field, other) = (format!("{}.{}", sink.name, field.name), format!("{}.{}", source.name, other.name));
-            let places = [write.place.clone(), field_place(to, renamed)];
-            found.push(label_lost(read.place.clone(), &field, &other, &label.to_string(), places));
-            // A dataset's classification is lost for all of its fields at once.
-            if !label.is_own() {
-                return;
+fn labels(kept: &Kept<'_>, read: &Port, to: &ContractEntry) -> Vec<Diagnostic> {
+    let source = &to.binding.contract;
+    let how = Match::of(kept.port.form, read.form);
+    if how == Match::Name && kept.port.keeps.is_empty() && kept.port.contract == read.contract {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for value in &kept.values {
+        let lost = fields(how, value, source).into_iter().find_map(|field| Some((field, lost(how, kept, value, source, field)?)));
+        let Some((other, label)) = lost else { continue };
+        let shown = format!("{}.{}", source.name, other.name);
+        let places = [kept.port.place.clone(), field_place(to, &other.name)];
+        let mut problem = label_lost(read.place.clone(), &value.field, &shown, &label.to_string(), places);
+        if read.path != kept.port.path {
+            problem = problem.with_note(format!("`{}` reads what is written to `{}`", read.path, kept.port.path));
+        }
+        let raw = !kept.port.keeps.is_empty();
+        if raw {
+            problem = problem.with_note("the scenario's herd lets the quarantine keep records as they were read").with_help(format!(
+                "label `{shown}` with what the sources of the scenario are labelled with, or take `raw_quarantine` from the herd"
+            ));
+        }
+        match how {
+            Match::Name => {}
+            Match::Position => problem = problem.with_note("neither side names the columns, so they are told apart by their order"),
+            Match::Any => {
+                let (from, to) = (kept.port.form, read.form);
+                problem = problem
+                    .with_note(format!("it is written as {from} and read as {to}, so each column that is read may hold any value of it"))
+                    .with_help(format!("read it as {from}, as it is written, or label every field of `{}`", source.name));
             }
         }
+        found.push(problem);
+        // A dataset's classification is lost for all of its fields at once, and so is all that cannot be told apart.
+        if !label.is_own() || how == Match::Any || raw {
+            break;
+        }
     }
+    found
+}
+
+/// The fields that a value may be read into.
+fn fields<'c>(how: Match, value: &Value, source: &'c Contract) -> Vec<&'c Field> {
+    match how {
+        Match::Name => {
+            let later = source.renamed.iter().filter(|renamed| renamed.from == value.column).map(|renamed| &renamed.to);
+            std::iter::once(&value.column).chain(later).filter_map(|name| source.field(name)).collect()
+        }
+        Match::Position => match value.position {
+            Some(position) => source.fields.get(position).into_iter().collect(),
+            None => source.fields.iter().collect(),
+        },
+        Match::Any => source.fields.iter().collect(),
+    }
+}
+
+/// The label that a field would not keep.
+fn lost<'k>(how: Match, kept: &'k Kept<'_>, value: &'k Value, source: &Contract, field: &Field) -> Option<&'k Label> {
+    // A mask says what a sink does: the value that a source reads is still the value.
+    let mut bare = field.clone();
+    bare.sensitivity.mask = None;
+    // One column that holds several values can name the category of one of them.
+    let mixed = how == Match::Any || !kept.port.keeps.is_empty();
+    let named = |label: &Label| matches!(label, Label::Pii(_)) && accepts(source, &bare, label).is_ok();
+    let covered = mixed && kept.values.iter().flat_map(|value| &value.labels).any(named);
+    let keeps = |label: &Label| accepts(source, &bare, label).is_ok() || (covered && matches!(label, Label::Pii(_)));
+    value.labels.iter().find(|label| !keeps(label))
 }

@@ -155,7 +155,7 @@ pub(crate) fn reach(ctx: &Ctx<'_>, side: Side, slug: &str, name: &str, args: &Ar
 /// The directory of the table `silver.trades`.
 pub(super) fn table_path(environment: &Environment, table: &str) -> String {
     let root = environment.vars.get("warehouse").map_or("warehouse", String::as_str);
-    format!("{}/{}", root.trim_end_matches('/'), table.replace('.', "/"))
+    tidy(&format!("{root}/{}", table.replace('.', "/")))
 }
 
 /// Replaces `${name}` by the environment's variables; the error is the first name that it lacks.

@@ -1,6 +1,7 @@
 //! A contract by itself: rules that fit their types, rules that type, references that resolve.
 
 use super::api::Lookup;
+use super::coarse;
 use super::ctx::{Ctx, sql_error};
 use super::literal;
 use super::resolve::same;
@@ -181,17 +182,8 @@ impl Check<'_, '_> {
                 "makes text".to_owned()
             }
             Mask::Generalise { to } => {
-                let (fits, wants) = match &field.ty {
-                    ty if ty.is_numeric() => (to.parse::<f64>().is_ok_and(|step| step > 0.0), "a number above zero"),
-                    DataType::Date | DataType::Timestamp { .. } => {
-                        (matches!(to.as_str(), "year" | "month" | "day"), "`year`, `month` or `day`")
-                    }
-                    _ => (false, "a number, a date or a timestamp"),
-                };
-                if fits {
-                    return;
-                }
-                format!("wants {wants}")
+                let Err(wants) = coarse::fits(to, &field.ty) else { return };
+                wants
             }
         };
         self.ctx.emit(contracts::bad_mask(place, mask.name(), &field.name, &field.ty, &why));

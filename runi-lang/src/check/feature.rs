@@ -8,7 +8,7 @@ use super::scenario::Walk;
 use super::sinks::{self, mask_key};
 use super::tail;
 use crate::ir::Pipeline;
-use crate::model::{Args, FeatureFile};
+use crate::model::{Args, FeatureFile, SinkRoute};
 use crate::sql::SqlEngine;
 use std::collections::BTreeSet;
 
@@ -23,9 +23,13 @@ pub fn check_feature(path: &str, file: &FeatureFile, lookup: &dyn Lookup, engine
         let mut walk = Walk::run(&ctx, file, scenario, false, &|_| 0);
         let ends = sinks::prove(&mut walk);
         let _ = tail::finish(&mut walk, &ends);
-        let reads = walk.scenario.sources.iter().zip(&walk.reaches).map(|(source, reach)| (&source.args, reach, false));
-        let writes = walk.scenario.sinks.iter().zip(&ends.sinks).map(|(sink, proved)| (&sink.args, &proved.reach, true));
-        walk.facts.ports = reads.chain(writes).filter_map(|(args, reach, writes)| port(args, reach, writes)).collect();
+        let reads = scenario.sources.iter().zip(&walk.reaches).filter_map(|(source, reach)| port(&source.args, reach));
+        let kept = kept(&walk);
+        let writes = scenario.sinks.iter().zip(&ends.sinks).filter_map(|(sink, proved)| {
+            let keeps = if sink.route == SinkRoute::Invalid { kept.clone() } else { Vec::new() };
+            Some(Port { writes: true, columns: proved.columns.clone(), keeps, ..port(&sink.args, &proved.reach)? })
+        });
+        walk.facts.ports = reads.chain(writes).collect();
         let sound = ctx.errors() == before;
         checked.requirements.append(&mut walk.requirements);
         checked.scenarios.push(facts(walk.facts, sound));
@@ -38,13 +42,29 @@ pub fn check_feature(path: &str, file: &FeatureFile, lookup: &dyn Lookup, engine
     checked
 }
 
-/// A source or a sink, for the proofs between scenarios.
-fn port(args: &Args, reach: &Reach, writes: bool) -> Option<Port> {
+/// The contracts whose records a quarantine of the scenario keeps as they were read.
+fn kept(walk: &Walk<'_, '_>) -> Vec<String> {
+    if !walk.keeps_raw_records() {
+        return Vec::new();
+    }
+    let contracts = walk.scenario.sources.iter().filter_map(|source| source.args.named("contract"));
+    let mut names: Vec<String> = contracts.map(|contract| contract.value.as_str().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// A source or a sink, for the proofs between scenarios; as of a source.
+fn port(args: &Args, reach: &Reach) -> Option<Port> {
+    let connector = reach.connector.as_ref()?;
     Some(Port {
-        path: reach.connector.as_ref()?.path().to_owned(),
-        writes,
+        path: connector.path().to_owned(),
+        writes: false,
         append: reach.append,
+        form: connector.form(),
         contract: args.named("contract").map(|contract| contract.value.as_str().to_owned()),
+        columns: Vec::new(),
+        keeps: Vec::new(),
         table: reach.table.clone(),
         place: reach.place.clone(),
     })
@@ -78,7 +98,7 @@ pub fn build_pipelines(
         if ctx.errors() > 0 || broken || walk.nodes.is_empty() {
             continue;
         }
-        let herd = scenario.herd.as_ref().and_then(|herd| lookup.herd(&herd.value));
+        let raw_quarantine = walk.keeps_raw_records();
         let key = ends.keyed.then(|| mask_key(&walk));
         pipelines.push(Pipeline {
             feature: file.name.as_ref().map(|name| name.value.clone()).unwrap_or_default(),
@@ -98,7 +118,7 @@ pub fn build_pipelines(
             alerts: tail.alerts,
             goldens: tail.goldens,
             mask_key: key,
-            raw_quarantine: herd.is_some_and(|herd| herd.permissions.raw_quarantine),
+            raw_quarantine,
             lineage: ends.lineage,
         });
     }

@@ -62,6 +62,11 @@ pub(crate) fn validate(ctx: &Ctx<'_>, cols: &mut [Col], entry: &ContractEntry, p
         if is_present(contract, &field.name) {
             col.column.nullable = false;
         }
-        col.labels.merge(&field_labels(entry, field));
+        let added = field_labels(entry, field);
+        if !added.is_empty() {
+            col.labels.merge(&added);
+            let views: Vec<String> = col.from.keys().map(|from| from.view.clone()).collect();
+            views.iter().for_each(|view| col.labels.read_from(view));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Place;
 use crate::model::{Contract, Field};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -58,6 +58,11 @@ impl Label {
     pub(crate) fn is_own(&self) -> bool {
         !matches!(self, Self::Classified { own: false, .. })
     }
+
+    /// Whether it is said of each value: it belongs to one field, or to a dataset that is restricted as a whole.
+    pub(crate) fn is_pointed(&self) -> bool {
+        self.is_own() || matches!(self, Self::Classified { level: Level::Restricted, .. })
+    }
 }
 
 impl fmt::Display for Label {
@@ -103,33 +108,71 @@ impl Trail {
     }
 }
 
-/// The labels of a column, each with the way that it came first.
+/// The labels of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct LabelSet(pub(crate) BTreeMap<Label, Arc<Trail>>);
+pub(crate) struct LabelSet {
+    /// Each with the way that it came first.
+    labels: BTreeMap<Label, Arc<Trail>>,
+    /// The sources that any of them came from, by value or by a guard.
+    sources: BTreeSet<String>,
+}
 
 impl LabelSet {
+    /// Each label, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Label> {
+        self.labels.keys()
+    }
+
+    /// The way that a label took.
+    pub(crate) fn trail(&self, label: &Label) -> Option<&Arc<Trail>> {
+        self.labels.get(label)
+    }
+
+    /// The sources that the labels came from.
+    pub(crate) fn sources(&self) -> &BTreeSet<String> {
+        &self.sources
+    }
+
+    /// Says which source the labelled column is read from.
+    pub(crate) fn read_from(&mut self, source: &str) {
+        if !self.is_empty() {
+            self.sources.insert(source.to_owned());
+        }
+    }
+
     /// Whether the column may be seen by anyone.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.labels.is_empty()
     }
 
     /// Takes over labels that are new here.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (label, trail) in &other.0 {
-            self.0.entry(label.clone()).or_insert_with(|| Arc::clone(trail));
+        for (label, trail) in &other.labels {
+            self.labels.entry(label.clone()).or_insert_with(|| Arc::clone(trail));
         }
+        self.sources.extend(other.sources.iter().cloned());
+    }
+
+    /// The labels that each value has: those of the field itself, and `restricted` of a whole dataset. A dataset that is confidential as
+    /// a whole says that of the set, not of each value in it.
+    pub(crate) fn pointed(&self) -> Self {
+        let pointed = self.labels.iter().filter(|(label, _)| label.is_pointed());
+        let labels: BTreeMap<_, _> = pointed.map(|(label, trail)| (label.clone(), Arc::clone(trail))).collect();
+        let sources = if labels.is_empty() { BTreeSet::new() } else { self.sources.clone() };
+        Self { labels, sources }
     }
 
     /// Adds one station to the way of every label.
     pub(crate) fn pass(&mut self, place: &Place, what: &str, word: &str) {
-        for trail in self.0.values_mut() {
+        for trail in self.labels.values_mut() {
             *trail = trail.then(place.clone(), what.to_owned(), word.to_owned());
         }
     }
 
-    /// Whether a person's data or a marked field is in it, not only a dataset's general classification.
-    pub(crate) fn is_pointed(&self) -> bool {
-        self.0.keys().any(Label::is_own)
+    /// Whether rows that are chosen by it are worth a word: each value of it has a label, or the dataset is restricted as a whole and
+    /// some column of what comes out is not (`open`). Otherwise whatever comes out keeps the classification.
+    pub(crate) fn chooses(&self, open: bool) -> bool {
+        self.labels.keys().any(|label| label.is_own() || (open && label.is_pointed()))
     }
 }
 
@@ -140,7 +183,7 @@ pub(crate) fn of_field(contract: &Contract, field: &Field, path: &str) -> LabelS
     let word = format!("{}.{}", contract.name, field.name);
     let mut add = |label: Label| {
         let what = format!("`{word}` is `{label}`");
-        set.0.insert(label, Trail::start(place.clone(), what, word.clone()));
+        set.labels.insert(label, Trail::start(place.clone(), what, word.clone()));
     };
     if let Some(category) = &field.sensitivity.pii {
         add(Label::Pii(category.clone()));
@@ -187,4 +230,11 @@ pub(crate) fn accepts(contract: &Contract, field: &Field, label: &Label) -> Resu
             _ => Err(format!("`{}` is classified lower than {} and declares no mask", field.name, wanted.word())),
         },
     }
+}
+
+/// The fields of a contract whose values must not be shown: labelled, or masked where they leave.
+#[must_use]
+pub fn sensitive_fields(contract: &Contract) -> Vec<String> {
+    let sensitive = |field: &&Field| field.sensitivity.mask.is_some() || !of_field(contract, field, "").is_empty();
+    contract.fields.iter().filter(sensitive).map(|field| field.name.clone()).collect()
 }

@@ -12,16 +12,19 @@
 //! reusable    a step in its own file                   unfold: its body as a node of a pipeline
 //! contract    a contract by itself                     cast: values of a type
 //! validation  a contract against a file                paths: what a scenario reads and writes, without a check
+//! kept        what is written with a label, and read   coarse: whether a mask makes a type's values coarser
 //! ```
 
 mod api;
 mod between;
 mod cast;
+mod coarse;
 mod connector;
 mod contract;
 mod ctx;
 mod feature;
 mod fit;
+mod kept;
 mod labels;
 mod literal;
 mod paths;
@@ -46,6 +49,8 @@ pub use api::{
 pub use between::check_between;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
+pub use kept::Links;
+pub use labels::sensitive_fields;
 pub(crate) use paths::paths;
 pub(crate) use sources::is_present;
 pub use validation::validation;

@@ -21,7 +21,7 @@ pub(crate) fn prove(walk: &Walk<'_, '_>, cols: &[Col], entry: &ContractEntry, pl
         if matches!(mask, Mask::Null | Mask::Redact) {
             continue;
         }
-        for label in col.labels.0.keys() {
+        for label in col.labels.iter() {
             let Label::Pii(category) = label else { continue };
             if let Some(wanted) = herd.masking.policy.get(category).filter(|wanted| *wanted != mask.name()) {
                 walk.ctx.emit(weaker_than_policy(place.clone(), name, mask.name(), &herd.name, category, wanted, field_place(entry, name)));

@@ -78,6 +78,12 @@ pub(crate) fn type_set(
                 None => lost = true,
             }
         }
+        for from in &column.equals {
+            if let Some(source) = view(&from.view).and_then(|cols| find(cols, &from.column)) {
+                col.labels.merge(&source.labels.pointed());
+                origins.push(format!("what equals `{}.{}`", from.view, from.column));
+            }
+        }
         if lost {
             // Nothing is known, so everything is assumed.
             for source in views.iter().flat_map(|(_, cols)| cols) {
@@ -88,10 +94,11 @@ pub(crate) fn type_set(
         out.origins.insert(column.name, origins.join(", "));
         out.cols.push(col);
     }
+    let open = out.cols.iter().any(|col| col.labels.is_empty());
     let mut sensitive: Vec<String> = typed
         .row_influences
         .iter()
-        .filter(|read| view(&read.view).and_then(|cols| find(cols, &read.column)).is_some_and(|col| col.labels.is_pointed()))
+        .filter(|read| view(&read.view).and_then(|cols| find(cols, &read.column)).is_some_and(|col| col.labels.chooses(open)))
         .map(|read| format!("{}.{}", read.view, read.column))
         .collect();
     sensitive.sort();

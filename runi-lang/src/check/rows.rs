@@ -78,8 +78,9 @@ pub(crate) fn condition(promise: &Promise) -> Condition {
 
 /// Labelled columns among those that an expression reads.
 pub(crate) fn sensitive_reads(typed: &TypedExpr, cols: &[Col]) -> Vec<String> {
-    let pointed = |name: &str| find(cols, name).is_some_and(|col| col.labels.is_pointed());
-    typed.reads.iter().filter(|(name, influence)| *influence != Influence::Count && pointed(name)).map(|(name, _)| name.clone()).collect()
+    let open = cols.iter().any(|col| col.labels.is_empty());
+    let chooses = |name: &str| find(cols, name).is_some_and(|col| col.labels.chooses(open));
+    typed.reads.iter().filter(|(name, influence)| *influence != Influence::Count && chooses(name)).map(|(name, _)| name.clone()).collect()
 }
 
 impl Walk<'_, '_> {
@@ -305,8 +306,12 @@ impl Walk<'_, '_> {
             }
         }
         col.labels.merge(&self.guard_labels);
-        if let (Some(old), Some(_)) = (old, self.guard) {
-            col.derive(old, Influence::Transformation);
+        if self.guard.is_some() {
+            // The guard decides between the old value and the new one; made of each other, both are null together.
+            col.decided |= old.is_none() || typed.reads.iter().any(|(read, _)| read != name);
+            if let Some(old) = old {
+                col.derive(old, Influence::Transformation);
+            }
         }
         match self.cols.iter_mut().find(|col| col.column.name == name) {
             Some(place) => {

@@ -169,6 +169,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         for col in &mut cols {
             let station = format!("{name}.{}", col.column.name);
             col.labels.pass(&self.ctx.place(source.range), &format!("read as `{station}`"), &station);
+            col.labels.read_from(&name);
             col.from.insert(ColumnRef { view: name.clone(), column: col.column.name.clone() }, Influence::Identity);
         }
         let needed = reach.connector.as_ref().filter(|_| !source.damaged);
@@ -345,6 +346,12 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// A requirement of this scenario.
     pub(crate) fn require(&mut self, kind: RequirementKind, value: String, place: Place) {
         self.requirements.push(Requirement { kind, value, place, produced: false });
+    }
+
+    /// Whether the scenario's herd lets the quarantine keep records as they were read.
+    pub(crate) fn keeps_raw_records(&self) -> bool {
+        let herd = self.scenario.herd.as_ref().and_then(|herd| self.ctx.lookup.herd(&herd.value));
+        herd.is_some_and(|herd| herd.permissions.raw_quarantine)
     }
 
     /// The names of the sources.

@@ -16,25 +16,27 @@ pub(crate) struct Col {
     pub(crate) from: BTreeMap<ColumnRef, Influence>,
     /// How sure that is.
     pub(crate) certainty: Certainty,
+    /// Whether a value decides if there is one, so that counting it tells the value.
+    pub(crate) decided: bool,
 }
 
 impl Col {
     /// A column of nowhere.
     pub(crate) fn new(column: Column) -> Self {
-        Self { column, labels: LabelSet::default(), from: BTreeMap::new(), certainty: Certainty::Exact }
+        Self { column, labels: LabelSet::default(), from: BTreeMap::new(), certainty: Certainty::Exact, decided: false }
     }
 
     /// Takes the origins of `other` over, seen through `influence`.
     pub(crate) fn derive(&mut self, other: &Self, influence: Influence) {
         for (column, before) in &other.from {
-            let through = (*before).max(influence);
-            // A column that counts in two ways counts in the one that says more of its value.
-            self.from.entry(column.clone()).and_modify(|old| *old = (*old).min(through)).or_insert(through);
+            let through = before.then(influence);
+            self.from.entry(column.clone()).and_modify(|old| *old = old.or(through)).or_insert(through);
         }
         self.certainty = weaker(&self.certainty, &other.certainty);
-        if influence != Influence::Count {
+        if influence != Influence::Count || other.decided {
             self.labels.merge(&other.labels);
         }
+        self.decided |= other.decided || influence == Influence::Conditional;
     }
 }
 

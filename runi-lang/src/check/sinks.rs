@@ -2,6 +2,7 @@
 
 use super::ContractEntry;
 use super::api::RequirementKind;
+use super::coarse;
 use super::connector::{Reach, Side, reach};
 use super::ctx::snake_case;
 use super::fit::{self, field_place};
@@ -11,6 +12,7 @@ use super::rows::{sensitive_reads, warn_null};
 use super::scenario::Walk;
 use super::scope::{Col, find, schema};
 use super::sources::is_present;
+use crate::diagnostics::contracts::bad_mask;
 use crate::diagnostics::names::{suggest::list, unknown_contract};
 use crate::diagnostics::privacy::{Leak, rows_chosen_by_sensitive, sensitive_leak};
 use crate::diagnostics::sinks::{dropped_columns, null_mask_required, otherwise_without_switch, same_target, switch_without_otherwise};
@@ -28,7 +30,7 @@ pub(crate) struct Proved {
     pub(crate) name: String,
     /// How to reach it.
     pub(crate) reach: Reach,
-    /// Columns that are written as they are though they are sensitive, with the sources that they come from.
+    /// Columns that are written as they are though they are sensitive, with the sources that their labels come from.
     pub(crate) open: Vec<(String, BTreeSet<String>)>,
     /// The names of the columns that it writes.
     pub(crate) columns: Vec<String>,
@@ -224,7 +226,7 @@ fn one(
     if let (Some(cols), false, true) = (&cols, invalid, contract.is_none() || entry.is_some()) {
         if let Some(entry) = &entry {
             fit::prove(walk.ctx, cols, entry, &place);
-            masks(walk, entry, &place, ends);
+            masks(walk, cols, entry, &place, ends);
             extra(walk, cols, entry, &place);
             policy::prove(walk, cols, entry, &place);
         }
@@ -266,13 +268,20 @@ fn targets(walk: &Walk<'_, '_>, reach: &Reach, sink: &Sink, ends: &Ends) {
 }
 
 /// Masks that contradict the contract; and the key that some of them need.
-fn masks(walk: &mut Walk<'_, '_>, entry: &ContractEntry, place: &crate::diagnostic::Place, ends: &mut Ends) {
+fn masks(walk: &mut Walk<'_, '_>, cols: &[Col], entry: &ContractEntry, place: &crate::diagnostic::Place, ends: &mut Ends) {
     let contract = &entry.binding.contract;
     for field in &contract.fields {
         let Some(mask) = &field.sensitivity.mask else { continue };
         if *mask == Mask::Null && is_present(contract, &field.name) {
             let declared = field_place(entry, &field.name);
             walk.ctx.emit(null_mask_required(place.clone(), &contract.name, &field.name, declared));
+        }
+        if let (Mask::Generalise { to }, Some(col)) = (mask, find(cols, &field.name))
+            && col.column.ty != field.ty
+            && let Some(why) = coarse::unchanged(to, &col.column.ty)
+        {
+            let problem = bad_mask(place.clone(), mask.name(), &field.name, &col.column.ty, &why);
+            walk.ctx.emit(problem.with_secondary(field_place(entry, &field.name), "the field is wider than the values that it gets"));
         }
         if mask.is_keyed() && !ends.keyed {
             ends.keyed = true;
@@ -348,15 +357,15 @@ fn labels(
         let refused = match field {
             Some((_, None)) => continue,
             Some((entry, Some(field))) => {
-                col.labels.0.keys().find_map(|label| accepts(&entry.binding.contract, field, label).err().map(|why| (label, why)))
+                col.labels.iter().find_map(|label| accepts(&entry.binding.contract, field, label).err().map(|why| (label, why)))
             }
-            None => col.labels.0.keys().next().map(|label| (label, "the sink has no contract, so nothing masks it".to_owned())),
+            None => col.labels.iter().next().map(|label| (label, "the sink has no contract, so nothing masks it".to_owned())),
         };
         match refused {
             Some((label @ Label::Classified { own: false, .. }, why)) => dataset.push((col, label, why)),
             Some((label, why)) => emit(walk, entry, sink, reach, name, col, label, why, &[]),
             None if field.and_then(|(_, field)| field).is_some_and(|field| field.sensitivity.mask.is_none()) => {
-                open.push((col.column.name.clone(), col.from.keys().map(|from| from.view.clone()).collect()));
+                open.push((col.column.name.clone(), col.labels.sources().clone()));
             }
             None => {}
         }
@@ -380,7 +389,7 @@ fn emit(
     why: String,
     others: &[String],
 ) {
-    let stations = col.labels.0.get(label).map(|trail| trail.stations()).unwrap_or_default();
+    let stations = col.labels.trail(label).map(|trail| trail.stations()).unwrap_or_default();
     let mut words: Vec<&str> = stations.iter().map(|(_, _, word)| word.as_str()).collect();
     let target = if reach.target.is_empty() { name } else { reach.target.as_str() };
     words.push(target);

@@ -2,7 +2,8 @@
 
 use super::api::RequirementKind;
 use super::connector::{interpolate, may_write};
-use super::scenario::Walk;
+use super::kept::RAW_RECORD;
+use super::scenario::{View, Walk};
 use super::scope::{find, names};
 use super::sinks::Ends;
 use crate::diagnostics::names::{bad_argument, unknown_alert_target, unknown_column, unknown_sink, unknown_variable, unknown_view};
@@ -167,17 +168,18 @@ fn golden(walk: &mut Walk<'_, '_>, golden: &Golden, ends: &Ends) -> Option<Golde
     (walk.ctx.errors() == before).then(|| GoldenNode { inputs: resolved, output, sink, origin: walk.origin(golden.range) })
 }
 
-/// A golden of a restricted sink holds made-up rows only.
+/// A golden of a restricted sink, or of a quarantine that masks nothing, holds made-up rows only.
 fn leak(walk: &Walk<'_, '_>, golden: &Golden, ends: &Ends, sink: &str, inputs: &[(String, String)]) {
-    let Some(proved) = ends.sinks.iter().find(|proved| proved.name == sink) else { return };
-    let real = |source: &str| {
-        let made_up = inputs.iter().any(|(name, _)| name == source);
-        let labelled =
-            walk.views.iter().any(|view| view.source && view.name == source && view.cols.iter().any(|col| !col.labels.is_empty()));
-        labelled && !made_up
+    let real = |source: &str| !inputs.iter().any(|(name, _)| name == source);
+    let columns: Vec<String> = if sink == "invalid" {
+        let labelled = |view: &&View| view.source && view.cols.iter().any(|col| !col.labels.is_empty());
+        let leaks = walk.keeps_raw_records() && walk.views.iter().filter(labelled).any(|view| real(&view.name));
+        leaks.then(|| RAW_RECORD.to_owned()).into_iter().collect()
+    } else {
+        let Some(proved) = ends.sinks.iter().find(|proved| proved.name == sink) else { return };
+        let open = proved.open.iter().filter(|(_, sources)| sources.iter().any(|source| real(source)));
+        open.map(|(column, _)| column.clone()).collect()
     };
-    let columns: Vec<String> =
-        proved.open.iter().filter(|(_, sources)| sources.iter().any(|source| real(source))).map(|(column, _)| column.clone()).collect();
     if !columns.is_empty() {
         walk.ctx.emit(golden_leak(walk.ctx.place(golden.range), sink, &columns));
     }

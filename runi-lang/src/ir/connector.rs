@@ -77,11 +77,80 @@ impl Connector {
         }
     }
 
+    /// How rows are laid down, without the place.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        match self {
+            Self::Csv { header, delimiter, quote, .. } => Form::Csv { header: *header, delimiter: *delimiter, quote: *quote },
+            Self::Json { .. } => Form::Json,
+            Self::Parquet { .. } => Form::Parquet,
+            Self::Arrow { .. } => Form::Arrow,
+            Self::Delta { .. } => Form::Delta,
+        }
+    }
+
     /// The path, relative to the workspace.
     #[must_use]
     pub fn path(&self) -> &str {
         match self {
             Self::Csv { path, .. } | Self::Json { path, .. } | Self::Parquet { path } | Self::Arrow { path } | Self::Delta { path } => path,
+        }
+    }
+}
+
+/// How rows are laid down: what tells whether a reader finds the columns that a writer wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Form {
+    /// Delimited text.
+    Csv {
+        /// Whether the first record names the columns.
+        header: bool,
+        /// Between cells.
+        delimiter: u8,
+        /// Around cells.
+        quote: u8,
+    },
+    /// One JSON object a line.
+    Json,
+    /// Parquet files.
+    Parquet,
+    /// Arrow IPC files.
+    Arrow,
+    /// A Delta table: Parquet files and a log.
+    Delta,
+}
+
+impl Form {
+    /// The extensions, in lower case, of the files that are read where a source names a directory.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Csv { .. } => &["csv", "tsv", "psv", "txt"],
+            Self::Json => &["json", "jsonl", "ndjson"],
+            Self::Parquet | Self::Delta => &["parquet"],
+            Self::Arrow => &["arrow", "arrows", "ipc", "feather"],
+        }
+    }
+}
+
+impl std::fmt::Display for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Csv { header, delimiter, quote } => {
+                write!(f, "CSV {} a header", if *header { "with" } else { "without" })?;
+                if *delimiter != b',' {
+                    write!(f, ", `{}` between cells", char::from(*delimiter).escape_debug())?;
+                }
+                if *quote != b'"' {
+                    write!(f, ", `{}` around them", char::from(*quote).escape_debug())?;
+                }
+                Ok(())
+            }
+            Self::Json => f.write_str("JSON"),
+            Self::Parquet => f.write_str("Parquet"),
+            Self::Arrow => f.write_str("Arrow"),
+            Self::Delta => f.write_str("a Delta table"),
         }
     }
 }

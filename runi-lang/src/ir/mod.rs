@@ -5,7 +5,7 @@
 
 mod connector;
 
-pub use connector::{Compression, Connector};
+pub use connector::{Compression, Connector, Form};
 
 use crate::model::{Contract, Mask, OnFail, Percent};
 use crate::schema::Schema;

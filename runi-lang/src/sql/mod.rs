@@ -52,12 +52,33 @@ pub struct ColumnRef {
 pub enum Influence {
     /// It is that column's value.
     Identity,
-    /// It is computed from it (`case` conditions included).
+    /// It is computed from it, and is null only where it or another column is.
     Transformation,
+    /// It is computed from it, and that value can decide whether there is one: the conditions of a `case`, a `nullif`.
+    Conditional,
     /// It is an aggregate of it.
     Aggregation,
     /// It is a count of rows or values; says nothing of one value.
     Count,
+}
+
+impl Influence {
+    /// What `outer` makes of something that is `self` of a column.
+    #[must_use]
+    pub fn then(self, outer: Self) -> Self {
+        match (self, outer) {
+            (Self::Count, _) => Self::Count,
+            // What is counted is where there is a value, which tells the value that decided it.
+            (Self::Conditional | Self::Aggregation, Self::Count) => Self::Aggregation,
+            (inner, outer) => inner.max(outer),
+        }
+    }
+
+    /// The one that says more, where something depends on a column in two ways.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Conditional || other == Self::Conditional { Self::Conditional } else { self.min(other) }
+    }
 }
 
 /// A typed scalar expression.
@@ -122,6 +143,8 @@ pub struct TypedColumn {
     pub nullable: bool,
     /// What it is made of; sorted, without repeats.
     pub from: Vec<(ColumnRef, Influence)>,
+    /// Columns that it is not made of, but whose values it has because a join or a condition says that they are equal; sorted.
+    pub equals: Vec<ColumnRef>,
     /// How sure that is.
     pub certainty: Certainty,
 }

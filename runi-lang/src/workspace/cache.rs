@@ -5,11 +5,17 @@
 //!
 //! | key | holds | a difference means |
 //! |---|---|---|
+//! | place | the directory of the cache, as the system knows it | everything is new |
 //! | tool | version of Runi, size and time of the running binary (and so the SQL engine in it) | everything is new |
 //! | engine | the engine's own version, compared when it is first needed | every check is new |
 //! | world | environment, herds, edition | every check is new; summaries stay |
 //! | file | size and time, else the content's hash | the file is parsed and checked |
 //! | dependency | the digest of each answer about another file | the file is checked |
+//!
+//! A cache says of files that nothing is wrong with them, so one that somebody else made must not be believed: it could come with a
+//! clone. It is bound to the directory that it was written into, by what no one can lay into a repository: the directory's number and
+//! the instant at which it was made. Copied elsewhere it is worth nothing, and where the system does not tell that instant, nothing
+//! is kept.
 //!
 //! A file that was modified while it was being looked at is never trusted by its time alone. The
 //! payload has a checksum: what does not match is ignored and written anew, and a directory that
@@ -73,6 +79,22 @@ pub(super) fn tool_key() -> Digest {
     })
 }
 
+/// What identifies this build together with the directory of a cache; `None` where the system does not tell when that was made.
+fn key(path: &Path) -> Option<Digest> {
+    let metadata = std::fs::symlink_metadata(path.parent()?).ok().filter(std::fs::Metadata::is_dir)?;
+    let created = metadata.created().ok()?.duration_since(UNIX_EPOCH).ok().filter(|created| !created.is_zero())?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&tool_key());
+    hasher.update(&created.as_nanos().to_le_bytes());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        hasher.update(&metadata.dev().to_le_bytes());
+        hasher.update(&metadata.ino().to_le_bytes());
+    }
+    Some(digest(&hasher))
+}
+
 /// The first half of a hash.
 pub(super) fn digest(hasher: &blake3::Hasher) -> Digest {
     let mut digest = Digest::default();
@@ -80,11 +102,11 @@ pub(super) fn digest(hasher: &blake3::Hasher) -> Digest {
     digest
 }
 
-/// Reads a cache; `None` when there is none that this tool wrote.
+/// Reads a cache; `None` when there is none that this tool wrote here.
 pub(super) fn load(path: &Path) -> Option<Cache> {
     let bytes: Arc<[u8]> = std::fs::read(path).ok()?.into();
     let mut header = Reader::new(&bytes);
-    if header.array::<8>()? != *MAGIC || header.array::<16>()? != tool_key() {
+    if header.array::<8>()? != *MAGIC || header.array::<16>()? != key(path)? {
         return None;
     }
     let sum = header.array::<32>()?;
@@ -175,12 +197,12 @@ pub(super) fn store(path: &Path, cache: &Cache) -> io::Result<()> {
     payload.number(blobs_at as u64);
     payload.raw(&rows.bytes);
     payload.raw(&blobs.bytes);
-    write_atomically(path, &[MAGIC, &tool_key(), blake3::hash(&payload.bytes).as_bytes(), &payload.bytes])
+    std::fs::create_dir_all(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
+    let key = key(path).ok_or(io::ErrorKind::Unsupported)?;
+    write_atomically(path, &[MAGIC, &key, blake3::hash(&payload.bytes).as_bytes(), &payload.bytes])
 }
 
 fn write_atomically(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let dir = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    std::fs::create_dir_all(dir)?;
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let write = || {
         let mut file = std::fs::File::create(&temporary)?;

@@ -4,6 +4,7 @@ use super::index::{Digest, Export, Space};
 use crate::check::{Checked, Port, Requirement, RequirementKind, ScenarioFacts};
 use crate::db::{Dependency, FileCheck};
 use crate::diagnostic::{At, ItemPath, Place, TextRange};
+use crate::ir::Form;
 
 /// Appends values.
 #[derive(Debug, Default)]
@@ -132,7 +133,10 @@ impl Writer {
             self.text(&port.path);
             self.byte(u8::from(port.writes));
             self.byte(u8::from(port.append));
+            self.form(port.form);
             self.maybe(port.contract.as_deref());
+            self.texts(&port.columns);
+            self.texts(&port.keeps);
             self.maybe(port.table.as_deref());
             self.place(&port.place);
         }
@@ -143,6 +147,17 @@ impl Writer {
         self.count(facts.promises_checked);
         self.count(facts.promises_total);
         self.byte(u8::from(facts.sound));
+    }
+
+    fn form(&mut self, form: Form) {
+        let (tag, [header, delimiter, quote]) = match form {
+            Form::Csv { header, delimiter, quote } => (0, [u8::from(header), delimiter, quote]),
+            Form::Json => (1, [0; 3]),
+            Form::Parquet => (2, [0; 3]),
+            Form::Arrow => (3, [0; 3]),
+            Form::Delta => (4, [0; 3]),
+        };
+        self.raw(&[tag, header, delimiter, quote]);
     }
 }
 
@@ -273,12 +288,27 @@ impl<'b> Reader<'b> {
         Some(Place { path, at })
     }
 
+    fn form(&mut self) -> Option<Form> {
+        let [tag, header, delimiter, quote] = self.array()?;
+        Some(match tag {
+            0 => Form::Csv { header: header != 0, delimiter, quote },
+            1 => Form::Json,
+            2 => Form::Parquet,
+            3 => Form::Arrow,
+            4 => Form::Delta,
+            _ => return None,
+        })
+    }
+
     fn port(&mut self) -> Option<Port> {
         Some(Port {
             path: self.string()?,
             writes: self.flag()?,
             append: self.flag()?,
+            form: self.form()?,
             contract: self.maybe()?,
+            columns: self.list(Self::string)?,
+            keeps: self.list(Self::string)?,
             table: self.maybe()?,
             place: self.place()?,
         })

@@ -11,6 +11,7 @@ pub mod files;
 pub mod fix;
 pub mod herd;
 pub mod index;
+mod links;
 pub mod lock;
 pub mod manifest;
 mod pipelines;

@@ -4,6 +4,7 @@
 
 use super::files::FileTree;
 use super::index::Space;
+use super::links::DiskLinks;
 use super::manifest::{self, leaves_the_tree};
 use super::scan::herd_name_range;
 use super::{Environment, Workspace};
@@ -29,7 +30,7 @@ impl Workspace {
         let scenarios: Vec<(&str, &ScenarioFacts)> = self.scenarios().collect();
         cycles(&scenarios, &mut found);
         let facts: Vec<&ScenarioFacts> = scenarios.iter().map(|(_, facts)| *facts).collect();
-        found.extend(check_between(&facts, &|name| self.index.contract(name)));
+        found.extend(check_between(&facts, &|name| self.index.contract(name), &DiskLinks::new(self.tree.as_ref())));
         self.requirements(&scenarios, &mut found);
         found
     }

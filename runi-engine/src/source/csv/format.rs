@@ -18,6 +18,8 @@ pub(super) struct CsvFormat {
     columns: Vec<String>,
     /// The field that each of them serves.
     targets: Vec<Option<usize>>,
+    /// Whether the names of the columns that serve none may be data.
+    names_are_data: bool,
     /// Fields of the schema.
     width: usize,
 }
@@ -32,13 +34,14 @@ impl CsvFormat {
             nulls: nulls.iter().filter(|null| !null.is_empty()).map(|null| null.clone().into_bytes()).collect(),
             columns: Vec::new(),
             targets: Vec::new(),
+            names_are_data: false,
             width: 0,
         }
     }
 
-    /// The same layout with these columns, which serve these fields.
-    pub(super) fn with_columns(self, columns: Vec<String>, targets: Vec<Option<usize>>) -> Self {
-        Self { columns, targets, ..self }
+    /// The same layout with these columns, which serve these fields; `names_are_data` when the names of the others must not be shown.
+    pub(super) fn with_columns(self, columns: Vec<String>, targets: Vec<Option<usize>>, names_are_data: bool) -> Self {
+        Self { columns, targets, names_are_data, ..self }
     }
 
     /// The same layout for a schema of so many fields.
@@ -136,6 +139,10 @@ impl TextFormat for CsvFormat {
         }
         let cells = if found == 1 { "cell" } else { "cells" };
         Err(format!("has {found} {cells} where {} are expected", self.columns.len()))
+    }
+
+    fn names_are_data(&self) -> bool {
+        self.names_are_data
     }
 
     fn quote(&self) -> u8 {

@@ -8,6 +8,7 @@ use super::text::{Framing, TextCutter, TextFile, head};
 use super::{OpenSource, ReadOptions, SourceSpec, target};
 use crate::error::EngineError;
 use format::CsvFormat;
+use runi_lang::check::sensitive_fields;
 use runi_lang::ir::Connector;
 use std::sync::Arc;
 
@@ -43,8 +44,11 @@ pub(super) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, options: &Read
             (Some(cells), false) => (1..=cells.len()).map(|i| format!("column_{i}")).collect(),
         };
         if let Some(twice) = columns.iter().enumerate().find_map(|(i, name)| columns.get(..i)?.contains(name).then_some(name)) {
-            return Err(bad(format!("has the column `{twice}` twice")));
+            // A file without its header repeats a value here.
+            let shown = spec.contract.is_none_or(|contract| contract.field(twice).is_some() || sensitive_fields(contract).is_empty());
+            return Err(bad(if shown { format!("has the column `{twice}` twice") } else { "has two columns of one name".to_owned() }));
         }
+        let mut names_are_data = false;
         let targets: Vec<Option<usize>> = match spec.contract {
             Some(_) if first.is_none() && *header => {
                 drifts.push(Drift::NoHeader.of_file(several, &file.shown));
@@ -52,6 +56,7 @@ pub(super) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, options: &Read
             }
             Some(contract) => {
                 let matched = Match::by_name(contract, &columns);
+                names_are_data = matched.names_are_data;
                 drifts.extend(matched.drift.into_iter().map(|drift| drift.of_file(several, &file.shown)));
                 matched.fields
             }
@@ -65,7 +70,7 @@ pub(super) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, options: &Read
                 (0..columns.len()).map(Some).collect()
             }
         };
-        opened.push((file, format.with_columns(columns, targets)));
+        opened.push((file, format.with_columns(columns, targets, names_are_data)));
     }
     let width = names.len();
     let schema = target::schema(spec.contract, &names);

@@ -94,6 +94,11 @@ impl TextFormat for JsonFormat {
         cells
     }
 
+    /// Each object has its own keys.
+    fn names_are_data(&self) -> bool {
+        true
+    }
+
     fn takes_any_text(&self) -> bool {
         self.any_text
     }

@@ -15,6 +15,7 @@ use super::{OpenSource, ReadOptions, SourceSpec, parse, target};
 use crate::error::EngineError;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use format::{JsonFormat, Key};
+use runi_lang::check::sensitive_fields;
 use runi_lang::model::Contract;
 use scan::Scanner;
 use std::sync::Arc;
@@ -137,13 +138,20 @@ fn keys_of(contract: &Contract) -> Vec<Key> {
 
 fn differences(contract: &Contract, sample: &Sample) -> Vec<Drift> {
     let known = keys_of(contract);
-    let mut drift = Vec::new();
+    let mut found = Vec::new();
+    // Each object has its own keys, so a key that nobody declared may be a value like any other.
+    let hides = !sensitive_fields(contract).is_empty();
     for (name, _) in &sample.names {
         match known.iter().find(|key| key.name == *name) {
-            None => drift.push(Drift::Extra { column: name.clone() }),
+            None => {
+                let extra = Drift::Extra { column: if hides { drift::HIDDEN.to_owned() } else { name.clone() } };
+                if !found.contains(&extra) {
+                    found.push(extra);
+                }
+            }
             Some(Key { earlier: true, field, .. }) => {
                 let to = contract.fields.get(*field).map(|field| field.name.clone()).unwrap_or_default();
-                drift.push(Drift::Renamed { from: name.clone(), to });
+                found.push(Drift::Renamed { from: name.clone(), to });
             }
             Some(_) => {}
         }
@@ -152,8 +160,8 @@ fn differences(contract: &Contract, sample: &Sample) -> Vec<Drift> {
     // One odd record is the rules' business; a hundred are another file.
     for (index, field) in contract.fields.iter().enumerate().filter(|_| sample.objects >= SAMPLE) {
         if field.is_required() && !sample.names.iter().any(|(name, _)| serves(index, name)) {
-            drift.push(Drift::Missing { field: field.name.clone(), required: true });
+            found.push(Drift::Missing { field: field.name.clone(), required: true });
         }
     }
-    drift
+    found
 }

@@ -160,4 +160,8 @@ impl<F: TextFormat> RawRecords for TextRecords<F> {
     fn line(&self, row: usize) -> Option<u64> {
         Some(self.cut.line_of(self.record(row)))
     }
+
+    fn names_are_data(&self) -> bool {
+        self.cut.file.format.names_are_data()
+    }
 }

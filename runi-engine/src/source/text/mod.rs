@@ -36,6 +36,11 @@ pub(super) trait TextFormat: fmt::Debug + Send + Sync + 'static {
     /// The cells of one record as they were written.
     fn raw(&self, record: &[u8]) -> Vec<RawCell>;
 
+    /// Whether the name of a column that the contract does not know may be data.
+    fn names_are_data(&self) -> bool {
+        false
+    }
+
     /// The byte around quoted cells.
     fn quote(&self) -> u8 {
         b'"'

@@ -15,6 +15,7 @@ pub fn bad_mask(place: Place, mask: &str, field: &str, ty: &DataType, why: &str)
     Diagnostic::new(&BAD_MASK, place, format!("`@mask({mask})` does not fit `{field}`, which is `{ty}`"))
         .with_label(why.to_owned())
         .with_help(
-            "`hash`, `tokenise` and `partial` make text; `generalise` wants numbers (`to=10`) or days (`to=month`); `redact` fits all",
+            "`hash`, `tokenise` and `partial` make text; `generalise` wants a step that is coarser than the type, of numbers (`to=10`) or \
+             of days (`to=month`); `redact` fits all",
         )
 }

@@ -37,7 +37,7 @@ impl Flow {
     /// Notes that a stage reads a column; a value counts more than a choice of rows.
     fn read(&mut self, stage: &str, origin: &Origin, seeds: &Seeds, column: &str, influence: Option<Influence>) {
         for (seed, before) in seeds.get(column).into_iter().flatten() {
-            let influence = influence.map(|influence| influence.max(*before));
+            let influence = influence.map(|influence| before.then(influence));
             match self.reads.iter_mut().find(|read| read.stage == stage && read.seed == *seed && read.origin.line == origin.line) {
                 Some(known) => {
                     known.influence = match (known.influence, influence) {
@@ -275,7 +275,7 @@ fn through_query(flow: &mut Flow, pipeline: &Pipeline, node: &Node, query: &Quer
 /// Adds what a column is made of, when something is done to it.
 fn add(into: &mut BTreeMap<String, Influence>, from: Option<&BTreeMap<String, Influence>>, how: Influence) {
     for (seed, before) in from.into_iter().flatten() {
-        let influence = how.max(*before);
-        into.entry(seed.clone()).and_modify(|known| *known = (*known).min(influence)).or_insert(influence);
+        let influence = before.then(how);
+        into.entry(seed.clone()).and_modify(|known| *known = known.or(influence)).or_insert(influence);
     }
 }

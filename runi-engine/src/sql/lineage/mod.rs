@@ -4,26 +4,21 @@
 //! has been optimised away. Nullability is tracked along, because DataFusion's own is coarser
 //! (see [`super::nulls`]). A node that is not understood makes its columns opaque, never silent.
 
+mod col;
+mod equal;
+mod trace;
+
 use super::facts::Facts;
 use super::nulls::{Scope, Set};
+pub(crate) use col::{Col, From};
+use col::{Scopes, forget_null_column, forget_nulls, nullability};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Column, DFSchema, JoinType};
+use datafusion::common::{DFSchema, JoinType};
 use datafusion::logical_expr::utils::{grouping_set_to_exprlist, merge_schema};
-use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, Subquery, WindowFunctionDefinition};
+use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan};
+use equal::Equal;
 use runi_lang::sql::{ColumnRef, Influence};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What a value is made of.
-pub(crate) type From = BTreeMap<ColumnRef, Influence>;
-
-/// An output column of some node.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Col {
-    pub(crate) from: From,
-    pub(crate) nullable: bool,
-    /// Why nothing is known of it.
-    pub(crate) opaque: Option<String>,
-}
+use std::collections::BTreeSet;
 
 /// What a whole plan does.
 #[derive(Debug, Default)]
@@ -34,12 +29,11 @@ pub(crate) struct Lineage {
     pub(crate) views: BTreeSet<String>,
     /// What its expressions do.
     pub(crate) facts: Facts,
+    /// Why it is not known which columns decide its rows.
+    pub(crate) hidden: Option<String>,
     /// The nodes around a sub-query.
     outer: Vec<(DFSchema, Vec<Col>)>,
 }
-
-/// Columns that an expression can name.
-type Scopes<'a> = &'a [(&'a DFSchema, &'a [Col])];
 
 impl Lineage {
     /// The columns of a plan; `limited` says whether an order above decides which rows stay.
@@ -55,7 +49,7 @@ impl Lineage {
                     .map(|field| Col {
                         from: From::from([(column(field.name()), Influence::Identity)]),
                         nullable: field.is_nullable(),
-                        opaque: None,
+                        ..Col::default()
                     })
                     .collect()
             }
@@ -70,6 +64,8 @@ impl Lineage {
                 let mut input = self.plan(&filter.input, limited);
                 let schema = filter.input.schema();
                 self.decides(&filter.predicate, &[(schema, &input)]);
+                let equal = self.equalities(&filter.predicate, &[(schema, &input)]);
+                self.equate(&equal, &mut [(schema, &mut input)]);
                 let nullable = nullability(&input);
                 let known = Scope { schema, nullable: &nullable }.non_null_if(&filter.predicate, true);
                 forget_nulls(&mut input, &known);
@@ -102,9 +98,8 @@ impl Lineage {
                         continue;
                     }
                     for (column, other) in columns.iter_mut().zip(input) {
-                        merge(&mut column.from, other.from);
+                        column.add(&other, Influence::Identity);
                         column.nullable |= other.nullable;
-                        column.opaque = column.opaque.take().or(other.opaque);
                     }
                 }
                 columns
@@ -144,9 +139,11 @@ impl Lineage {
             LogicalPlan::Unnest(unnest) => {
                 let input = self.plan(&unnest.input, limited);
                 let column = |index: &usize| {
-                    let mut column = input.get(*index).cloned().unwrap_or_else(|| opaque("unnest"));
-                    column.from = composed(&column.from, Influence::Transformation);
-                    column.nullable = true;
+                    let mut column = Col { nullable: true, ..Col::default() };
+                    match input.get(*index) {
+                        Some(list) => column.add(list, Influence::Transformation),
+                        None => column.opaque = Some("`unnest` is not traced".to_owned()),
+                    }
                     column
                 };
                 let columns: Vec<Col> = unnest.dependency_indices.iter().map(column).collect();
@@ -161,7 +158,7 @@ impl Lineage {
                     self.plan(input, limited);
                 }
                 let reason = format!("`{}` is not traced", other.display().to_string().split_whitespace().next().unwrap_or("this part"));
-                vec![opaque(&reason); other.schema().fields().len()]
+                vec![Col::opaque(&reason); other.schema().fields().len()]
             }
         }
     }
@@ -193,11 +190,16 @@ impl Lineage {
         let mut column = Col::default();
         self.trace(expr, scopes, Influence::Transformation, &mut column);
         self.rows.extend(column.from.into_keys());
+        self.hidden = self.hidden.take().or(column.opaque);
     }
 
     fn join(&mut self, join: &Join, limited: bool) -> Vec<Col> {
-        let (mut left, mut right) = (self.plan(&join.left, limited), self.plan(&join.right, limited));
         let (left_schema, right_schema) = (join.left.schema(), join.right.schema());
+        let mut left = self.plan(&join.left, limited);
+        // A lateral right side reads the row of the left one.
+        self.outer.push((left_schema.as_ref().clone(), left.clone()));
+        let mut right = self.plan(&join.right, limited);
+        self.outer.pop();
         let mut deciding = Col::default();
         let scopes: Scopes<'_> = &[(left_schema, &left), (right_schema, &right)];
         let exprs = join.on.iter().flat_map(|(l, r)| [l, r]).chain(&join.filter);
@@ -205,6 +207,14 @@ impl Lineage {
             self.trace(expr, scopes, Influence::Transformation, &mut deciding);
         }
         self.rows.extend(deciding.from.keys().cloned());
+        self.hidden = self.hidden.take().or_else(|| deciding.opaque.clone());
+        let mut equal: Vec<Equal<'_>> = join.on.iter().map(|(l, r)| Equal::pair(l, r)).collect();
+        if let Some(filter) = &join.filter {
+            equal.extend(self.equalities(filter, &[(left_schema, &left), (right_schema, &right)]));
+        }
+        if !matches!(join.join_type, JoinType::LeftAnti | JoinType::RightAnti | JoinType::LeftMark | JoinType::RightMark) {
+            self.equate(&equal, &mut [(left_schema, &mut left), (right_schema, &mut right)]);
+        }
         if join.join_type == JoinType::Inner {
             // Keys that are equal are not null.
             for (l, r) in &join.on {
@@ -234,7 +244,7 @@ impl Lineage {
         let sets = matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]);
         let groups: Vec<Expr> = match grouping_set_to_exprlist(&aggregate.group_expr) {
             Ok(groups) => groups.into_iter().cloned().collect(),
-            Err(_) => return vec![opaque("grouping sets are not traced"); aggregate.schema.fields().len()],
+            Err(_) => return vec![Col::opaque("grouping sets are not traced"); aggregate.schema.fields().len()],
         };
         let mut columns = self.columns(&groups, schema, &input);
         self.rows.extend(columns.iter().flat_map(|column| column.from.keys().cloned()));
@@ -253,109 +263,6 @@ impl Lineage {
         columns.append(&mut aggregates);
         columns
     }
-
-    /// Adds what `expr` reads to `into`.
-    fn trace(&mut self, expr: &Expr, scopes: Scopes<'_>, how: Influence, into: &mut Col) {
-        match expr {
-            Expr::Alias(alias) => self.trace(&alias.expr, scopes, how, into),
-            Expr::Column(column) => match find(column, scopes) {
-                Some(found) => {
-                    merge(&mut into.from, composed(&found.from, how));
-                    into.opaque = into.opaque.take().or_else(|| found.opaque.clone());
-                }
-                None => into.opaque = Some(format!("`{}` is not traced", column.name)),
-            },
-            Expr::OuterReferenceColumn(_, column) => {
-                let outer = self.outer.iter().rev().find_map(|(schema, columns)| find(column, &[(schema, columns)]));
-                match outer {
-                    Some(found) => {
-                        merge(&mut into.from, composed(&found.from, how));
-                        into.opaque = into.opaque.take().or_else(|| found.opaque.clone());
-                    }
-                    None => into.opaque = Some(format!("`{}` is not traced", column.name)),
-                }
-            }
-            Expr::AggregateFunction(function) => {
-                let argument = if function.func.name() == "count" { Influence::Count } else { Influence::Aggregation };
-                for arg in &function.params.args {
-                    self.trace(arg, scopes, argument, into);
-                }
-                // What is counted can be told from a condition on it, so a condition is more than a count.
-                for condition in function.params.filter.as_deref().into_iter().chain(function.params.order_by.iter().map(|by| &by.expr)) {
-                    self.trace(condition, scopes, Influence::Aggregation, into);
-                }
-            }
-            Expr::WindowFunction(function) => {
-                let argument = match &function.fun {
-                    WindowFunctionDefinition::AggregateUDF(udf) if udf.name() == "count" => Influence::Count,
-                    WindowFunctionDefinition::AggregateUDF(_) => Influence::Aggregation,
-                    WindowFunctionDefinition::WindowUDF(_) => Influence::Transformation,
-                };
-                let params = &function.params;
-                for arg in &params.args {
-                    self.trace(arg, scopes, argument, into);
-                }
-                let order = params.order_by.iter().map(|by| &by.expr);
-                for part in params.partition_by.iter().chain(order).chain(params.filter.as_deref()) {
-                    self.trace(part, scopes, Influence::Transformation, into);
-                }
-            }
-            Expr::ScalarSubquery(subquery) => {
-                let (columns, _) = self.subquery(subquery, scopes);
-                for column in columns {
-                    merge(&mut into.from, composed(&column.from, how.max(Influence::Transformation)));
-                    into.opaque = into.opaque.take().or(column.opaque);
-                }
-            }
-            Expr::Exists(exists) => {
-                let (_, rows) = self.subquery(&exists.subquery, scopes);
-                merge(&mut into.from, rows.into_iter().map(|column| (column, Influence::Transformation)).collect());
-            }
-            Expr::InSubquery(within) => {
-                self.trace(&within.expr, scopes, Influence::Transformation, into);
-                self.membership(&within.subquery, scopes, into);
-            }
-            Expr::SetComparison(comparison) => {
-                self.trace(&comparison.expr, scopes, Influence::Transformation, into);
-                self.membership(&comparison.subquery, scopes, into);
-            }
-            other => {
-                let how = compose(how, Influence::Transformation);
-                let mut children = Vec::new();
-                let walked = datafusion::common::tree_node::TreeNode::apply_children(other, |child| {
-                    children.push(child.clone());
-                    Ok(TreeNodeRecursion::Continue)
-                });
-                if walked.is_err() {
-                    into.opaque = Some("an expression is not traced".to_owned());
-                }
-                for child in &children {
-                    self.trace(child, scopes, how, into);
-                }
-            }
-        }
-    }
-
-    fn membership(&mut self, subquery: &Subquery, scopes: Scopes<'_>, into: &mut Col) {
-        let (columns, rows) = self.subquery(subquery, scopes);
-        for column in columns {
-            merge(&mut into.from, composed(&column.from, Influence::Transformation));
-            into.opaque = into.opaque.take().or(column.opaque);
-        }
-        merge(&mut into.from, rows.into_iter().map(|column| (column, Influence::Transformation)).collect());
-    }
-
-    /// The columns of a sub-query, and the columns that decide its rows.
-    fn subquery(&mut self, subquery: &Subquery, scopes: Scopes<'_>) -> (Vec<Col>, BTreeSet<ColumnRef>) {
-        let depth = self.outer.len();
-        self.outer.extend(scopes.iter().map(|(schema, columns)| ((*schema).clone(), columns.to_vec())));
-        let before = std::mem::take(&mut self.rows);
-        let columns = self.plan(&subquery.subquery, false);
-        let rows = std::mem::replace(&mut self.rows, before);
-        self.rows.extend(rows.iter().cloned());
-        self.outer.truncate(depth);
-        (columns, rows)
-    }
 }
 
 /// Whether an aggregate of a group, which is never empty, can be null.
@@ -366,48 +273,5 @@ fn aggregate_nullable(expr: &Expr, scope: &Scope<'_>) -> bool {
             function.params.filter.is_some() || function.params.args.iter().any(|arg| scope.nullable(arg, &Set::new()))
         }
         _ => true,
-    }
-}
-
-fn find<'a>(column: &Column, scopes: &[(&'a DFSchema, &'a [Col])]) -> Option<&'a Col> {
-    scopes.iter().find_map(|(schema, columns)| columns.get(schema.maybe_index_of_column(column)?))
-}
-
-fn opaque(reason: &str) -> Col {
-    Col { from: From::new(), nullable: true, opaque: Some(reason.to_owned()) }
-}
-
-fn nullability(columns: &[Col]) -> Vec<bool> {
-    columns.iter().map(|column| column.nullable).collect()
-}
-
-fn forget_nulls(columns: &mut [Col], known: &Set) {
-    for index in known {
-        if let Some(column) = columns.get_mut(*index) {
-            column.nullable = false;
-        }
-    }
-}
-
-fn forget_null_column(expr: &Expr, schema: &DFSchema, columns: &mut [Col]) {
-    if let Expr::Column(column) = expr {
-        forget_nulls(columns, &schema.maybe_index_of_column(column).into_iter().collect());
-    }
-}
-
-/// What a value is made of when something is done to it.
-fn composed(from: &From, how: Influence) -> From {
-    from.iter().map(|(column, inner)| (column.clone(), compose(*inner, how))).collect()
-}
-
-/// The later of the two in the order identity, transformation, aggregation, count: nothing undoes an aggregation.
-fn compose(inner: Influence, outer: Influence) -> Influence {
-    inner.max(outer)
-}
-
-/// Keeps the strongest influence of each column.
-fn merge(into: &mut From, other: From) {
-    for (column, influence) in other {
-        into.entry(column).and_modify(|known| *known = (*known).min(influence)).or_insert(influence);
     }
 }
