@@ -71,7 +71,7 @@ fn generated(reference: &str, root: &Path, fail: &dyn Fn(String) -> EngineError)
     let path = state::file(root, &format!("secrets/{name}")).map_err(EngineError::unusable)?;
     let known = || -> std::io::Result<Option<Vec<u8>>> {
         let text = std::fs::read(&path)?;
-        let (key, given) = text.trim_ascii_end().split_at_checked(KEY_LENGTH).unwrap_or((&text, &[]));
+        let (key, given) = text.trim_ascii_end().split_at_checked(KEY_LENGTH).unwrap_or((text.as_slice(), &[][..]));
         let ours = blake3::Hash::from_hex(given.trim_ascii()).is_ok_and(|given| given == seal(key));
         Ok(ours.then(|| key.to_vec()))
     };

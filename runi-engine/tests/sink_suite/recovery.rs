@@ -87,7 +87,9 @@ fn died_with(step: usize, outside: Option<&Path>) -> TempDir {
     publish_all(staged(root.path(), 1), None).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["recovery::child_dies_while_it_publishes", "--exact"]).env(ROOT, root.path()).env(STEP, step.to_string());
-    outside.map(|outside| child.env(OUTSIDE, outside));
+    if let Some(outside) = outside {
+        child.env(OUTSIDE, outside);
+    }
     let status = child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     assert_eq!(status.code(), None, "step {step}: the child was not killed");
     root

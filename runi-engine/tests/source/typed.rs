@@ -272,7 +272,7 @@ fn two_columns_of_one_name_are_refused() {
 /// Reads all of a file that may be damaged; its error, if there is one.
 fn damage_of(home: &Path, connector: &Connector) -> Option<runi_engine::error::EngineError> {
     let spec = SourceSpec { name: "rows", connector, contract: None, root: home };
-    let read = || {
+    let read = || -> Result<(), runi_engine::error::EngineError> {
         let reader = open(&spec, &ReadOptions::default())?.reader();
         while let Some(unit) = reader.next()? {
             unit.decode()?;

@@ -15,6 +15,7 @@ use arrow::ipc::reader::{FileDecoder, StreamReader, read_footer_length};
 use arrow::ipc::{Block, root_as_footer, root_as_message};
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,15 +31,14 @@ pub(in crate::source) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, opt
     let mut first: Option<(Arc<str>, Fields)> = None;
     for file in files {
         let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: file.shown.to_string(), message };
-        let opened_body = guarded(spec.name, &file.shown, || {
-            Body::open(&file).map_err(|error| match error {
-                ArrowError::IoError(_, source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
-                    EngineError::io("read", &file.path)(source)
-                }
-                error => bad(format!("cannot be read as Arrow IPC: {error}")),
-            })
-        });
-        let (body, source) = opened_body?;
+        let failed = |error: ArrowError| match error {
+            // A length in the file that is none leads to before its beginning or behind its end.
+            ArrowError::IoError(_, source) if !matches!(source.kind(), UnexpectedEof | InvalidInput | InvalidData) => {
+                EngineError::io("read", &file.path)(source)
+            }
+            error => bad(format!("cannot be read as Arrow IPC: {error}")),
+        };
+        let (body, source) = guarded(spec.name, &file.shown, || Body::open(&file).map_err(failed))?;
         let (fields, drift) = Fields::of(spec, &file.shown, &source)?;
         drifts.extend(drift.into_iter().map(|drift| drift.of_file(several, &file.shown)));
         let (name, expected) = first.get_or_insert_with(|| (Arc::clone(&file.shown), fields.clone()));
