@@ -104,7 +104,7 @@ fn folder(root: &Path, wanted: &Path) -> Result<PathBuf, CommandError> {
         return Ok(state::folder(root, own)?);
     }
     let out = root.join(wanted);
-    let fail = CommandError::io("write", &out);
+    let fail = CommandError::io("write", out.clone());
     std::fs::create_dir_all(&out).map_err(&fail)?;
     if wanted.is_relative() && !out.canonicalize().map_err(&fail)?.starts_with(root.canonicalize().map_err(&fail)?) {
         return Err(CommandError::environment(format!("`{}` leads out of the workspace", wanted.display())).hint("give an absolute path"));

@@ -144,7 +144,9 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
     let log = RunLog::at(&options.root);
     let mut log_error = if options.recorded { log.append(&record).err() } else { None };
     // Only now: had this process been killed before, the next run would have written the record.
-    noted.map_or((), Noted::forget);
+    if let Some(noted) = noted {
+        noted.forget();
+    }
     // Last, since an address may take its time to answer.
     if options.recorded {
         record.alerts = finish::alerts(pipeline, &record, &options.root);

@@ -132,7 +132,9 @@ pub fn publish_observed(
     observe: &mut dyn FnMut(PublishStep<'_>),
 ) -> Result<Vec<Published>, EngineError> {
     let (published, noted) = publish_noted(staged, record, observe)?;
-    noted.map_or((), Noted::forget);
+    if let Some(noted) = noted {
+        noted.forget();
+    }
     Ok(published)
 }
 
@@ -170,7 +172,9 @@ pub(crate) fn publish_noted(
             let what = what.to_string();
             return Err(EngineError::NotPutBack { error: Box::new(error), paths: left.into_iter().map(|(path, _)| path).collect(), what });
         }
-        noted.map_or((), Noted::forget);
+        if let Some(noted) = noted {
+            noted.forget();
+        }
         return Err(error);
     }
     Ok((staged.iter().map(Staged::published).collect(), noted))
