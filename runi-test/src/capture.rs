@@ -1,13 +1,14 @@
 //! A run whose sinks are captured.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use crate::report::SetAside;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::ipc::reader::FileReader;
 use runi_engine::error::EngineError;
 use runi_engine::record::RunRecord;
 use runi_engine::run::{RunOptions, SecretOrigin, run};
 use runi_lang::ir::{Connector, NodeId, NodeKind, Origin, Pipeline, Route, SinkNode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -19,8 +20,43 @@ pub const INVALID: &str = "invalid";
 pub struct Captured {
     /// Its record; it is in no log.
     pub record: RunRecord,
-    /// Sink name → rows; [`INVALID`] → what was set aside.
+    /// Sink name → rows; what was set aside stands under each of `quarantines`.
     pub sinks: BTreeMap<String, (SchemaRef, Vec<RecordBatch>)>,
+    /// The names of the quarantine: [`INVALID`], and those of the sinks that receive it.
+    pub quarantines: BTreeSet<String>,
+}
+
+impl Captured {
+    /// The rows that were set aside, in order.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        let batches = self.sinks.get(INVALID).map(|(_, batches)| batches.as_slice()).unwrap_or_default();
+        let rows = |batch: &RecordBatch| -> Vec<SetAside> {
+            (0..batch.num_rows())
+                .map(|row| {
+                    let one = |name: &str| listed(batch, name, row).into_iter().next();
+                    SetAside {
+                        stage: one("stage").unwrap_or_default(),
+                        source: one("source"),
+                        row: one("row").and_then(|row| row.parse().ok()),
+                        rules: listed(batch, "rules", row),
+                        errors: listed(batch, "errors", row),
+                    }
+                })
+                .collect()
+        };
+        batches.iter().flat_map(rows).collect()
+    }
+}
+
+/// The texts of a cell of the quarantine: those of a list, or the one that it is; none for null.
+pub(crate) fn listed(batch: &RecordBatch, name: &str, row: usize) -> Vec<String> {
+    let Some(column) = batch.column_by_name(name).filter(|column| !column.is_null(row)) else { return Vec::new() };
+    let values = match column.data_type() {
+        DataType::List(_) => column.as_list::<i32>().value(row),
+        _ => column.slice(row, 1),
+    };
+    crate::table::texts(&values).unwrap_or_default().into_iter().flatten().collect()
 }
 
 /// Runs `pipeline` with other inputs (`view → connector`) and captured sinks.
@@ -39,6 +75,8 @@ pub fn capture(pipeline: &Pipeline, inputs: &BTreeMap<String, Connector>, root: 
             source.connector = connector.clone();
         }
     }
+    let invalid = pipeline.sinks.iter().filter(|sink| sink.route == Route::Invalid).map(|sink| sink.name.clone());
+    let quarantines: BTreeSet<String> = invalid.chain([INVALID.to_owned()]).collect();
     pipeline.sinks.retain(|sink| sink.route != Route::Invalid);
     for sink in &mut pipeline.sinks {
         sink.connector = Connector::Arrow { path: path(&sink.name) };
@@ -69,7 +107,11 @@ pub fn capture(pipeline: &Pipeline, inputs: &BTreeMap<String, Connector>, root: 
     for sink in &pipeline.sinks {
         sinks.insert(sink.name.clone(), read(Path::new(sink.connector.path()))?);
     }
-    Ok(Captured { record: outcome.record, sinks })
+    let set_aside = sinks.get(INVALID).cloned();
+    for name in &quarantines {
+        sinks.extend(set_aside.clone().map(|rows| (name.clone(), rows)));
+    }
+    Ok(Captured { record: outcome.record, sinks, quarantines })
 }
 
 fn blake(name: &str) -> String {

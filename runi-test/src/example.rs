@@ -1,17 +1,18 @@
 //! `Examples:`: a step or a whole scenario on rows that stand in the file.
 
-use crate::capture::{Captured, INVALID, capture};
-use crate::diff::{Diff, compare};
-use crate::fill;
+use crate::capture::{Captured, capture, listed};
+use crate::diff::{Diff, Scope, compare};
+use crate::fill::{Given, fill};
 use crate::report::{Outcome, TestResult};
 use crate::table::Table;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType as ArrowType, Field as ArrowField, Schema as ArrowSchema, SchemaRef};
+use runi_engine::source::plain;
 use runi_lang::check::{ContractEntry, Lookup, StepEntry, StepKey, build_pipelines, check_feature};
 use runi_lang::ir::{Compression, Connector, ContractBinding, NodeKind, Pipeline};
 use runi_lang::model::{
-    Arg, ArgValue, Args, Contract, Examples, FeatureFile, Field, Module, ParamType, Scenario, Sink, SinkRoute, Source, Spanned, StepDef,
-    StepKind, StepUse, Table as ModelTable,
+    Arg, ArgValue, Args, Contract, Examples, FeatureFile, Field, Module, ParamType, Scenario, Sensitivity, Sink, SinkRoute, Source,
+    Spanned, StepDef, StepKind, StepUse, Table as ModelTable,
 };
 use runi_lang::sql::SqlEngine;
 use runi_lang::types::DataType;
@@ -54,21 +55,27 @@ fn result(name: &str, path: &str, example: &Examples, line: &LineOf<'_>, outcome
 
 fn run_scenario(pipeline: &Pipeline, example: &Examples, root: &Path) -> Result<Outcome, String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut inputs = BTreeMap::new();
+    let (mut names, mut sources) = (Vec::new(), Vec::new());
     for node in &pipeline.nodes {
         let NodeKind::Source(source) = &node.kind else { continue };
         let given = example.input.iter().find(|table| table.name.as_ref().is_some_and(|name| name.value == node.name));
         let only = example.input.iter().find(|table| table.name.is_none()).filter(|_| node.id.index() == 0);
-        let table = given.or(only).map(table).unwrap_or_default();
-        let table = match &source.contract {
-            Some(binding) => filled(&binding.contract, table)?,
-            None => table,
-        };
-        inputs.insert(node.name.clone(), written(&table, dir.path(), &node.name)?);
+        names.push(node.name.clone());
+        sources.push(Given {
+            contract: source.contract.as_ref().map(|binding| &binding.contract),
+            table: given.or(only).map(table).unwrap_or_default(),
+        });
+    }
+    fill(&mut sources)?;
+    let mut inputs = BTreeMap::new();
+    for (name, source) in names.into_iter().zip(&sources) {
+        let connector = written(&source.table, dir.path(), &name)?;
+        inputs.insert(name, connector);
     }
     let captured = capture(pipeline, &inputs, root).map_err(|error| format!("{}: {error}", error.code()))?;
-    let names: Vec<&str> = pipeline.sinks.iter().map(|sink| sink.name.as_str()).filter(|name| *name != INVALID).collect();
-    compared(example, &captured, &names)
+    let sinks: Vec<&str> =
+        pipeline.sinks.iter().map(|sink| sink.name.as_str()).filter(|name| !captured.quarantines.contains(*name)).collect();
+    compared(example, &captured, &sinks)
 }
 
 fn run_step(
@@ -79,13 +86,12 @@ fn run_step(
     engine: &dyn SqlEngine,
     root: &Path,
 ) -> Result<Outcome, String> {
-    let given = example.input.first().map(table).unwrap_or_default();
-    let (args, columns) = arguments(def, example, &given)?;
-    let contract = rows_contract(def, &given, &columns);
-    let given = filled(&contract, given)?;
-    let feature = around(def, example, args);
-    let binding = ContractBinding { hash: contract.hash(), contract };
-    let lookup = WithRows { inner: lookup, entry: ContractEntry { binding: Arc::new(binding), path: Arc::from(path) } };
+    let (args, views) = views(def, example, lookup)?;
+    let mut sources: Vec<Given<'_>> =
+        views.iter().map(|view| Given { contract: Some(&view.entry.binding.contract), table: view.table.clone() }).collect();
+    fill(&mut sources)?;
+    let feature = around(def, example, args, &views);
+    let lookup = WithRows { inner: lookup, views: &views };
     let pipelines = build_pipelines(path, &feature, &lookup, engine, &|_| 1);
     let Some(pipeline) = pipelines.first() else {
         let checked = check_feature(path, &feature, &lookup, engine);
@@ -94,14 +100,65 @@ fn run_step(
         return Err(format!("the step does not check with these columns and arguments: {}", errors.join("; ")));
     };
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let inputs = BTreeMap::from([("given".to_owned(), written(&given, dir.path(), "given")?)]);
+    let mut inputs = BTreeMap::new();
+    for (view, source) in views.iter().zip(&sources) {
+        inputs.insert(view.name.clone(), written(&source.table, dir.path(), &view.name)?);
+    }
     let captured = capture(pipeline, &inputs, root).map_err(|error| format!("{}: {error}", error.code()))?;
     compared(example, &captured, &["rows"])
+}
+
+/// A source of a step's example.
+struct View {
+    name: String,
+    entry: ContractEntry,
+    table: Table,
+}
+
+/// The rows that a step works on, or a table for each of its table parameters; and its arguments.
+fn views(def: &StepDef, example: &Examples, lookup: &dyn Lookup) -> Result<(Args, Vec<View>), String> {
+    let tables: Vec<(&Spanned<String>, &String)> = def
+        .params
+        .iter()
+        .filter_map(|param| match &param.ty.value {
+            ParamType::Table(contract) => Some((&param.name, contract)),
+            _ => None,
+        })
+        .collect();
+    let entry =
+        |contract: Contract, path: Arc<str>| ContractEntry { binding: Arc::new(ContractBinding { hash: contract.hash(), contract }), path };
+    if tables.is_empty() {
+        let given = example.input.first().map(table).unwrap_or_default();
+        let (args, columns) = arguments(def, example, &given)?;
+        let contract = rows_contract(def, &given, &columns);
+        return Ok((args, vec![View { name: "given".to_owned(), entry: entry(contract, Arc::from("")), table: given }]));
+    }
+    let (mut args, mut views) = (example.args.clone(), Vec::new());
+    for (param, name) in &tables {
+        let known = lookup.contract(name).ok_or_else(|| format!("there is no contract `{name}`"))?;
+        let named = example.input.iter().find(|table| table.name.as_ref().is_some_and(|name| name.value == param.value));
+        let only = example.input.iter().find(|table| table.name.is_none()).filter(|_| tables.len() == 1);
+        let given = named.or(only).ok_or_else(|| format!("the example has no rows for `{0}`: give them under `Given {0}`", param.value))?;
+        // Rows of an example are made up: nothing in them has to be kept from anybody.
+        let mut contract = Contract { classification: None, ..known.binding.contract.clone() };
+        contract.fields.iter_mut().for_each(|field| field.sensitivity = Sensitivity::default());
+        args.items.retain(|arg| arg.name.as_ref().is_none_or(|name| name.value != param.value));
+        args.items.push(Arg { name: Some((*param).clone()), value: Spanned::new(ArgValue::Word(param.value.clone()), param.range) });
+        views.push(View { name: param.value.clone(), entry: entry(contract, known.path), table: table(given) });
+    }
+    let unknown =
+        example.input.iter().filter_map(|table| table.name.as_ref()).find(|name| views.iter().all(|view| view.name != name.value));
+    if let Some(unknown) = unknown {
+        let known = tables.iter().map(|(param, _)| format!("`{}`", param.value)).collect::<Vec<_>>().join(", ");
+        return Err(format!("the step takes no table `{}`; it takes {known}", unknown.value));
+    }
+    Ok((args, views))
 }
 
 /// Compares each table of the outcome with its sink; a table without a name is the only sink's.
 fn compared(example: &Examples, captured: &Captured, sinks: &[&str]) -> Result<Outcome, String> {
     let mut differences: Vec<(String, Diff)> = Vec::new();
+    let mut lacks_rows = false;
     for expected in &example.output {
         let name = match (&expected.name, sinks) {
             (Some(name), _) => name.value.as_str(),
@@ -110,94 +167,77 @@ fn compared(example: &Examples, captured: &Captured, sinks: &[&str]) -> Result<O
         };
         let (schema, batches) =
             captured.sinks.get(name).ok_or_else(|| format!("there is no sink `{name}`; there are {}", sinks.join(", ")))?;
-        let diff = if name == INVALID {
-            let (schema, batches) = set_aside(batches)?;
-            compare(&table(expected), &schema, &batches)?
+        let expected = table(expected);
+        let diff = if captured.quarantines.contains(name) {
+            let (schema, batches) = set_aside(batches, &expected)?;
+            compare(&expected, &schema, &batches, Scope::Shown)?
         } else {
-            compare(&table(expected), schema, batches)?
+            let diff = compare(&expected, schema, batches, Scope::Shown)?;
+            lacks_rows |= diff.lacks_rows();
+            diff
         };
         if !diff.is_empty() {
             differences.push((name.to_owned(), diff));
         }
     }
-    Ok(if differences.is_empty() { Outcome::Passed } else { Outcome::Failed { differences } })
+    if differences.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    let set_aside = if lacks_rows { captured.set_aside() } else { Vec::new() };
+    Ok(Outcome::Failed { differences, set_aside })
 }
 
-/// The quarantine as a table of its rows' own columns, with `stage`, `rule` and `title` (joined by `; `).
-fn set_aside(batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>), String> {
-    let mut columns: Vec<(String, Vec<Option<String>>)> = Vec::new();
-    let mut rows = 0;
+/// What an example may say of a row of the quarantine beside the row's own columns, and the quarantine's column behind it.
+const REASONS: &[(&str, &str)] = &[
+    ("stage", "stage"),
+    ("rules", "rules"),
+    ("rule", "rules"),
+    ("titles", "titles"),
+    ("title", "titles"),
+    ("errors", "errors"),
+    ("source", "source"),
+    ("row", "row"),
+];
+
+/// The quarantine as a table of its rows' own columns, as they were read, and of [`REASONS`], whose lists are joined by `; `. Where a
+/// row has a column of such a name, the name means that one.
+fn set_aside(batches: &[RecordBatch], expected: &Table) -> Result<(SchemaRef, Vec<RecordBatch>), String> {
+    let mut rows: Vec<Vec<(String, Option<String>)>> = Vec::new();
     for batch in batches {
         for row in 0..batch.num_rows() {
-            let mut add = |name: &str, value: Option<String>| {
-                let at = columns.iter().position(|(column, _)| column == name).unwrap_or_else(|| {
-                    columns.push((name.to_owned(), Vec::new()));
-                    columns.len() - 1
-                });
-                if let Some((_, values)) = columns.get_mut(at) {
-                    values.resize(rows, None);
-                    values.push(value);
-                }
+            let record = listed(batch, "record", row).concat();
+            let mut cells = match plain::json_records(&record).map(|records| records.into_iter().next()) {
+                Ok(Some(cells)) => cells,
+                _ => Vec::new(),
             };
-            let text = |name: &str| -> Option<String> { batch.column_by_name(name).and_then(|column| joined(column, row)) };
-            if let Some(record) =
-                text("record").and_then(|record| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&record).ok())
-            {
-                for (name, value) in record {
-                    add(&name, value.as_str().map(str::to_owned).or_else(|| (!value.is_null()).then(|| value.to_string())));
+            for (name, column) in REASONS.iter().filter(|(name, _)| expected.columns.iter().any(|column| column == name)) {
+                if cells.iter().all(|(known, _)| known != name) {
+                    let texts = listed(batch, column, row);
+                    cells.push(((*name).to_owned(), (!texts.is_empty()).then(|| texts.join("; "))));
                 }
             }
-            add("stage", text("stage"));
-            add("rule", text("rules"));
-            add("title", text("titles"));
-            rows += 1;
+            rows.push(cells);
         }
     }
-    let fields: Vec<ArrowField> = columns.iter().map(|(name, _)| ArrowField::new(name, ArrowType::Utf8, true)).collect();
-    let schema = Arc::new(ArrowSchema::new(fields));
-    let arrays = columns.into_iter().map(|(_, mut values)| {
-        values.resize(rows, None);
-        Arc::new(StringArray::from(values)) as ArrayRef
+    // Without rows every column is there: what is expected of them is only that there are some.
+    let known = |name: &&String| rows.is_empty() || rows.iter().flatten().any(|(known, _)| known == *name);
+    let names: Vec<&String> = expected.columns.iter().filter(known).collect();
+    let schema = Arc::new(ArrowSchema::new(names.iter().map(|name| ArrowField::new(*name, ArrowType::Utf8, true)).collect::<Vec<_>>()));
+    let arrays = names.iter().map(|name| {
+        let cell = |row: &Vec<(String, Option<String>)>| row.iter().find(|(known, _)| known == *name).and_then(|(_, cell)| cell.clone());
+        Arc::new(rows.iter().map(cell).collect::<StringArray>()) as ArrayRef
     });
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows.len()));
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), arrays.collect(), &options).map_err(|error| error.to_string())?;
     Ok((schema, vec![batch]))
-}
-
-fn joined(column: &ArrayRef, row: usize) -> Option<String> {
-    if column.is_null(row) {
-        return None;
-    }
-    let values = match column.data_type() {
-        ArrowType::List(_) => column.as_list::<i32>().value(row),
-        _ => column.slice(row, 1),
-    };
-    let texts = crate::table::texts(&values).ok()?;
-    Some(texts.into_iter().flatten().collect::<Vec<_>>().join("; "))
 }
 
 fn table(model: &ModelTable) -> Table {
     Table {
         columns: model.header.iter().map(|name| name.value.clone()).collect(),
         rows: model.rows.iter().map(|row| row.cells.iter().map(|cell| cell.value.clone()).collect()).collect(),
+        ..Table::default()
     }
-}
-
-/// Adds the contract's fields that the table leaves out.
-fn filled(contract: &Contract, mut table: Table) -> Result<Table, String> {
-    if let Some(unknown) = table.columns.iter().find(|column| contract.field(column).is_none()) {
-        return Err(format!("contract `{}` has no field `{unknown}`", contract.name));
-    }
-    for field in &contract.fields {
-        if table.columns.contains(&field.name) {
-            continue;
-        }
-        table.columns.push(field.name.clone());
-        for (number, row) in table.rows.iter_mut().enumerate() {
-            row.push(fill::value(contract, field, number));
-        }
-    }
-    Ok(table)
 }
 
 fn written(table: &Table, dir: &Path, name: &str) -> Result<Connector, String> {
@@ -247,20 +287,21 @@ fn rows_contract(def: &StepDef, given: &Table, columns: &BTreeMap<String, DataTy
 }
 
 /// A feature with one scenario: rows in, the step, rows out.
-fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
+fn around(def: &StepDef, example: &Examples, args: Args, views: &[View]) -> FeatureFile {
     let range = example.range;
     let word = |name: &str, value: &str| Arg {
         name: Some(Spanned::new(name.to_owned(), range)),
         value: Spanned::new(ArgValue::Word(value.to_owned()), range),
     };
+    let source = |view: &View| Source {
+        name: Some(Spanned::new(view.name.clone(), range)),
+        args: Args { items: vec![word("type", "csv"), word("path", "example.csv"), word("contract", &view.entry.binding.contract.name)] },
+        damaged: false,
+        range,
+    };
     let scenario = Scenario {
         module: Module { layer: None, domain: def.module.domain.clone() },
-        sources: vec![Source {
-            name: Some(Spanned::new("given".to_owned(), range)),
-            args: Args { items: vec![word("type", "csv"), word("path", "example.csv"), word("contract", ROWS)] },
-            damaged: false,
-            range,
-        }],
+        sources: views.iter().map(source).collect(),
         steps: vec![StepUse {
             name: Spanned::new(def.name.value.clone(), range),
             version: def.version.clone(),
@@ -285,15 +326,16 @@ fn around(def: &StepDef, example: &Examples, args: Args) -> FeatureFile {
     FeatureFile { name: None, doc: String::new(), scenarios: vec![scenario], steps: vec![def.clone()], ..FeatureFile::default() }
 }
 
-/// A workspace with one more contract.
+/// A workspace with the contracts of an example's rows.
 struct WithRows<'a> {
     inner: &'a dyn Lookup,
-    entry: ContractEntry,
+    views: &'a [View],
 }
 
 impl Lookup for WithRows<'_> {
     fn contract(&self, name: &str) -> Option<ContractEntry> {
-        if name == ROWS { Some(self.entry.clone()) } else { self.inner.contract(name) }
+        let own = self.views.iter().map(|view| &view.entry).find(|entry| entry.binding.contract.name == name);
+        own.cloned().or_else(|| self.inner.contract(name))
     }
 
     fn contract_names(&self) -> Vec<String> {

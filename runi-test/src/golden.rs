@@ -1,12 +1,14 @@
 //! `@golden`: a scenario on files, compared with a file.
 
-use crate::capture::{INVALID, capture};
-use crate::diff::compare;
+use crate::capture::capture;
+use crate::diff::{Scope, compare};
 use crate::report::{Outcome, TestResult};
-use crate::table::Table;
+use crate::table::{Table, TableError};
+use arrow::array::RecordBatch;
 use runi_lang::ir::{Compression, Connector, GoldenNode, NodeKind, Pipeline};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Runs every golden of a pipeline; with `update` it rewrites those that differ.
 #[must_use]
@@ -34,30 +36,38 @@ fn one(pipeline: &Pipeline, golden: &GoldenNode, root: &Path, update: bool) -> R
     }
     let captured = capture(pipeline, &inputs, root).map_err(|error| format!("{}: {error}", error.code()))?;
     let (schema, batches) = captured.sinks.get(&golden.sink).ok_or_else(|| format!("there is no sink `{}`", golden.sink))?;
-    let path = root.join(&golden.output);
-    let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     // A run id differs from run to run, so it never goes into a golden.
-    let shown: Vec<usize> =
-        (0..all.len()).filter(|at| golden.sink != INVALID || all.get(*at).is_none_or(|name| name != "run_id")).collect();
-    let actual = || -> Result<Table, String> {
-        let full = Table::from_batches(&all, batches)?;
-        let pick = |row: &Vec<Option<String>>| shown.iter().map(|at| row.get(*at).cloned().flatten()).collect();
-        Ok(Table { columns: shown.iter().filter_map(|at| all.get(*at).cloned()).collect(), rows: full.rows.iter().map(pick).collect() })
+    let run_id = |name: &str| captured.quarantines.contains(&golden.sink) && name == "run_id";
+    let shown: Vec<usize> = schema.fields().iter().enumerate().filter(|(_, field)| !run_id(field.name())).map(|(at, _)| at).collect();
+    let schema = Arc::new(schema.project(&shown).map_err(|error| error.to_string())?);
+    let batches: Vec<RecordBatch> =
+        batches.iter().map(|batch| batch.project(&shown)).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let path = root.join(&golden.output);
+    let rewritten = || {
+        let actual = Table::from_batches(&schema, &batches)?;
+        actual.write(&path).map(|()| Outcome::Updated).map_err(|error| error.to_string())
     };
     if update && !path.exists() {
-        actual()?.write(&path).map_err(|error| error.to_string())?;
-        return Ok(Outcome::Updated);
+        return rewritten();
     }
-    let expected = Table::read(&path).map_err(|error| error.to_string())?;
-    let diff = compare(&expected, schema, batches)?;
+    let mut expected = match Table::read(&path) {
+        Ok(expected) => expected,
+        Err(TableError::Content { .. }) if update => return rewritten(),
+        Err(error) => return Err(error.to_string()),
+    };
+    if expected.columns.is_empty() {
+        // JSON without a row names no column.
+        expected.columns = schema.fields().iter().map(|field| field.name().clone()).collect();
+    }
+    let diff = compare(&expected, &schema, &batches, Scope::All)?;
     if diff.is_empty() {
         return Ok(Outcome::Passed);
     }
     if update {
-        actual()?.write(&path).map_err(|error| error.to_string())?;
-        return Ok(Outcome::Updated);
+        return rewritten();
     }
-    Ok(Outcome::Failed { differences: vec![(golden.sink.clone(), diff)] })
+    let set_aside = if diff.lacks_rows() && !captured.quarantines.contains(&golden.sink) { captured.set_aside() } else { Vec::new() };
+    Ok(Outcome::Failed { differences: vec![(golden.sink.clone(), diff)], set_aside })
 }
 
 /// How a golden's input is read: as the source is, when the format is the same; else by its extension.

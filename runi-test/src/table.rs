@@ -1,16 +1,27 @@
 //! Tables of text: what examples and goldens hold.
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
+use runi_engine::source::plain;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// A table; `None` is null.
+/// What a golden may be.
+const FORMATS: &str = "a golden is a .csv, .json or .jsonl file";
+
+/// The cells of a row; `None` is null.
+pub type Row = Vec<Option<String>>;
+
+/// A table of texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// Column names.
     pub columns: Vec<String>,
     /// Rows, each as long as `columns`.
-    pub rows: Vec<Vec<Option<String>>>,
+    pub rows: Vec<Row>,
+    /// Columns whose values stand in JSON without quotes: booleans, numbers but decimals, lists, structs and maps.
+    pub bare: BTreeSet<String>,
 }
 
 /// A golden that cannot be read or written.
@@ -43,13 +54,14 @@ impl Table {
     /// The file cannot be read, or is not what its name says.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| TableError::Io { action: "read", path: shown.clone(), source })?;
         let content = |message: String| TableError::Content { path: shown.clone(), message };
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("csv") => Self::from_csv(&text).map_err(content),
-            Some("json" | "jsonl" | "ndjson") => Self::from_json(&text).map_err(content),
-            _ => Err(content("a golden is a .csv, .json or .jsonl file".to_owned())),
-        }
+        let read: fn(&str) -> Result<Self, String> = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("csv") => Self::from_csv,
+            Some("json" | "jsonl" | "ndjson") => Self::from_json,
+            _ => return Err(content(FORMATS.to_owned())),
+        };
+        let text = std::fs::read_to_string(path).map_err(|source| TableError::Io { action: "read", path: shown.clone(), source })?;
+        read(&text).map_err(content)
     }
 
     /// Writes a golden in the format that its name says.
@@ -61,8 +73,8 @@ impl Table {
         let text = match path.extension().and_then(|extension| extension.to_str()) {
             Some("csv") => self.to_csv(""),
             Some("json") => format!("[\n{}\n]\n", self.json_lines("  ").join(",\n")),
-            Some("jsonl" | "ndjson") => self.json_lines("").join("\n") + "\n",
-            _ => return Err(TableError::Content { path: shown, message: "a golden is a .csv, .json or .jsonl file".to_owned() }),
+            Some("jsonl" | "ndjson") => self.json_lines("").into_iter().map(|line| line + "\n").collect(),
+            _ => return Err(TableError::Content { path: shown, message: FORMATS.to_owned() }),
         };
         let io = |source| TableError::Io { action: "write", path: shown.clone(), source };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -76,6 +88,9 @@ impl Table {
         let mut records = csv_records(text.strip_prefix('\u{feff}').unwrap_or(text))?.into_iter();
         let header = records.next().ok_or("is empty")?;
         let columns: Vec<String> = header.into_iter().map(|(cell, _)| cell).collect();
+        if let Some((_, twice)) = columns.iter().enumerate().find(|(at, name)| columns.iter().take(*at).any(|before| before == *name)) {
+            return Err(format!("has the column `{twice}` twice"));
+        }
         let mut rows = Vec::new();
         for (number, record) in records.enumerate() {
             if record.len() != columns.len() {
@@ -83,30 +98,20 @@ impl Table {
             }
             rows.push(record.into_iter().map(|(cell, quoted)| if cell.is_empty() && !quoted { None } else { Some(cell) }).collect());
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns, rows, bare: BTreeSet::new() })
     }
 
     fn from_json(text: &str) -> Result<Self, String> {
-        let values: Vec<Value> = match serde_json::from_str::<Value>(text) {
-            Ok(Value::Array(values)) => values,
-            _ => {
-                let lines = text.lines().filter(|line| !line.trim().is_empty());
-                lines.map(|line| serde_json::from_str(line).map_err(|error| error.to_string())).collect::<Result<_, _>>()?
-            }
-        };
         let mut table = Self::default();
-        let mut objects = Vec::new();
-        for value in values {
-            let Value::Object(object) = value else { return Err("holds something that is not an object".to_owned()) };
-            for key in object.keys() {
-                if !table.columns.contains(key) {
-                    table.columns.push(key.clone());
-                }
+        let records = plain::json_records(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+        for (key, _) in records.iter().flatten() {
+            if !table.columns.contains(key) {
+                table.columns.push(key.clone());
             }
-            objects.push(object);
         }
-        for object in objects {
-            table.rows.push(table.columns.iter().map(|column| object.get(column).and_then(cell)).collect());
+        for mut record in records {
+            let mut take = |column: &String| record.iter_mut().find(|(key, _)| key == column).and_then(|(_, cell)| cell.take());
+            table.rows.push(table.columns.iter().map(&mut take).collect());
         }
         Ok(table)
     }
@@ -130,14 +135,15 @@ impl Table {
     }
 
     fn json_lines(&self, indent: &str) -> Vec<String> {
-        let line = |row: &Vec<Option<String>>| {
-            let pairs: Vec<String> = self
-                .columns
-                .iter()
-                .zip(row)
-                .map(|(column, cell)| format!("{}: {}", Value::String(column.clone()), cell.clone().map_or(Value::Null, Value::String)))
-                .collect();
-            format!("{indent}{{{}}}", pairs.join(", "))
+        let value = |column: &String, cell: &Option<String>| {
+            let Some(text) = cell else { return Value::Null };
+            let bare = self.bare.contains(column).then(|| serde_json::from_str::<Value>(text).ok()).flatten();
+            bare.unwrap_or_else(|| Value::String(text.clone()))
+        };
+        let line = |row: &Row| {
+            let cells = self.columns.iter().zip(row);
+            let pairs = cells.map(|(column, cell)| format!("{}: {}", Value::String(column.clone()), value(column, cell)));
+            format!("{indent}{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         };
         self.rows.iter().map(line).collect()
     }
@@ -146,10 +152,17 @@ impl Table {
     ///
     /// # Errors
     /// A value cannot be shown.
-    pub fn from_batches(columns: &[String], batches: &[RecordBatch]) -> Result<Self, String> {
-        let mut table = Self { columns: columns.to_vec(), rows: Vec::new() };
+    pub fn from_batches(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Self, String> {
+        let mut table = Self::default();
+        for field in schema.fields() {
+            table.columns.push(field.name().clone());
+            let ty = field.data_type();
+            if *ty == DataType::Boolean || ty.is_integer() || ty.is_floating() || ty.is_nested() {
+                table.bare.insert(field.name().clone());
+            }
+        }
         for batch in batches {
-            let shown: Vec<Vec<Option<String>>> = batch.columns().iter().map(|column| texts(column)).collect::<Result<_, _>>()?;
+            let shown: Vec<Row> = batch.columns().iter().map(texts).collect::<Result<_, _>>()?;
             for row in 0..batch.num_rows() {
                 table.rows.push(shown.iter().map(|column| column.get(row).cloned().flatten()).collect());
             }
@@ -158,32 +171,14 @@ impl Table {
     }
 }
 
-fn cell(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
-}
-
 /// Every value of a column as text; nested values as JSON.
-pub(crate) fn texts(column: &dyn Array) -> Result<Vec<Option<String>>, String> {
-    use arrow::datatypes::DataType;
-    if matches!(column.data_type(), DataType::List(_) | DataType::LargeList(_) | DataType::Struct(_) | DataType::Map(_, _)) {
-        let field = arrow::datatypes::Field::new("v", column.data_type().clone(), true);
-        let schema = std::sync::Arc::new(arrow::datatypes::Schema::new(vec![field]));
-        let batch = RecordBatch::try_new(schema, vec![arrow::array::make_array(column.to_data())]).map_err(|error| error.to_string())?;
-        let mut writer = arrow::json::LineDelimitedWriter::new(Vec::new());
-        writer.write(&batch).and_then(|()| writer.finish()).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(writer.into_inner()).map_err(|error| error.to_string())?;
-        let value = |line: &str| serde_json::from_str::<Value>(line).ok().and_then(|value| value.get("v").and_then(cell));
-        return Ok(text.lines().map(value).collect());
-    }
-    let options = arrow::util::display::FormatOptions::default()
-        .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ"))
-        .with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"));
-    let formatter = arrow::util::display::ArrayFormatter::try_new(column, &options).map_err(|error| error.to_string())?;
-    Ok((0..column.len()).map(|row| (!column.is_null(row)).then(|| formatter.value(row).to_string())).collect())
+pub(crate) fn texts(column: &ArrayRef) -> Result<Row, String> {
+    plain::texts(column).or_else(|_| {
+        // What the language has no values of, such as spans of time, is shown as Arrow shows it.
+        let options = arrow::util::display::FormatOptions::default();
+        let formatter = arrow::util::display::ArrayFormatter::try_new(column, &options).map_err(|error| error.to_string())?;
+        Ok((0..column.len()).map(|row| (!column.is_null(row)).then(|| formatter.value(row).to_string())).collect())
+    })
 }
 
 /// Records of cells and whether each was quoted.
@@ -203,7 +198,9 @@ fn csv_records(text: &str) -> Result<Vec<Vec<(String, bool)>>, String> {
             ',' if !inside => record.push((std::mem::take(&mut cell), std::mem::take(&mut quoted))),
             '\r' if !inside && chars.peek() == Some(&'\n') => {}
             '\n' if !inside => {
-                if record.is_empty() && cell.is_empty() && !quoted {
+                // An empty line is nothing, unless there is one column: then it is a null.
+                let one = records.first().is_some_and(|header: &Vec<(String, bool)>| header.len() == 1);
+                if record.is_empty() && cell.is_empty() && !quoted && !one {
                     continue;
                 }
                 record.push((std::mem::take(&mut cell), std::mem::take(&mut quoted)));
@@ -229,15 +226,30 @@ mod tests {
 
     #[test]
     fn csv_and_json_come_back_as_they_were_written() {
-        let table = Table {
-            columns: vec!["a".to_owned(), "b,c".to_owned()],
-            rows: vec![vec![Some("x\"y".to_owned()), None], vec![Some(String::new()), Some("1\n2".to_owned())]],
+        let some = |text: &str| Some(text.to_owned());
+        let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let wide = Table {
+            columns: columns(&["a", "b,c", "n"]),
+            rows: vec![vec![some("x\"y"), None, some("18446744073709551615")], vec![some(""), some("1\n2"), some("NaN")]],
+            bare: BTreeSet::from(["n".to_owned()]),
         };
+        let narrow = Table { columns: columns(&["a"]), rows: vec![vec![None], vec![some("")], vec![some("null")]], bare: BTreeSet::new() };
         let dir = tempfile::tempdir().unwrap();
-        for name in ["t.csv", "t.json", "t.jsonl"] {
-            let path = dir.path().join(name);
-            table.write(&path).unwrap();
-            assert_eq!(Table::read(&path).unwrap(), table, "{name}");
+        for table in [wide, narrow] {
+            for name in ["t.csv", "t.json", "t.jsonl"] {
+                let path = dir.path().join(name);
+                table.write(&path).unwrap();
+                let read = Table::read(&path).unwrap();
+                assert_eq!((read.columns, read.rows), (table.columns.clone(), table.rows.clone()), "{name}");
+            }
         }
+        let written = std::fs::read_to_string(dir.path().join("t.jsonl")).unwrap();
+        assert_eq!(written, "{\"a\": null}\n{\"a\": \"\"}\n{\"a\": \"null\"}\n");
+    }
+
+    #[test]
+    fn a_column_stands_once() {
+        assert!(Table::from_csv("a,a\n1,2\n").is_err());
+        assert!(Table::from_json("{\"a\": 1, \"a\": 2}\n").is_err());
     }
 }

@@ -29,7 +29,9 @@ pub(crate) struct RunArgs {
 
 /// `runi test`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  runi test\n  runi test clean-orders\n  runi test --update")]
+#[command(
+    after_help = "Selectors: a step's name; of scenarios a name or glob, @tag, layer:NAME, domain:NAME, +NAME (with what it reads), NAME+ (with what reads it).\n\nExamples:\n  runi test\n  runi test clean-orders\n  runi test --update"
+)]
 pub(crate) struct TestArgs {
     /// Scenarios or steps to test; all when left out
     #[arg(value_name = "NAME")]

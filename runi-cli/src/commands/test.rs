@@ -13,10 +13,10 @@ use std::time::Instant;
 pub(super) fn exec(args: &TestArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
     let start = Instant::now();
     let Some((workspace, pipelines)) = session::pipelines(global, &[], shell)? else { return Ok(Exit::Problems) };
-    let selection = Selection { names: args.names.clone(), update: args.update };
+    let selection = Selection::of(&workspace, &args.names, args.update)?;
     let results = suite::run(&workspace, &pipelines, &*session::engine(), &session::root(global)?, &selection);
     if !args.names.is_empty() && results.is_empty() {
-        return Err(CommandError::usage("no golden and no example has such a name").hint("`runi test` runs all of them"));
+        return Err(CommandError::usage("nothing that is named has a golden or an example").hint("`runi test` runs all of them"));
     }
     let failed = results.iter().filter(|result| !result.is_ok()).count();
     match args.format {

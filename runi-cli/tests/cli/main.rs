@@ -7,6 +7,7 @@ mod bad_input;
 mod comment;
 mod diff;
 mod documents;
+mod examples;
 mod exit_codes;
 mod faults;
 mod flights;

@@ -23,7 +23,7 @@ const DAY_NS: i128 = 86_400_000_000_000;
 
 /// What values a column may have.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Bounds {
+pub enum Bounds {
     /// From `lo` to `hi`, both inside, in the column's own unit.
     Whole {
         /// Lowest.
@@ -42,7 +42,10 @@ pub(crate) enum Bounds {
 
 impl Bounds {
     /// Reads a range's literals for a column of type `ty`.
-    pub(crate) fn parse(range: &Range, ty: &DataType) -> Result<Self, EngineError> {
+    ///
+    /// # Errors
+    /// A literal that is no value of the type.
+    pub fn parse(range: &Range, ty: &DataType) -> Result<Self, EngineError> {
         let wrong = |text: &str| EngineError::Engine {
             context: "compiling a range".to_owned(),
             message: format!("`{text}` is not a value of type {ty}"),

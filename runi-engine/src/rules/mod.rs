@@ -22,6 +22,7 @@ mod spill;
 mod text;
 mod verdicts;
 
+pub use bounds::Bounds;
 pub use compile::ContractRules;
 pub use format::FORMATS;
 pub use verdicts::{RuleMask, Verdicts};

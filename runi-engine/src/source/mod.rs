@@ -19,6 +19,7 @@ mod files;
 mod json;
 mod nested;
 mod parse;
+pub mod plain;
 mod target;
 mod text;
 mod typed;
