@@ -33,7 +33,9 @@ pub(super) fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Ex
     if let Some(scenario) = &args.scenario {
         records.retain(|record| record.slug == *scenario || record.scenario == *scenario || record.run_id.starts_with(scenario.as_str()));
     }
-    if let Some(wanted) = args.scenario.as_ref().filter(|_| any && records.is_empty()) {
+    // For a program an empty list is an answer.
+    let unknown = any && records.is_empty() && args.format == DataFormat::Human;
+    if let Some(wanted) = args.scenario.as_ref().filter(|_| unknown) {
         let known = log.records()?.into_iter().map(|record| record.slug).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
         let error = CommandError::usage(format!("no run in the log is of `{wanted}`"));
         return Err(error.hint(match nearest(wanted, known.iter().map(String::as_str)) {

@@ -83,6 +83,15 @@ impl Commit {
         Ok(self.entry()?.is_some())
     }
 
+    /// Whether the commit is certainly not in the table's log. A log that is no directory holds none; of one that cannot be read nobody knows.
+    pub(super) fn is_absent(&self) -> bool {
+        match self.entry() {
+            Ok(entry) => entry.is_none(),
+            Err(EngineError::Io { source, .. }) => source.kind() == std::io::ErrorKind::NotADirectory,
+            Err(_) => false,
+        }
+    }
+
     /// The file of the table's log that holds this commit.
     fn entry(&self) -> Result<Option<PathBuf>, EngineError> {
         let log = Path::new(&self.uri).join("_delta_log");

@@ -83,7 +83,7 @@ impl Staged {
         }
         commit.commit(self.rows, self.bytes).inspect_err(|_| {
             // A commit that is in the log counts, whatever failed after it, and needs its file.
-            if matches!(commit.is_done(), Ok(false)) {
+            if commit.is_absent() {
                 drop(std::fs::remove_file(&part));
             }
         })
