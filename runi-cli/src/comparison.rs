@@ -49,7 +49,7 @@ pub(crate) fn compare(request: &Request, options: &Options, global: &Global) -> 
     }
     if options.live {
         let (_, pipelines) = head_pipelines(&pair, global.env.as_deref())?;
-        let level = pair.head.manifest.compatibility.level(LiveDrift::RULE);
+        let level = pair.settings().level(LiveDrift::RULE);
         runi_engine::probe::drift(&mut diff, &pipelines, &root, level);
     }
     let prefix = pair.repository.as_ref().map_or_else(String::new, below);

@@ -11,7 +11,7 @@ use runi_lang::diagnostic::{Severity, render};
 use runi_lang::ir::Pipeline;
 use runi_lang::select::SelectError;
 use runi_lang::sql::SqlEngine;
-use runi_lang::workspace::{OpenError, Report, SecretSource, WorkingCopy, Workspace};
+use runi_lang::workspace::{OpenError, Report, Runnable, SecretSource, WorkingCopy, Workspace};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -54,24 +54,24 @@ pub(crate) fn checked(global: &Global) -> Result<(Workspace, Report), CommandErr
 
 /// Pipelines of the selected scenarios in the order in which they run. Errors in what is selected are shown, and there is none then.
 pub(crate) fn pipelines(global: &Global, selectors: &[String], shell: &Shell) -> Result<Option<(Workspace, Vec<Pipeline>)>, CommandError> {
+    let (workspace, selected) = selected(global, selectors, shell)?;
+    Ok(selected.is_ready().then_some((workspace, selected.pipelines)))
+}
+
+/// The selected scenarios, ready to run or not. What stands against them is shown.
+pub(crate) fn selected(global: &Global, selectors: &[String], shell: &Shell) -> Result<(Workspace, Runnable), CommandError> {
     let (workspace, mut report) = checked(global)?;
-    let facts: Vec<_> = workspace.scenarios().map(|(path, facts)| (path.to_owned(), facts.clone())).collect();
-    let scenarios: Vec<_> = facts.iter().map(|(_, facts)| facts.clone()).collect();
-    let chosen = runi_lang::select::select(&scenarios, selectors)?;
-    let pipelines = workspace.pipelines(&*engine(), selectors)?;
-    let whole = pipelines.len() == chosen.len();
-    if !selectors.is_empty() && whole {
-        // Another team's broken feature does not stop a scenario that is sound.
-        let paths: Vec<&String> = chosen.iter().filter_map(|at| facts.get(*at)).map(|(path, _)| path).collect();
-        report.diagnostics.retain(|diagnostic| paths.contains(&&diagnostic.place.path) || diagnostic.place.path == "Runi.toml");
-    }
-    report.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    if report.has_errors() || !whole {
+    let selected = workspace.runnable(&*engine(), &report, selectors)?;
+    if selected.is_ready() {
+        for draft in &selected.drafts {
+            shell.status(Tone::Note, "Draft", &format!("`{draft}` has neither sources nor sinks yet: there is nothing to run"));
+        }
+    } else {
+        report.diagnostics.clone_from(&selected.errors);
         show(&report, DiagnosticFormat::Human, shell);
         shell.status(Tone::Bad, "Stopped", "nothing was run; `runi check` shows everything");
-        return Ok(None);
     }
-    Ok(Some((workspace, pipelines)))
+    Ok((workspace, selected))
 }
 
 /// Where the environment's secrets come from, for the engine.

@@ -18,6 +18,8 @@ pub struct RawCell {
     pub column: String,
     /// The text as it was read (for typed formats: the value as JSON text without quotes); `None` is null.
     pub text: Option<String>,
+    /// Whether the text is JSON as it stands: a number, a truth value, a list or an object, and not text.
+    pub json: bool,
 }
 
 /// Gives back the records of a chunk as they were read. Called for quarantined rows only, so it may be slow.

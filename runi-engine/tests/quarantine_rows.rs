@@ -26,7 +26,7 @@ struct Records {
 
 impl RawRecords for Records {
     fn cells(&self, row: usize) -> Vec<RawCell> {
-        self.cells[row].iter().map(|(column, text)| RawCell { column: (*column).to_owned(), text: text.clone() }).collect()
+        self.cells[row].iter().map(|(column, text)| RawCell { column: (*column).to_owned(), text: text.clone(), json: false }).collect()
     }
 
     fn number(&self, row: usize) -> u64 {

@@ -9,7 +9,7 @@ pub(crate) fn from_ecma(pattern: &str) -> Option<String> {
     let body = if exact { body } else { format!(r"[\s\S]*?(?:{pattern})[\s\S]*") };
     let ours = ascii_classes(&body);
     // The engine compiles it so.
-    regex::Regex::new(&format!("^(?:{ours})$")).is_ok().then_some(ours)
+    runi_lang::pattern::whole(&ours).is_ok().then_some(ours)
 }
 
 /// The ECMA-262 pattern that accepts what ours does; `None` when it uses what ECMA-262 lacks or reads otherwise.

@@ -27,6 +27,7 @@ pub mod git;
 pub mod ir;
 pub mod lower;
 pub mod model;
+pub mod pattern;
 pub mod schema;
 pub mod select;
 pub mod sql;

@@ -28,7 +28,8 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
         let pipelines = workspace.pipelines(&*session::engine(), &[])?;
         suite::run(&workspace, &pipelines, &*session::engine(), &root, &Selection::default())
     };
-    let request = args.base.as_ref().map_or(Request::Branch, |base| Request::Range(format!("{base}...HEAD")));
+    // The same files as those that are checked and tested.
+    let request = args.base.as_ref().map_or(Request::Branch, |base| Request::Since(base.clone()));
     let compared = comparison::compare(&request, &comparison::Options::default(), global);
     let (compared, unable) = match compared {
         Ok(compared) => (Some(compared), None),
@@ -41,7 +42,8 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
     write(&out, "check.sarif", &render::sarif(&report.diagnostics, &report.sources, &prefix))?;
     write(&out, "tests.json", &session::json(&tests)?)?;
     let summary = ci::summary(&report, &tests, compared.as_ref().map(|compared| &compared.diff), unable.as_ref());
-    let options = Markdown { workspace: workspace.manifest().name.clone(), prefix, blob_url: args.blob_url.clone() };
+    let name = workspace.manifest().name.clone();
+    let options = Markdown { workspace: name, prefix, blob_url: args.blob_url.clone(), failures: ci::failures(&report, &tests) };
     let comment = match &compared {
         Some(Comparison { diff, .. }) => {
             write(&out, "diff.json", &json(diff))?;

@@ -25,10 +25,16 @@ pub(super) fn exec(args: &DiffArgs, global: &Global, shell: &Shell) -> Result<Ex
             if !text.is_empty() {
                 shell.data(&text);
             }
-            let tone = if diff.is_denied() { Tone::Bad } else { Tone::Good };
+            let tone = match (diff.is_denied(), diff.uncompared().is_empty()) {
+                (true, _) => Tone::Bad,
+                (false, false) => Tone::Warn,
+                (false, true) => Tone::Good,
+            };
             shell.status(tone, "Compared", &human::summary(&diff));
         }
-        DiffFormat::Markdown => shell.data(&markdown(&diff, &Markdown { workspace, prefix, blob_url: args.blob_url.clone() })),
+        DiffFormat::Markdown => {
+            shell.data(&markdown(&diff, &Markdown { workspace, prefix, blob_url: args.blob_url.clone(), failures: Vec::new() }))
+        }
         DiffFormat::Json => shell.data(&json(&diff)),
         DiffFormat::Sarif => shell.data(&sarif(&diff, &prefix)),
         DiffFormat::Github => shell.data(&github(&diff, &prefix)),
@@ -39,7 +45,7 @@ pub(super) fn exec(args: &DiffArgs, global: &Global, shell: &Shell) -> Result<Ex
 fn exit(diff: &Diff, on: ExitOn) -> Exit {
     if diff.is_denied() {
         Exit::Problems
-    } else if diff.differs() && on == ExitOn::Differences {
+    } else if (diff.differs() || !diff.uncompared().is_empty()) && on == ExitOn::Differences {
         Exit::Differences
     } else {
         Exit::Ok

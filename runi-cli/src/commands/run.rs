@@ -7,7 +7,7 @@ use crate::render::run::human;
 use crate::session;
 use crate::shell::{Shell, Tone};
 use runi_engine::record::{RunRecord, RunStatus};
-use runi_engine::run::{Progress, RunOptions, run};
+use runi_engine::run::{Progress, RunOptions, alert_refused, run};
 use runi_lang::select::Graph;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,8 +15,19 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Runs what is selected.
 pub(super) fn exec(args: &RunArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
-    let Some((workspace, pipelines)) = session::pipelines(global, &args.scenarios, shell)? else { return Ok(Exit::Problems) };
+    let (workspace, selected) = session::selected(global, &args.scenarios, shell)?;
     let root = session::root(global)?;
+    if !selected.is_ready() {
+        for pipeline in &selected.pipelines {
+            let reasons = selected.lacks(pipeline);
+            let sent = if reasons.is_empty() { Vec::new() } else { alert_refused(pipeline, &reasons, &root) };
+            for (target, error) in sent.into_iter().filter_map(|alert| Some((alert.target, alert.error?))) {
+                shell.status(Tone::Warn, "Alert", &format!("`{target}` was not told: {error}"));
+            }
+        }
+        return Ok(Exit::Problems);
+    }
+    let pipelines = selected.pipelines;
     let swept = runi_engine::sink::sweep(&root)?;
     if swept.publishes.completed > 0 {
         shell.status(Tone::Note, "Completed", "the outputs of a run that was killed while it published them; `runi runs` lists it");

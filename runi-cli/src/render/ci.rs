@@ -2,9 +2,11 @@
 
 use crate::error::CommandError;
 use crate::session;
-use runi_lang::diagnostic::render::{github_data, github_property};
+use crate::table::counted;
+use runi_lang::diagnostic::render::{LineIndex, github_data, github_property};
+use runi_lang::diagnostic::{At, Diagnostic};
 use runi_lang::diff::Diff;
-use runi_lang::diff::render::Tally;
+use runi_lang::diff::render::{Failure, Tally};
 use runi_lang::workspace::Report;
 use runi_test::report::TestResult;
 use std::fmt::Write as _;
@@ -26,6 +28,9 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
                 "diff: {} denied, {} to review, {} accepted, {} compatible",
                 tally.denied, tally.warned, tally.accepted, tally.allowed
             );
+            if tally.uncompared > 0 {
+                let _ = write!(out, ", {} not compared", counted(tally.uncompared as u64, "file"));
+            }
         }
         (None, Some(error)) => {
             let _ = write!(out, "diff: not possible, {}", error.message);
@@ -33,6 +38,35 @@ pub(crate) fn summary(report: &Report, tests: &[TestResult], diff: Option<&Diff>
         (None, None) => out.push_str("diff: not run"),
     }
     out
+}
+
+/// What failed besides the comparison, for the first line of the comment and for a list of its own.
+pub(crate) fn failures(report: &Report, tests: &[TestResult]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let errors: Vec<(String, String)> = report
+        .diagnostics
+        .iter()
+        .filter(|problem| problem.is_error())
+        .map(|problem| (format!("{} {}", problem.code, place(report, problem)), problem.message.clone()))
+        .collect();
+    if !errors.is_empty() {
+        failures.push(Failure { headline: format!("check failed: {}", counted(errors.len() as u64, "error")), items: errors });
+    }
+    let failed: Vec<(String, String)> =
+        tests.iter().filter(|test| !test.is_ok()).map(|test| (test.place.clone(), format!("{} {} failed", test.kind, test.name))).collect();
+    if !failed.is_empty() {
+        failures.push(Failure { headline: format!("{} failed", counted(failed.len() as u64, "test")), items: failed });
+    }
+    failures
+}
+
+/// `path:line` of a problem; the path alone where it is about a whole file.
+fn place(report: &Report, problem: &Diagnostic) -> String {
+    let path = &problem.place.path;
+    match (&problem.place.at, report.sources.get(path)) {
+        (At::Range(range), Some(text)) => format!("{path}:{}", LineIndex::new(text).position(range.start()).line),
+        _ => path.clone(),
+    }
 }
 
 /// The comparison's comment with the summary under its heading.

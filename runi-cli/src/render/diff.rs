@@ -3,7 +3,7 @@
 use crate::human::Human;
 use crate::table::{count, counted};
 use runi_lang::diagnostic::{Diagnostic, Label, Place, Severity};
-use runi_lang::diff::render::{Tally, evidence, subject};
+use runi_lang::diff::render::{Tally, evidence, headline, position, subject};
 use runi_lang::diff::{Bump, Decision, Diff, Finding, Hit, ItemDiff, ItemKind, LiveDrift, Spot, Status};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -45,7 +45,11 @@ pub(crate) fn summary(diff: &Diff) -> String {
     let tally = Tally::of(diff);
     let parts = [(tally.denied, "denied"), (tally.warned, "to review"), (tally.accepted, "accepted"), (tally.allowed, "compatible")];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let what = if parts.is_empty() { "no contract or feature changes its meaning".to_owned() } else { parts.join(", ") };
+    let mut parts = parts;
+    if tally.uncompared > 0 {
+        parts.push(format!("{} could not be compared", counted(tally.uncompared as u64, "file")));
+    }
+    let what = if parts.is_empty() { headline(diff).text } else { parts.join(", ") };
     format!("{what}; {} → {}", side(&diff.base), side(&diff.head))
 }
 
@@ -65,6 +69,7 @@ struct View<'d> {
 impl View<'_> {
     fn item(&self, item: &ItemDiff, out: &mut String) {
         let kind = match item.item.kind {
+            ItemKind::Workspace => "Workspace",
             ItemKind::Contract => "Contract",
             ItemKind::Scenario => "Scenario",
             ItemKind::Step => "Step",
@@ -120,7 +125,7 @@ impl View<'_> {
         notes.extend(reached(&finding.impact));
         for (phrase, found) in evidence(finding).into_iter().zip(&finding.evidence) {
             notes.push(phrase);
-            notes.extend(found.samples.iter().map(|sample| format!("{}: {}", sample.position, sample.value)));
+            notes.extend(found.samples.iter().map(|sample| format!("{}: {}", position(sample), sample.value)));
         }
         Diagnostic {
             code: change.rule.id.to_owned(),

@@ -184,7 +184,11 @@ fn rules_have_levels_in_the_manifest() {
     let space = space();
     space.write("contracts/row.contract", ROW.replace("1.0.0", "2.0.0").replace("  name  string\n", ""));
     space.runi(&["diff"]).exits(1);
+    // A change does not set the levels by which it is judged.
     space.write("Runi.toml", "[workspace]\nname = \"rows\"\n\n[compatibility.rules]\nF003 = \"allow\"\n");
+    space.runi(&["diff"]).exits(1).shows(&["X002"]);
+    git(space.root(), &["add", "Runi.toml"]);
+    git(space.root(), &["commit", "-q", "-m", "levels"]);
     space.runi(&["diff"]).exits(3);
     space.write("Runi.toml", "[workspace]\nname = \"rows\"\n\n[compatibility.rules]\nF999 = \"allow\"\n");
     space.runi(&["check"]).exits(1).says(&["F999"]);
@@ -250,6 +254,8 @@ fn the_third_side_is_what_the_sources_are() {
 
     let manifest = format!("{}\n[compatibility.rules]\nP001 = \"warn\"\n", space.text("Runi.toml"));
     space.write("Runi.toml", manifest);
+    git(space.root(), &["add", "Runi.toml"]);
+    git(space.root(), &["commit", "-q", "-m", "levels"]);
     space.runi(&["diff", "--live"]).exits(3).shows(&["P001"]);
 }
 

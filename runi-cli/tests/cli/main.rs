@@ -12,6 +12,7 @@ mod exit_codes;
 mod faults;
 mod flights;
 mod formats;
+mod gate;
 mod generate;
 mod help;
 mod inferred;

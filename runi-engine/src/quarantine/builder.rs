@@ -46,7 +46,7 @@ struct Place<'a> {
 
 /// A row as JSON, and the texts of it that must not be shown.
 struct Record {
-    json: Value,
+    json: String,
     hidden: Vec<String>,
     /// Cells as they were read that may be shown, for errors about values that are in no batch.
     read: Vec<(String, String)>,
@@ -138,7 +138,13 @@ impl QuarantineBuilder {
         let reason = Reason { rule: "malformed".to_owned(), title: "the record can be read".to_owned(), error: malformed.error.clone() };
         let place = Place { source: Some(source), file: Some(&malformed.file), row: Some(malformed.number), line: Some(malformed.line) };
         let contract = contract.map(contract_name);
-        self.push(stage, contract.as_deref(), &place, &Record { json, hidden: Vec::new(), read: Vec::new() }, vec![reason]);
+        self.push(
+            stage,
+            contract.as_deref(),
+            &place,
+            &Record { json: json.to_string(), hidden: Vec::new(), read: Vec::new() },
+            vec![reason],
+        );
     }
 
     /// Everything as one batch of [`schema`], which takes no more memory than it has to: batches wait to be written in order. The
@@ -182,22 +188,24 @@ impl QuarantineBuilder {
         let raw = &chunk.raw;
         // What the stage made of sensitive values must not show in its errors either.
         let mut hidden = hidden_texts(batch, row, sensitive)?;
-        let (mut object, mut read) = (Map::new(), Vec::new());
+        let (mut object, mut read): (Vec<(String, String)>, _) = (Vec::new(), Vec::new());
         // Columns whose names are not shown either.
         let mut unseen = 0;
         for cell in raw.cells(record) {
             let hide = self.privacy.hides(&chunk.source, &cell.column) || sensitive.contains(&cell.column);
             let value = match cell.text {
-                Some(text) if hide => {
-                    let shown = if raw_allowed { text.clone() } else { HIDDEN.to_owned() };
-                    hidden.push(text);
-                    Value::String(shown)
-                }
                 Some(text) => {
-                    read.push((cell.column.clone(), text.clone()));
-                    Value::String(text)
+                    // Digits and shape stay as they were read: no number goes through a float here.
+                    let shown = if cell.json { text.clone() } else { Value::String(text.clone()).to_string() };
+                    if hide {
+                        hidden.push(text);
+                        if raw_allowed { shown } else { Value::String(HIDDEN.to_owned()).to_string() }
+                    } else {
+                        read.push((cell.column.clone(), text));
+                        shown
+                    }
                 }
-                None => Value::Null,
+                None => Value::Null.to_string(),
             };
             let name = if !raw_allowed && raw.names_are_data() && self.privacy.hides_name(&chunk.source, &cell.column) {
                 unseen += 1;
@@ -205,10 +213,14 @@ impl QuarantineBuilder {
             } else {
                 cell.column
             };
-            object.insert(name, value);
+            match object.iter_mut().find(|(column, _)| *column == name) {
+                Some((_, earlier)) => *earlier = value,
+                None => object.push((name, value)),
+            }
         }
+        let entries: Vec<String> = object.into_iter().map(|(column, value)| format!("{}:{value}", Value::String(column))).collect();
         let place = Place { source: Some(&chunk.source), file: Some(&chunk.file), row: Some(raw.number(record)), line: raw.line(record) };
-        Ok((place, Record { json: Value::Object(object), hidden, read }))
+        Ok((place, Record { json: format!("{{{}}}", entries.join(",")), hidden, read }))
     }
 
     fn push(&mut self, stage: &str, contract: Option<&str>, place: &Place<'_>, record: &Record, reasons: Vec<Reason>) {
@@ -234,7 +246,7 @@ impl QuarantineBuilder {
         self.file.append_option(place.file);
         self.row.append_option(place.row.and_then(|row| i64::try_from(row).ok()));
         self.line.append_option(place.line.and_then(|line| i64::try_from(line).ok()));
-        self.record.append_value(record.json.to_string());
+        self.record.append_value(&record.json);
         self.rows += 1;
     }
 }
@@ -265,7 +277,7 @@ fn as_it_stands(batch: &RecordBatch, row: usize, sensitive: &[String], raw_allow
         };
         object.insert(field.name().clone(), value);
     }
-    Ok(Record { json: Value::Object(object), hidden: hidden_texts(batch, row, sensitive)?, read: Vec::new() })
+    Ok(Record { json: Value::Object(object).to_string(), hidden: hidden_texts(batch, row, sensitive)?, read: Vec::new() })
 }
 
 fn hidden_texts(batch: &RecordBatch, row: usize, sensitive: &[String]) -> Result<Vec<String>, EngineError> {

@@ -56,9 +56,17 @@ impl Bounds {
                 None => Ok(default),
             };
             let (lo, hi) = (read(&range.min, f64::NEG_INFINITY)?, read(&range.max, f64::INFINITY)?);
-            // The nearest float inside an exclusive bound; an absent bound stays open.
-            let lo = if range.exclusive && range.min.is_some() { lo.next_up() } else { lo };
-            let hi = if range.exclusive && range.max.is_some() { hi.next_down() } else { hi };
+            // A bound is a value of the column's type, as what is compared with it is: `0.1` is the nearest float to a tenth.
+            // The next float inside an exclusive bound; an absent bound stays open.
+            let (lo_out, hi_out) = (range.exclusive && range.min.is_some(), range.exclusive && range.max.is_some());
+            if *ty == DataType::Float32 {
+                let (lo, hi) = (lo as f32, hi as f32);
+                let lo = if lo_out { lo.next_up() } else { lo };
+                let hi = if hi_out { hi.next_down() } else { hi };
+                return Ok(Self::Float { lo: f64::from(lo), hi: f64::from(hi) });
+            }
+            let lo = if lo_out { lo.next_up() } else { lo };
+            let hi = if hi_out { hi.next_down() } else { hi };
             return Ok(Self::Float { lo, hi });
         }
         let lo = match &range.min {
@@ -226,26 +234,20 @@ pub(crate) fn number(text: &str, scale: i32) -> Option<(i128, bool)> {
     if integer.is_empty() && fraction.is_empty() || !integer.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit() || b == b'_') {
         return None;
     }
-    let mut mantissa: i128 = 0;
-    let mut shift = scale.checked_add(exponent)?.checked_sub(i32::try_from(fraction.bytes().filter(|b| *b != b'_').count()).ok()?)?;
-    for digit in integer.bytes().chain(fraction.bytes()).filter(|b| *b != b'_') {
-        mantissa = mantissa.saturating_mul(10).saturating_add(i128::from(digit - b'0'));
-    }
-    if negative {
-        mantissa = -mantissa;
-    }
-    let mut exact = true;
-    while shift > 0 && mantissa != 0 && mantissa != i128::MAX && mantissa > -i128::MAX {
-        mantissa = mantissa.saturating_mul(10);
-        shift -= 1;
-    }
-    while shift < 0 && (mantissa != 0 && mantissa != -1 || exact) {
-        exact &= mantissa.rem_euclid(10) == 0;
-        mantissa = mantissa.div_euclid(10);
-        shift += 1;
-        if mantissa == 0 {
+    let mut digits: Vec<u8> = integer.bytes().chain(fraction.bytes()).filter(|b| *b != b'_').map(|b| b - b'0').collect();
+    let shift = scale.checked_add(exponent)?.checked_sub(i32::try_from(fraction.bytes().filter(|b| *b != b'_').count()).ok()?)?;
+    // A point so far to the left cuts digits off, however many there are; one to the right puts zeros behind.
+    let cut = usize::try_from(shift.unsigned_abs()).ok().filter(|_| shift < 0).unwrap_or(0).min(digits.len());
+    let exact = digits.split_off(digits.len() - cut).iter().all(|digit| *digit == 0);
+    let mut mantissa = digits.iter().fold(0_i128, |value, digit| value.saturating_mul(10).saturating_add(i128::from(*digit)));
+    for _ in 0..shift.max(0) {
+        if mantissa == 0 || mantissa == i128::MAX {
             break;
         }
+        mantissa = mantissa.saturating_mul(10);
+    }
+    if negative {
+        mantissa = -mantissa - i128::from(!exact);
     }
     Some((mantissa, exact))
 }

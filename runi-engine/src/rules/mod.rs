@@ -15,6 +15,7 @@ mod format;
 pub mod freshness;
 mod hashing;
 pub mod keys;
+pub mod own_references;
 mod pattern;
 pub mod references;
 mod registers;

@@ -34,7 +34,7 @@ impl ByteSet {
 impl Pattern {
     /// Compiles a pattern that must match whole values.
     pub(crate) fn compile(pattern: &str) -> Result<Self, regex::Error> {
-        let regex = Regex::new(&format!("^(?:{pattern})$"))?;
+        let regex = runi_lang::pattern::whole(pattern)?;
         let runs = regex_syntax::parse(pattern).ok().and_then(|hir| runs(&hir));
         Ok(Self { regex, runs })
     }
@@ -151,6 +151,7 @@ mod tests {
         assert!(either.matches("a") && either.matches("bc"));
         assert!(!either.matches("ac") && !either.matches("a\n") && !either.matches("abc"));
         assert!(Pattern::compile(r"\d").unwrap().matches("٣"));
+        assert!(Pattern::compile("a)|(?:b").is_err());
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! From a pipeline to compiled trees: schemas flow down, stages are compiled, feeds are laid.
 
 use super::context::RunContext;
-use super::contract_stage::{ContractStage, SharedSet};
+use super::contract_stage::{ContractStage, Known, SharedSet};
+use super::finite::Finite;
 use super::hub::Hub;
 use super::layout::{Layout, children, readers, source_with_contract};
 use super::meter::Meter;
@@ -12,7 +13,6 @@ use super::tree::{Collect, Keyed, NodeStage, Tree};
 use crate::error::EngineError;
 use crate::mask::MaskPlan;
 use crate::record::StageKind;
-use crate::rules::references::ReferenceSet;
 use crate::source::{OpenSource, ReadOptions, SourceSpec};
 use crate::sql::QuerySession;
 use crate::sql::types::to_arrow_schema;
@@ -138,7 +138,7 @@ impl Builder<'_> {
                 let meter = match binding {
                     None => Arc::new(Meter::new(&node.name, StageKind::Source, Vec::new(), Vec::new())),
                     Some(binding) => {
-                        let keyed = self.contract(&node.name, StageKind::Source, binding, &schema, &node.sensitive)?;
+                        let keyed = self.contract(id, &node.name, StageKind::Source, binding, &schema, &node.sensitive)?;
                         let meter = Arc::clone(&keyed.stage.meter);
                         contract = Some(keyed);
                         meter
@@ -196,7 +196,8 @@ impl Builder<'_> {
             }
         };
         if let Some(binding) = &node.contract {
-            contract = Some(self.contract(&format!("{}:contract", node.name), StageKind::Contract, binding, &schema, &node.sensitive)?);
+            contract =
+                Some(self.contract(id, &format!("{}:contract", node.name), StageKind::Contract, binding, &schema, &node.sensitive)?);
         }
         let conditions: Vec<Condition> =
             pipeline.checks.iter().filter(|check| check.input == id).map(|check| check.condition.clone()).collect();
@@ -236,8 +237,10 @@ impl Builder<'_> {
         })
     }
 
+    /// The contract that rows of the node `at` must keep.
     fn contract(
         &mut self,
+        at: NodeId,
         name: &str,
         kind: StageKind,
         binding: &Arc<runi_lang::ir::ContractBinding>,
@@ -245,14 +248,17 @@ impl Builder<'_> {
         sensitive: &[String],
     ) -> Result<Keyed, EngineError> {
         let (pipeline, layout, sets) = (self.pipeline, &self.built.layout, &mut self.built.sets);
-        let mut set = |contract: &str, column: &str| -> SharedSet {
-            let source = source_with_contract(pipeline, contract);
-            let Some((source, tree)) = source.and_then(|id| layout.tree_of.get(id.index()).map(|tree| (id, *tree))) else {
-                // The compiler proves that the source exists; an empty cell marks nothing.
-                return Arc::new(OnceLock::<ReferenceSet>::new());
+        let mut set = |contract: &str, column: &str| -> Option<(SharedSet, Known)> {
+            // Where no source has the contract, the compiler said that the reference is not checked.
+            let source = source_with_contract(pipeline, contract)?;
+            let tree = *layout.tree_of.get(source.index())?;
+            let known = match layout.tree_of.get(at.index()) == Some(&tree) {
+                true if kind == StageKind::Source => Known::Itself,
+                true => Known::After,
+                false => Known::Before,
             };
             let entry = sets.entry((tree, column.to_owned())).or_insert_with(|| (Arc::new(OnceLock::new()), source));
-            Arc::clone(&entry.0)
+            Some((Arc::clone(&entry.0), known))
         };
         Ok(Keyed::new(ContractStage::compile(name, kind, binding, schema, sensitive, self.context, &mut set)?))
     }
@@ -274,7 +280,7 @@ impl Builder<'_> {
             None => None,
             // Rows that passed this very contract at their source, and nothing touched since, pass it again.
             Some(binding) if self.is_proven(sink.input, &binding.hash) => None,
-            Some(binding) => Some(self.contract(&name, StageKind::Sink, binding, &schema, sensitive)?),
+            Some(binding) => Some(self.contract(sink.input, &name, StageKind::Sink, binding, &schema, sensitive)?),
         };
         let route = match &sink.route {
             Route::All | Route::Invalid => CompiledRoute::All,
@@ -285,8 +291,10 @@ impl Builder<'_> {
             Some(contract) => Arc::clone(&contract.stage.meter),
             None => Arc::new(Meter::new(name, StageKind::Sink, Vec::new(), Vec::new())),
         };
+        let finite = Finite::of(&sink.connector, &sink.columns, &schema);
+        let sensitive = sensitive.to_vec();
         self.built.slots.push((index, written_schema(sink)));
-        Ok(SinkStage { slot: self.built.slots.len() - 1, route, meter, project, contract, mask })
+        Ok(SinkStage { slot: self.built.slots.len() - 1, route, meter, project, contract, finite, sensitive, mask })
     }
 }
 

@@ -9,8 +9,10 @@ use crate::record::StageKind;
 use crate::rows::{CellFailures, Rows};
 use crate::rules::freshness::{Age, Newest};
 use crate::rules::keys::{Duplicates, KeyCollector, Position};
+use crate::rules::own_references::{self, OwnReference};
 use crate::rules::references::ReferenceSet;
 use crate::rules::{ContractRules, RuleMask, Verdicts};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use runi_lang::ir::ContractBinding;
 use runi_lang::model::OnFail;
@@ -18,6 +20,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A referenced column's values, there as soon as the source that has them is read.
 pub(crate) type SharedSet = Arc<OnceLock<ReferenceSet>>;
+
+/// The shared set of a referenced contract and column, and when it is there; `None` for one that the compiler said is not checked.
+pub(crate) type SetOf<'s> = dyn FnMut(&str, &str) -> Option<(SharedSet, Known)> + 's;
 
 /// The stage.
 pub(crate) struct ContractStage {
@@ -31,6 +36,8 @@ pub(crate) struct ContractStage {
     sensitive: Vec<String>,
     keys: Vec<KeyStage>,
     references: Vec<ReferenceStage>,
+    /// References of a source's contract to itself.
+    own: Vec<OwnReference>,
     /// The newest value of the column that `@freshness` names; at sources only.
     newest: Option<Mutex<Newest>>,
 }
@@ -45,6 +52,18 @@ struct ReferenceStage {
     bit: usize,
     column: usize,
     set: SharedSet,
+    known: Known,
+}
+
+/// When the values that a reference needs are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Before the first row comes: another tree reads them, and this one waits for it.
+    Before,
+    /// When every row of the source above was read: rows wait here until then.
+    After,
+    /// When every row of this very source was read: which rows are valid depends on which others are.
+    Itself,
 }
 
 impl ContractStage {
@@ -56,7 +75,7 @@ impl ContractStage {
         schema: &SchemaRef,
         sensitive: &[String],
         context: &RunContext,
-        set: &mut dyn FnMut(&str, &str) -> SharedSet,
+        set: &mut SetOf<'_>,
     ) -> Result<Self, EngineError> {
         let rules = ContractRules::compile(&binding.contract, schema, &mut |sql| context.predicate(sql, schema))?;
         let infos = rules.rules();
@@ -76,11 +95,15 @@ impl ContractStage {
                 duplicates: OnceLock::new(),
             });
         }
+        let mut own = Vec::new();
         let references = rules
             .references()
             .filter_map(|(bit, reference)| {
                 let column = schema.index_of(&reference.column).ok()?;
-                Some(ReferenceStage { bit, column, set: set(&reference.contract, &reference.target) })
+                let (set, known) = set(&reference.contract, &reference.target)?;
+                let target = schema.index_of(&reference.target).ok().filter(|_| known == Known::Itself);
+                own.extend(target.map(|target| OwnReference { bit, column, target }));
+                Some(ReferenceStage { bit, column, set, known })
             })
             .collect();
         let freshness = binding.contract.freshness.as_ref().filter(|_| kind == StageKind::Source);
@@ -95,13 +118,15 @@ impl ContractStage {
             sensitive: sensitive.to_vec(),
             keys,
             references,
+            own,
             newest: freshness.map(|freshness| Mutex::new(Newest::new(&freshness.column))),
         })
     }
 
     /// Whether no row can pass before all rows were seen.
     pub(crate) fn is_barrier(&self) -> bool {
-        self.keys.iter().any(|key| key.duplicates.get().is_none())
+        let late = |reference: &ReferenceStage| reference.known != Known::Before && reference.set.get().is_none();
+        self.keys.iter().any(|key| key.duplicates.get().is_none()) || self.references.iter().any(late)
     }
 
     /// Whether the contract has keys.
@@ -114,15 +139,32 @@ impl ContractStage {
         self.kind != StageKind::Source
     }
 
-    /// Marks what each row breaks, keys left out.
+    /// Marks what each row breaks, but for what only all rows together say: keys, and references to rows of the same source.
     pub(crate) fn mark(&self, rows: &Rows, failures: &[CellFailures]) -> Result<Verdicts, EngineError> {
         let mut verdicts = self.rules.evaluate(&rows.batch, failures)?;
-        for reference in &self.references {
-            if let Some(set) = reference.set.get() {
-                set.mark(&rows.batch, reference.column, &mut verdicts, reference.bit)?;
-            }
-        }
+        self.mark_references(Known::Before, rows, &mut verdicts)?;
         Ok(verdicts)
+    }
+
+    fn mark_references(&self, known: Known, rows: &Rows, verdicts: &mut Verdicts) -> Result<(), EngineError> {
+        for reference in self.references.iter().filter(|reference| reference.known == known) {
+            let set = reference.set.get().ok_or_else(|| EngineError::Engine {
+                context: "checking a reference".to_owned(),
+                message: format!("`{}` came before the values that it refers to", self.meter.name()),
+            })?;
+            set.mark(&rows.batch, reference.column, verdicts, reference.bit)?;
+        }
+        Ok(())
+    }
+
+    /// Marks the rows of a source that refer to none of its valid rows. All rows are there, `verdicts` says everything else.
+    pub(crate) fn mark_own(&self, rows: &mut [(&RecordBatch, &mut Verdicts)]) -> Result<(), EngineError> {
+        own_references::settle(rows, &self.own, &self.bad)
+    }
+
+    /// Whether rows may refer to other rows of the same source.
+    pub(crate) fn refers_to_itself(&self) -> bool {
+        !self.own.is_empty()
     }
 
     /// Gathers the keys of rows that will be marked later.
@@ -144,6 +186,12 @@ impl ContractStage {
             }
         }
         Ok(())
+    }
+
+    /// Marks what waiting rows break, now that all rows were seen: a key that another row has, a reference that leads nowhere.
+    pub(crate) fn mark_waiting(&self, rows: &Rows, position: Position, verdicts: &mut Verdicts) -> Result<(), EngineError> {
+        self.mark_duplicates(rows, position, verdicts)?;
+        self.mark_references(Known::After, rows, verdicts)
     }
 
     /// Marks rows whose key another row has.

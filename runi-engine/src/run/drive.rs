@@ -212,13 +212,19 @@ impl Drive {
         let files = reader.finish()?;
         self.inputs.lock().unwrap_or_else(PoisonError::into_inner).push((root, files));
         self.release(tree).await?;
-        for ((owner, column), (set, _)) in &self.sets {
-            let collected = self.trees.get(*owner).filter(|_| *owner == tree).and_then(|tree| tree.collected(root, column));
+        self.know(tree);
+        Ok(())
+    }
+
+    /// Every row has left the source of `tree`: the values that others refer to are known.
+    fn know(&self, tree: usize) {
+        for ((owner, column), (set, root)) in &self.sets {
+            let open = *owner == tree && set.get().is_none();
+            let collected = self.trees.get(*owner).filter(|_| open).and_then(|tree| tree.collected(*root, column));
             if let Some(values) = collected {
                 let _ = set.set(values);
             }
         }
-        Ok(())
     }
 
     fn root(&self, tree: usize) -> Result<NodeId, EngineError> {
@@ -331,7 +337,7 @@ impl Drive {
         Ok(())
     }
 
-    /// Lets rows go that waited for keys: found on a thread of their own, delivered as they come.
+    /// Lets rows go that waited for others: found on a thread of their own, delivered as they come.
     async fn release(self: &Arc<Self>, tree: usize) -> Result<(), EngineError> {
         let waits = self.trees.get(tree).is_some_and(Tree::has_barrier);
         if !waits || self.context.check()? {
@@ -341,7 +347,7 @@ impl Drive {
         let drive = Arc::clone(self);
         let work = tokio::task::spawn_blocking(move || {
             let Some(compiled) = drive.trees.get(tree) else { return Ok(()) };
-            compiled.release(&drive.context, &|| drive.output(), &mut |out| {
+            compiled.release(&drive.context, &|| drive.output(), &|| drive.know(tree), &mut |out| {
                 drive.context.check()?;
                 sender.blocking_send(out).map_err(|_| stopped())
             })

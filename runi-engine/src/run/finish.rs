@@ -12,6 +12,7 @@ use super::verdict::{Counts, verdicts};
 use crate::error::EngineError;
 use crate::record::{AlertRecord, DriftRecord, FileRecord, RunError, RunRecord, RunStatus, StageRecord, VerdictRecord};
 use crate::sink::{Noted, Published, SinkSpec, Staged};
+use runi_lang::diagnostics::run::DRIFTED;
 use runi_lang::ir::{NodeId, Pipeline};
 use std::path::Path;
 use std::sync::Arc;
@@ -215,6 +216,24 @@ fn freshness(pipeline: &Pipeline, context: &RunContext, drive: &Drive) -> Vec<Ve
         .collect()
 }
 
+/// Tells those who wait for a failure of a pipeline that it was not even begun, for these reasons.
+///
+/// Nothing goes into the log: there was no run. What could not be delivered is in the answer.
+#[must_use]
+pub fn alert_refused(pipeline: &Pipeline, reasons: &[String], root: &Path) -> Vec<AlertRecord> {
+    let at = crate::record::rfc3339(chrono::Utc::now());
+    let run_id = uuid::Uuid::now_v7().to_string();
+    let payload = Payload {
+        run_id: &run_id,
+        scenario: &pipeline.scenario,
+        environment: &pipeline.environment,
+        on: "failure",
+        at: &at,
+        messages: reasons,
+    };
+    pipeline.alerts.iter().filter(|alert| matches!(alert.on.as_str(), "failure" | "any")).map(|alert| send(alert, &payload, root)).collect()
+}
+
 /// Sends every alert whose reason came up.
 pub(crate) fn alerts(pipeline: &Pipeline, record: &RunRecord, root: &Path) -> Vec<AlertRecord> {
     let missed = |kind: &str| -> Vec<String> {
@@ -225,12 +244,24 @@ pub(crate) fn alerts(pipeline: &Pipeline, record: &RunRecord, root: &Path) -> Ve
         let stages = record.stages.iter().filter(|stage| stage.quarantined > 0);
         stages.map(|stage| format!("{} rows were set aside at `{}`", stage.quarantined, stage.name)).collect()
     };
+    // What ended the run, when it is drift, or when it is anything else.
+    let ended_by = |drift: bool| -> Vec<String> {
+        let error = record.error.iter().filter(|error| (error.code == DRIFTED.id) == drift);
+        error.map(|error| format!("{}: {}", error.code, error.message)).collect()
+    };
     let reasons: [(&str, Vec<String>); 5] = [
         ("quality", [missed("quality"), missed("freshness")].concat()),
         ("assert", missed("assert")),
         ("invalid", set_aside()),
-        ("drift", record.drift.iter().map(|drift| drift.message.clone()).collect()),
-        ("failure", record.error.iter().map(|error| format!("{}: {}", error.code, error.message)).collect()),
+        ("drift", [record.drift.iter().map(|drift| drift.message.clone()).collect(), ended_by(true)].concat()),
+        (
+            "failure",
+            if record.error.is_some() {
+                [ended_by(true), ended_by(false)].concat()
+            } else {
+                [missed("quality"), missed("assert")].concat()
+            },
+        ),
     ];
     if record.status == RunStatus::Interrupted {
         return Vec::new();
@@ -238,7 +269,9 @@ pub(crate) fn alerts(pipeline: &Pipeline, record: &RunRecord, root: &Path) -> Ve
     let mut sent = Vec::new();
     for alert in &pipeline.alerts {
         for (on, messages) in &reasons {
-            if messages.is_empty() || !(alert.on == *on || alert.on == "any") {
+            // Who asks for everything is told each reason once: a failure by itself only when nothing else says why.
+            let told = *on == "failure" && (record.error.is_none() || !ended_by(true).is_empty());
+            if messages.is_empty() || !(alert.on == *on || (alert.on == "any" && !told)) {
                 continue;
             }
             let payload = Payload {

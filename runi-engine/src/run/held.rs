@@ -50,6 +50,11 @@ impl HeldRows {
         Ok(())
     }
 
+    /// The batches that wait in memory, in no order.
+    pub(crate) fn in_memory(&mut self) -> &mut [Held] {
+        &mut self.memory
+    }
+
     /// Gives every batch to `take`, by position.
     pub(crate) fn drain(self, take: &mut dyn FnMut(Held) -> Result<(), EngineError>) -> Result<(), EngineError> {
         let mut order: Vec<(Position, usize)> = self.spooled.iter().enumerate().map(|(index, position)| (*position, index)).collect();

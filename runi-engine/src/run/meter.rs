@@ -18,7 +18,11 @@ pub(crate) struct Meter {
     clauses: Vec<(String, AtomicU64)>,
     rules: Vec<RuleMeter>,
     malformed: AtomicU64,
+    not_finite: AtomicU64,
 }
+
+/// The rule that every float is a number which JSON can write.
+pub(crate) const NOT_FINITE: &str = "finite";
 
 /// One rule's counter.
 #[derive(Debug)]
@@ -45,6 +49,7 @@ impl Meter {
             busy_ns: AtomicU64::new(0),
             clauses: clauses.into_iter().map(|clause| (clause, AtomicU64::new(0))).collect(),
             malformed: AtomicU64::new(0),
+            not_finite: AtomicU64::new(0),
             rules: rules.into_iter().map(|(rule, title, on_fail)| RuleMeter { rule, title, on_fail, rows: AtomicU64::new(0) }).collect(),
         }
     }
@@ -94,6 +99,13 @@ impl Meter {
         self.malformed.fetch_add(rows as u64, Relaxed);
     }
 
+    /// Rows came in and were set aside, for floats that the sink's format cannot write.
+    pub(crate) fn not_finite(&self, rows: usize) {
+        self.came_in(rows);
+        self.quarantined(rows);
+        self.not_finite.fetch_add(rows as u64, Relaxed);
+    }
+
     /// Rows that were read (at a source), that went on, and that were set aside.
     pub(crate) fn doors(&self) -> (u64, u64, u64) {
         (self.rows_in.load(Relaxed), self.passed.load(Relaxed), self.quarantined.load(Relaxed))
@@ -124,6 +136,11 @@ impl Meter {
         if malformed > 0 {
             let title = "the record can be parsed".to_owned();
             rules.push(RuleCount { rule: "malformed".to_owned(), title, on_fail: OnFail::Quarantine, rows: malformed });
+        }
+        let not_finite = load(&self.not_finite);
+        if not_finite > 0 {
+            let title = "every float is a number that JSON can write".to_owned();
+            rules.push(RuleCount { rule: NOT_FINITE.to_owned(), title, on_fail: OnFail::Quarantine, rows: not_finite });
         }
         StageRecord {
             name: self.name.clone(),

@@ -14,6 +14,7 @@ mod contract_stage;
 mod drive;
 mod feed;
 mod finish;
+mod finite;
 mod held;
 mod hub;
 mod keys_first;
@@ -30,6 +31,7 @@ mod step_stage;
 mod tree;
 mod verdict;
 
+pub use finish::alert_refused;
 pub use progress::Progress;
 pub use secret::{SecretOrigin, SecretOrigins, mask_key};
 

@@ -1,11 +1,13 @@
 //! A sink as one counted stage: its route, its contract, its masks.
 
 use super::context::RunContext;
-use super::meter::Meter;
+use super::finite::Finite;
+use super::meter::{Meter, NOT_FINITE};
 use super::output::Output;
 use super::tree::Keyed;
 use crate::error::EngineError;
 use crate::mask::MaskPlan;
+use crate::quarantine::Reason;
 use crate::rows::Rows;
 use crate::rules::keys::Position;
 use crate::sql::CompiledExpr;
@@ -23,6 +25,10 @@ pub(crate) struct SinkStage {
     /// Selects and casts the sink's columns, unmasked.
     pub(crate) project: MaskPlan,
     pub(crate) contract: Option<Keyed>,
+    /// Floats that its format cannot write.
+    pub(crate) finite: Option<Finite>,
+    /// Columns that the quarantine masks.
+    pub(crate) sensitive: Vec<String>,
     /// Masks them.
     pub(crate) mask: MaskPlan,
 }
@@ -70,7 +76,10 @@ impl SinkStage {
         if rows.is_empty() {
             return Ok(());
         }
-        let rows = rows.with_batch(self.project.apply(&rows.batch)?);
+        let rows = self.writable(rows.with_batch(self.project.apply(&rows.batch)?), context, out)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
         match &self.contract {
             None => {
                 self.meter.came_in(rows.len());
@@ -82,6 +91,29 @@ impl SinkStage {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Sets aside rows with numbers that the sink's format cannot write.
+    fn writable(&self, rows: Rows, context: &RunContext, out: &mut Output) -> Result<Rows, EngineError> {
+        let Some((finite, broken)) = self.finite.as_ref().and_then(|finite| Some((finite, finite.broken(&rows.batch)?))) else {
+            return Ok(rows);
+        };
+        self.meter.not_finite(broken.count_set_bits());
+        let reason = |column: String| Reason {
+            rule: format!("{NOT_FINITE}:{column}"),
+            title: format!("{column} is a number that JSON can write"),
+            error: format!("`{column}` holds a float that is not finite, which JSON cannot write"),
+        };
+        out.quarantine.push_rows(
+            self.meter.name(),
+            self.contract.as_ref().map(|contract| &*contract.stage.binding),
+            &rows,
+            &broken,
+            &mut |row| finite.names(&rows.batch, row).into_iter().map(reason).collect(),
+            &self.sensitive,
+            context.raw_quarantine,
+        )?;
+        rows.filter(&!&broken).map_err(EngineError::engine("splitting rows"))
     }
 
     /// Masks rows and hands them over.

@@ -110,11 +110,11 @@ impl Keyed {
         fresh: &dyn Fn() -> Output,
         next: &mut dyn FnMut(Position, Rows, Output) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        if !self.stage.is_barrier() {
-            return Ok(());
-        }
         self.stage.seal()?;
-        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.stage.refers_to_itself() {
+            self.stage.meter.timed(|| self.settle(held.in_memory()))?;
+        }
         held.drain(&mut |held| {
             let mut out = fresh();
             let rows = self.stage.meter.timed(|| {
@@ -122,11 +122,23 @@ impl Keyed {
                     Some(verdicts) => verdicts,
                     None => self.stage.mark(&held.rows, &[])?,
                 };
-                self.stage.mark_duplicates(&held.rows, held.position, &mut verdicts)?;
+                self.stage.mark_waiting(&held.rows, held.position, &mut verdicts)?;
                 self.stage.split(&held.rows, &verdicts, context, &mut out)
             })?;
             next(held.position, rows, out)
         })
+    }
+
+    /// Finds the rows of a source that refer to none of its valid rows. A source's rows all wait in memory.
+    fn settle(&self, held: &mut [Held]) -> Result<(), EngineError> {
+        let mut waiting = Vec::with_capacity(held.len());
+        for held in held {
+            if let Some(verdicts) = &mut held.verdicts {
+                self.stage.mark_duplicates(&held.rows, held.position, verdicts)?;
+                waiting.push((&held.rows.batch, verdicts));
+            }
+        }
+        self.stage.mark_own(&mut waiting)
     }
 }
 
@@ -235,11 +247,13 @@ impl Tree {
         self.stages.values().any(|stage| stage.contract.as_ref().is_some_and(|c| c.stage.is_barrier()) || sinks(stage))
     }
 
-    /// All rows of the root came: lets those go that wait, parents before children. `deliver` gets one output a batch.
+    /// All rows of the root came: lets those go that wait, parents before children. `deliver` gets one output a batch;
+    /// `known` is told when the last row has left the root.
     pub(crate) fn release(
         &self,
         context: &RunContext,
         fresh: &dyn Fn() -> Output,
+        known: &dyn Fn(),
         deliver: &mut dyn FnMut(Output) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         for stage in self.stages.values() {
@@ -248,6 +262,9 @@ impl Tree {
                     self.leave(stage, &rows, at, context, &mut out)?;
                     deliver(out)
                 })?;
+            }
+            if stage.id == self.root {
+                known();
             }
             for sink in &stage.sinks {
                 let Some(contract) = &sink.contract else { continue };

@@ -103,8 +103,8 @@ pub(super) fn build(ty: &DataType, cells: &Cells<'_>) -> Result<Built, EngineErr
         DataType::UInt16 => primitive::<UInt16Type>(cells, plain, parse::integer),
         DataType::UInt32 => primitive::<UInt32Type>(cells, plain, parse::integer),
         DataType::UInt64 => primitive::<UInt64Type>(cells, plain, parse::integer),
-        DataType::Float32 => primitive::<Float32Type>(cells, plain, |bytes| lexical_core::parse(bytes).ok()),
-        DataType::Float64 => primitive::<Float64Type>(cells, plain, |bytes| lexical_core::parse(bytes).ok()),
+        DataType::Float32 => primitive::<Float32Type>(cells, plain, |bytes| parse::float(bytes, f32::is_finite)),
+        DataType::Float64 => primitive::<Float64Type>(cells, plain, |bytes| parse::float(bytes, f64::is_finite)),
         DataType::Decimal128(precision, scale) => {
             let built = primitive_of::<Decimal128Type>(
                 cells,

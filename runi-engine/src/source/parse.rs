@@ -45,6 +45,13 @@ fn sign(bytes: &[u8]) -> (bool, &[u8]) {
     }
 }
 
+/// The nearest float. `nan` and `inf` are values of their own; digits that make a number beyond the type's range are none.
+#[inline]
+pub(super) fn float<T: lexical_core::FromLexical + Copy>(bytes: &[u8], is_finite: impl Fn(T) -> bool) -> Option<T> {
+    let value: T = lexical_core::parse(bytes).ok()?;
+    (is_finite(value) || !bytes.iter().any(u8::is_ascii_digit)).then_some(value)
+}
+
 /// `true` and `false`, `t`, `f`, `yes`, `no`, `y`, `n`, `1`, `0`, in any case.
 pub(super) fn boolean(bytes: &[u8]) -> Option<bool> {
     let is = |words: &[&str]| words.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()));

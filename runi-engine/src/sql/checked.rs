@@ -53,8 +53,43 @@ pub(crate) fn check_arithmetic(expr: Expr, schema: &DFSchema) -> Result<Transfor
                 Ok(Transformed::no(Expr::Negative(inner)))
             }
         }
+        Expr::ScalarFunction(function) if function.name() == "get_field" => {
+            let (args, changed) = typed_keys(function.args, schema)?;
+            let expr = Expr::ScalarFunction(ScalarFunction::new_udf(function.func, args));
+            Ok(if changed { Transformed::yes(expr) } else { Transformed::no(expr) })
+        }
         other => Ok(Transformed::no(other)),
     })
+}
+
+/// The arguments of `map['key']` with each key in the map's own type: the engine compares them without a cast. Says whether one
+/// was another.
+fn typed_keys(mut args: Vec<Expr>, schema: &DFSchema) -> Result<(Vec<Expr>, bool)> {
+    let Some((base, keys)) = args.split_first_mut() else { return Ok((args, false)) };
+    let (mut ty, mut changed) = (base.get_type(schema)?, false);
+    for key in keys {
+        let Expr::Literal(value, _) = key else { break };
+        ty = match &ty {
+            ArrowType::Map(entries, _) => {
+                let ArrowType::Struct(parts) = entries.data_type() else { break };
+                let [name, held] = parts.iter().as_slice() else { break };
+                if value.data_type() != *name.data_type()
+                    && let Ok(typed) = value.cast_to(name.data_type())
+                    && !typed.is_null()
+                {
+                    (*value, changed) = (typed, true);
+                }
+                held.data_type().clone()
+            }
+            ArrowType::Struct(parts) => {
+                let field = value.try_as_str().flatten().and_then(|name| parts.iter().find(|part| part.name() == name));
+                let Some(field) = field else { break };
+                field.data_type().clone()
+            }
+            _ => break,
+        };
+    }
+    Ok((args, changed))
 }
 
 /// The checked function for an operator, where it needs one.

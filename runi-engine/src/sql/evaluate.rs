@@ -196,11 +196,35 @@ pub(crate) fn evaluation_message(error: &DataFusionError) -> String {
                 None => "a value does not fit the type that it is cast to".to_owned(),
             },
             ArrowError::ParseError(_) => "a value cannot be parsed".to_owned(),
-            ArrowError::InvalidArgumentError(_) => "a value is out of range".to_owned(),
+            // What it says of a value begins with the value.
+            ArrowError::InvalidArgumentError(message) if message.contains("too large") || message.contains("too small") => {
+                "a value is out of range".to_owned()
+            }
+            ArrowError::InvalidArgumentError(message) => kind(message),
+            ArrowError::ComputeError(message) => of_function(message),
             other => kind(&other.to_string()),
         },
         DataFusionError::External(error) if error.is::<TooLarge>() => error.to_string(),
+        DataFusionError::Execution(message) => of_function(message),
         other => kind(&other.strip_backtrace()),
+    }
+}
+
+/// What a function says of a value, in words that hold none: functions write values anywhere into their messages.
+fn of_function(message: &str) -> String {
+    let said = |words: &[&str]| words.iter().any(|word| message.to_lowercase().contains(word));
+    if said(&["divide by zero", "division by zero"]) {
+        "division by zero".to_owned()
+    } else if said(&["square root"]) {
+        "the square root of a negative number".to_owned()
+    } else if said(&["overflow"]) {
+        "arithmetic overflow".to_owned()
+    } else if said(&["parse", "parsing"]) {
+        "a value cannot be parsed".to_owned()
+    } else if said(&["out of range", "too large", "too small", "day", "month", "year"]) {
+        "a value is out of range".to_owned()
+    } else {
+        "a function cannot take one of its values".to_owned()
     }
 }
 

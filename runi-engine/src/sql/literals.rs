@@ -95,8 +95,9 @@ pub(crate) fn impossible_interval(expr: &ast::Expr, text: &SqlText<'_>) -> Optio
     })
 }
 
-/// Strings that an enum column is compared with and that are none of its values.
+/// What a column is compared with and never holds: strings that are none of an enum's values, and a `null` that is written out.
 pub(crate) fn never_held(expr: &Expr, schema: &DFSchema, text: &SqlText<'_>, found: &mut Vec<NeverHeld>) {
+    let mut nulls: Vec<NeverHeld> = Vec::new();
     let mut pair = |column: &Expr, literal: &Expr| {
         if let (Expr::Column(column), Expr::Literal(value, _)) = (uncast(column), uncast(literal))
             && let Some(written) = value.try_as_str().flatten()
@@ -116,6 +117,15 @@ pub(crate) fn never_held(expr: &Expr, schema: &DFSchema, text: &SqlText<'_>, fou
         }
     };
     let _ = expr.apply(|expr| {
+        if let Expr::BinaryExpr(binary) = expr
+            && matches!(binary.op, Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
+            && let (Expr::Column(column), Expr::Literal(value, _)) | (Expr::Literal(value, _), Expr::Column(column)) =
+                (uncast(&binary.left), uncast(&binary.right))
+            && value.is_null()
+            && let Some(range) = text.find_word("null")
+        {
+            nulls.push(NeverHeld { column: column.name.clone(), text: "null".to_owned(), values: Vec::new(), range: Some(range) });
+        }
         match expr {
             Expr::BinaryExpr(binary)
                 if matches!(binary.op, Operator::Eq | Operator::NotEq | Operator::IsDistinctFrom | Operator::IsNotDistinctFrom) =>
@@ -133,6 +143,8 @@ pub(crate) fn never_held(expr: &Expr, schema: &DFSchema, text: &SqlText<'_>, fou
         }
         Ok(TreeNodeRecursion::Continue)
     });
+    nulls.retain(|held| !found.contains(held));
+    found.append(&mut nulls);
 }
 
 fn uncast(expr: &Expr) -> &Expr {

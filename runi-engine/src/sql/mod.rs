@@ -32,6 +32,7 @@ mod guarded;
 mod levels;
 mod lineage;
 mod literals;
+mod meaning;
 mod misuse;
 mod nulls;
 mod numbers;

@@ -5,6 +5,7 @@
 
 use super::binding::binding_tokens;
 use super::dialect::RuniDialect;
+use super::meaning::as_meant;
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -82,8 +83,9 @@ impl<'a> SqlText<'a> {
         }
         self.refuse_chains()?;
         let mut parser = self.parser();
-        let expr = parser.parse_expr().map_err(|error| vec![self.parse_error(&error)])?;
+        let mut expr = parser.parse_expr().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
+        as_meant(&mut expr, self)?;
         Ok(expr)
     }
 
@@ -101,8 +103,9 @@ impl<'a> SqlText<'a> {
         }
         self.refuse_chains()?;
         let mut parser = self.parser();
-        let query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
+        let mut query = parser.parse_query().map_err(|error| vec![self.parse_error(&error)])?;
         self.end(&mut parser)?;
+        as_meant(&mut *query, self)?;
         Ok(*query)
     }
 

@@ -77,3 +77,25 @@ fn a_file_gets_a_line_for_each() {
     fixture.outcome(1);
     assert_eq!(fixture.lines("alerts/watched.jsonl").len(), 4);
 }
+
+#[test]
+fn drift_that_ends_the_run_is_drift_and_a_missed_threshold_is_a_failure() {
+    let told = |contract: &str, rows: &str, tags: &str| {
+        let feature = format!(
+            "Feature: F\n\nScenario: S\n  @source(type=csv, path=\"rows.csv\", contract=Row) as rows\n  @sink(type=csv, path=\"out.csv\")\n{tags}"
+        );
+        let fixture = Fixture::new(&[("contracts/r.contract", contract), ("features/f.dsl", &feature), ("rows.csv", rows)]);
+        let record = fixture.outcome(1).record;
+        record.alerts.iter().map(|alert| format!("{}>{}", alert.on, alert.target)).collect::<Vec<_>>()
+    };
+    let alert = |on: &str| format!("  @alert(on={on}, to=\"{on}.jsonl\")\n");
+    let all = alert("drift") + &alert("failure") + &alert("any");
+    let strict = "Contract: Row\n  id int64 @required\n  @drift(extra=fail)\n";
+    assert_eq!(told(strict, "id,more\n1,2\n", &all), ["drift>drift.jsonl", "failure>failure.jsonl", "drift>any.jsonl"]);
+    let plain = "Contract: Row\n  id int64 @required\n";
+    let missed = all.clone() + "  @quality(min_rows=5)\n";
+    assert_eq!(told(plain, "id\n1\n", &missed), ["failure>failure.jsonl", "quality>any.jsonl"]);
+    let assert = all.clone() + "  @assert rows(rows) > 5\n";
+    assert_eq!(told(plain, "id\n1\n", &assert), ["failure>failure.jsonl", "assert>any.jsonl"]);
+    assert_eq!(told(plain, "id\n1\n", &all), Vec::<String>::new());
+}

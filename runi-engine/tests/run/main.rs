@@ -7,5 +7,8 @@ mod doors;
 mod graphs;
 mod keys;
 mod outputs;
+mod references;
+mod selection;
 mod support;
+mod values;
 mod windows;

@@ -42,6 +42,13 @@ impl Fixture {
         workspace.pipelines(&DataFusionEngine::new(), &[]).unwrap()
     }
 
+    /// The codes of every problem, in order.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let mut workspace = Workspace::open(self.root(), None).unwrap();
+        let report = workspace.check(|| Arc::new(DataFusionEngine::new())).unwrap();
+        report.diagnostics.into_iter().map(|diagnostic| diagnostic.code).collect()
+    }
+
     /// Runs the only pipeline.
     pub(crate) fn outcome(&self, workers: usize) -> RunOutcome {
         let pipelines = self.pipelines();

@@ -186,6 +186,14 @@ pub(super) fn tidy(path: &str) -> String {
     if parts.is_empty() && root.is_empty() { ".".to_owned() } else { format!("{root}{}", parts.join("/")) }
 }
 
+/// The scheme of an address such as `s3://bucket/rows.parquet`.
+pub(crate) fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.trim_start().split_once("://")?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    is_scheme.then_some(scheme)
+}
+
 /// Whether data may be written to `path`: below the workspace, unless the environment bound an absolute path, and never
 /// over the workspace's own text, its record of runs, or a hidden file such as `.git/config`.
 pub(crate) fn may_write(ctx: &Ctx<'_>, place: &Place, path: &str, bound: bool) -> bool {
@@ -279,12 +287,26 @@ impl Reader<'_, '_> {
             self.wrong(value.place, format!("a sink writes one place, `{}` is a pattern", value.text), "write a path without `*` and `?`");
             return None;
         }
+        self.local(&value)?;
         let path = tidy(&value.text);
         if self.side == Side::Sink && !may_write(self.ctx, &value.place, &path, value.bound) {
             self.ok = false;
             return None;
         }
         Some(path)
+    }
+
+    /// Refuses an address: it would be read as a path below the workspace.
+    fn local(&mut self, value: &Value) -> Option<()> {
+        let Some(scheme) = scheme(&value.text) else { return Some(()) };
+        if scheme == "file" {
+            self.wrong(value.place.clone(), "a path has no `file://`".to_owned(), "write the path alone, from the workspace's root");
+        } else {
+            let environment = &self.ctx.lookup.environment().name;
+            self.ctx.emit(connector_not_available(value.place.clone(), scheme, self.side.table(), self.name, environment));
+            self.ok = false;
+        }
+        None
     }
 
     /// `table="silver.trades"` is the directory `silver/trades` under `${warehouse}`.
@@ -298,7 +320,9 @@ impl Reader<'_, '_> {
                     self.wrong(table.place, format!("`{}` is not the name of a table", table.text), "a table is `name` or `schema.name`");
                     return None;
                 }
-                Some(table_path(self.ctx.lookup.environment(), &table.text))
+                let path = table_path(self.ctx.lookup.environment(), &table.text);
+                self.local(&Value { text: path.clone(), ..table })?;
+                Some(path)
             }
             (Some(_), Some(table)) => {
                 self.wrong(table.place, "`path=` and `table=` exclude each other".to_owned(), "name the directory or the table");

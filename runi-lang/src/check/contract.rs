@@ -8,12 +8,14 @@ use super::resolve::same;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::history::accept_unknown_rule;
 use crate::diagnostics::names::{duplicate_name, unknown_column, unknown_contract};
-use crate::diagnostics::{contracts, types};
+use crate::diagnostics::privacy::unknown_role;
+use crate::diagnostics::{contracts, nearest, types};
 use crate::diff::rules;
 use crate::model::{Contract, ContractFile, Field, Mask, Range, Sql};
 use crate::schema::Schema;
 use crate::sql::SqlEngine;
 use crate::types::DataType;
+use std::collections::BTreeSet;
 
 /// The formats that a value can be checked against.
 pub const FORMATS: &[&str] = &[
@@ -115,7 +117,7 @@ impl Check<'_, '_> {
         if let Some((pattern, _)) = &field.rules.matches {
             if !field.ty.is_textual() {
                 misfit("matches", "text");
-            } else if let Err(error) = regex::Regex::new(&format!("^(?:{pattern})$")) {
+            } else if let Err(error) = crate::pattern::whole(pattern) {
                 let reason = error.to_string();
                 let why = reason.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
                 self.ctx.emit(contracts::bad_pattern(tag("matches"), pattern, &why));
@@ -137,6 +139,21 @@ impl Check<'_, '_> {
         }
         if let Some(mask) = &field.sensitivity.mask {
             self.mask(mask, field, tag("mask"));
+        }
+        self.access(field, &tag("access"));
+    }
+
+    /// A slip in the name of a role would open the field to nobody, or keep a mask from being asked for.
+    fn access(&self, field: &Field, place: &Place) {
+        if field.sensitivity.access.is_empty() {
+            return;
+        }
+        let herds = self.ctx.lookup.herd_names().into_iter().filter_map(|name| self.ctx.lookup.herd(&name));
+        let roles: BTreeSet<String> = herds.flat_map(|herd| herd.roles.keys().cloned().collect::<Vec<_>>()).collect();
+        for role in field.sensitivity.access.iter().filter(|role| !roles.contains(*role)) {
+            if let Some(near) = nearest(role, roles.iter().map(String::as_str)) {
+                self.ctx.emit(unknown_role(place.clone(), &field.name, role, near));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The walk: a scenario, typed from its sources to its sinks.
 
-use super::api::{Requirement, RequirementKind, ScenarioFacts, slug};
+use super::api::{Requirement, RequirementKind, ScenarioFacts, StepShape, slug};
 use super::connector::{Reach, Side, is_misnamed, reach};
 use super::ctx::{Ctx, snake_case};
 use super::query::{Set, select, type_set};
@@ -90,7 +90,6 @@ impl<'w, 'a> Walk<'w, 'a> {
         for source in &scenario.sources {
             walk.source(source);
         }
-        sources::references(&walk);
         walk.window();
         for step in &scenario.steps {
             walk.step(step);
@@ -309,7 +308,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let on_fail = step.on_fail.as_ref().map_or(entry.on_fail, |on_fail| on_fail.value);
         if !self.unfold {
-            return Some((applied.cols, false, None));
+            // The body stays closed, but whether it reads row by row is known.
+            let set = (entry.shape == StepShape::Set).then(|| {
+                let (sql, views, then) = (String::new(), Vec::new(), Vec::new());
+                NodeKind::Query(QueryNode { sql, uses: None, bindings: Bindings::new(), views, then, on_fail })
+            });
+            return Some((applied.cols, false, set));
         }
         let above = above.node;
         let kind = self.unfolded(&entry, &mut applied, input, above, on_fail)?;

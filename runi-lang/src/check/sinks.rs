@@ -11,9 +11,9 @@ use super::policy;
 use super::rows::{sensitive_reads, warn_null};
 use super::scenario::Walk;
 use super::scope::{Col, find, schema};
-use super::sources::is_present;
+use super::sources::{is_present, references};
 use crate::diagnostics::contracts::bad_mask;
-use crate::diagnostics::names::{suggest::list, unknown_contract};
+use crate::diagnostics::names::{bad_argument, suggest::list, unknown_contract};
 use crate::diagnostics::privacy::{Leak, rows_chosen_by_sensitive, sensitive_leak};
 use crate::diagnostics::sinks::{dropped_columns, null_mask_required, otherwise_without_switch, same_target, switch_without_otherwise};
 use crate::ir::{CheckNode, ColumnLineage, Condition, Connector, Route, SinkColumn, SinkLineage, SinkNode};
@@ -50,6 +50,7 @@ pub(crate) struct Ends {
 pub(crate) fn prove(walk: &mut Walk<'_, '_>) -> Ends {
     let mut ends = Ends::default();
     let inputs: Vec<Option<usize>> = walk.scenario.sinks.iter().map(|sink| input(walk, sink)).collect();
+    references(walk, &inputs);
     let proved = checks(walk, &inputs, &mut ends);
     switches(walk, &inputs);
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
@@ -211,6 +212,10 @@ fn one(
     }
     let invalid = sink.route == SinkRoute::Invalid;
     let contract = sink.args.named("contract");
+    if let Some(contract) = contract.filter(|_| invalid) {
+        let message = "the quarantine has columns of its own, which no contract describes";
+        walk.ctx.emit(bad_argument(walk.ctx.place(contract.range), message, "remove `contract=` from the sink with `on=invalid`"));
+    }
     let entry = contract.and_then(|contract| {
         let found = walk.ctx.lookup.contract(contract.value.as_str());
         if found.is_none() {

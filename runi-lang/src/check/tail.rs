@@ -1,7 +1,7 @@
 //! What stands around the data flow: thresholds, assertions, alerts, goldens, examples, and names in the prose.
 
 use super::api::RequirementKind;
-use super::connector::{interpolate, may_write};
+use super::connector::{interpolate, may_write, scheme};
 use super::kept::RAW_RECORD;
 use super::scenario::{View, Walk};
 use super::scope::{find, names};
@@ -95,6 +95,11 @@ fn alerts(walk: &Walk<'_, '_>, tail: &mut Tail) {
         let place = Spanned::new(target, alert.to.range);
         if let Some(target) = path(walk, &place) {
             let is_file = !target.starts_with("http://") && !target.starts_with("https://");
+            if let Some(scheme) = scheme(&target).filter(|_| is_file) {
+                let message = format!("an alert cannot go to `{scheme}://`");
+                walk.ctx.emit(bad_argument(walk.ctx.place(alert.to.range), message, "name a file, or an `https://` address"));
+                continue;
+            }
             let bound = environment.alerts.contains_key(to) || to.starts_with("${");
             if is_file && !may_write(walk.ctx, &walk.ctx.place(alert.to.range), &target, bound) {
                 continue;

@@ -5,10 +5,12 @@ use crate::diagnostic::TextRange;
 use crate::types::DataType;
 use serde::Serialize;
 
-/// What kind of item a change is about.
+/// What kind of item a change is about, in the order of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
+    /// The workspace itself: what `Runi.toml` says of comparisons.
+    Workspace,
     /// `Contract:`.
     Contract,
     /// `Scenario:`.

@@ -1,6 +1,6 @@
 //! The comparison: both sides' items paired by name, compared, judged, and followed to whom they reach.
 
-use super::change::{Change, Item, ItemKind};
+use super::change::{Change, Item, ItemKind, Spot};
 use super::contract;
 use super::drift::{Drifted, placed};
 use super::feature::{self, Features};
@@ -8,18 +8,22 @@ use super::finding::Finding;
 use super::focus::Seeds;
 use super::history::{self, Tagged};
 use super::impact::{self, Reach};
-use super::judge::{Earlier, ItemChanges, Judge};
+use super::judge::{Earlier, ItemChanges, Judge, Settings};
 use super::neighbours::Search;
 use super::plans::{Plans, plans};
+use super::policy;
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
+use super::rules::X006;
 use super::side::{Found, Said, step_name};
+use super::twice::twice;
 use crate::diagnostic::render::LineIndex;
 use crate::diagnostic::{At, Diagnostic, Place};
 use crate::diagnostics::history::old_version_broken;
 use crate::git::CodeOwners;
-use crate::model::{Accept, Contract, Date, FeatureFile, History};
+use crate::model::{Accept, Contract, Date, FeatureFile, History, Spans};
 use crate::sql::SqlEngine;
+use crate::workspace::{OpenError, manifest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -46,6 +50,8 @@ struct Draft {
     status: Status,
     paths: [Option<Arc<str>>; 2],
     contracts: [Option<Arc<Contract>>; 2],
+    /// Where the parts of those stand.
+    spans: [Option<Arc<Spans>>; 2],
     /// Whether each contract has a `@compatibility` of its own.
     declared: [bool; 2],
     /// What a scenario or step accepts.
@@ -59,23 +65,27 @@ struct Draft {
 /// When a side cannot be listed, or history that is asked for is not there.
 pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, RequestError> {
     let (before, after) = rayon::join(|| Said::read(&pair.base, &pair.changed), || Said::read(&pair.head, &pair.changed));
+    let (before, mut after) = (before?, after?);
+    declared_twice(pair, &before, &mut after)?;
     let mut diff = Diff { base: pair.base.info.clone(), head: pair.head.info.clone(), ..Diff::default() };
-    diff.problems = problems(&before, &after);
+    diff.problems = problems(pair, &before, &after);
 
-    let mut drafts = contracts(&before, &after, options.engine);
+    let settings = pair.settings();
+    let mut drafts = contracts(&before, &after, settings, options.engine);
     let seeds = seeds(&drafts, &before, &after);
     let nothing = seeds.names.is_empty() && seeds.paths.is_empty();
     let mut plans = if nothing { Plans::default() } else { plans(pair, &seeds, [&before, &after], options.engine)? };
-    diff.problems.extend(plans.problems.iter().cloned());
+    diff.problems.extend(plans.unknown.iter().chain(&plans.problems).cloned());
     if !seeds.paths.is_empty() {
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
     add_drift(&mut drafts, &plans.drifted);
-    let owners = owners(pair);
-    let settings = &pair.head.manifest.compatibility;
-    let judge = Judge { settings, today: options.today, engine: options.engine, owners: &|path| owners.owners_of(path).to_vec() };
+    drafts.extend(policy_draft(pair, &mut diff));
+    let owners = if drafts.iter().any(Draft::accepts) { policy::owners(pair)? } else { CodeOwners::default() };
     for draft in drafts {
-        let Draft { item, status, paths: [path_before, path_after], contracts, declared, accepted, changes } = draft;
+        let Draft { item, status, paths: [path_before, path_after], contracts, spans, declared, accepted, changes } = draft;
+        let owners = |_: &str| policy::owners_of(&owners, [path_before.as_deref(), path_after.as_deref()]);
+        let judge = Judge { settings, today: options.today, engine: options.engine, owners: &owners };
         let path = path_after.as_deref().or(path_before.as_deref()).unwrap_or_default();
         let [old, new] = &contracts;
         let promised = old.as_ref().map(|old| (old, declared[0])).or(new.as_ref().map(|new| (new, declared[1])));
@@ -96,6 +106,8 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         let case = ItemChanges { item: &item, contracts: contracts_now, declared, accepted: &accepted, path, changes };
         let mut judged = judge.judge_with_history(case, &versions);
         diff.problems.extend(std::mem::take(&mut judged.problems));
+        mend_first(&mut judged.findings, path, &plans.unknown);
+        place_versions(&mut judged.findings, path_after.as_ref(), spans[1].as_deref());
         for (Tagged { tag, found }, path) in tagged.iter().zip(&shown) {
             if judged.findings.iter().any(|finding| finding.against.as_ref() == Some(tag)) {
                 diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
@@ -118,7 +130,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     diff.items.sort_by(|a, b| a.item.cmp(&b.item));
     reached(&mut diff, pair, &seeds, &mut plans, [&before, &after], options.engine);
     diff.sources_before.extend(before.texts);
-    diff.sources_after = after.texts;
+    diff.sources_after.extend(after.texts);
     // A scenario that drifts may stand in a file that did not change.
     for Drifted { paths: [old, new], texts: [was, is], .. } in plans.drifted {
         diff.sources_before.extend(old.zip(was).map(|(path, text)| (path.to_string(), text)));
@@ -143,8 +155,59 @@ fn add_drift(drafts: &mut Vec<Draft>, drifted: &[Drifted]) {
 
 impl Draft {
     fn of_feature(item: Item, status: Status, paths: [Option<Arc<str>>; 2], accepted: Vec<(Accept, Place)>) -> Self {
-        Self { item, status, paths, contracts: [None, None], declared: [false; 2], accepted, changes: Vec::new() }
+        Self { item, status, paths, contracts: [None, None], spans: [None, None], declared: [false; 2], accepted, changes: Vec::new() }
     }
+
+    /// Whether somebody answers for a part of it.
+    fn accepts(&self) -> bool {
+        !self.accepted.is_empty() || self.contracts.iter().flatten().any(|contract| !contract.accepted.is_empty())
+    }
+}
+
+/// What the new `Runi.toml` makes looser, or stricter; its texts come with it.
+fn policy_draft(pair: &Pair, diff: &mut Diff) -> Option<Draft> {
+    let changes = policy::compare(pair);
+    if changes.is_empty() {
+        return None;
+    }
+    let texts = [(&mut diff.sources_before, &pair.base), (&mut diff.sources_after, &pair.head)];
+    for (texts, side) in texts {
+        texts.extend(side.text.clone().map(|text| (manifest::FILE.to_owned(), text)));
+    }
+    let path = || Some(Arc::<str>::from(manifest::FILE));
+    let draft = Draft::of_feature(pair.workspace(), Status::Changed, [path(), path()], policy::accepted(pair));
+    Some(Draft { changes, ..draft })
+}
+
+/// Gives a finding about a version, which is judged and not compared, its place: the `@version`, or the contract's name.
+fn place_versions(findings: &mut [Finding], path: Option<&Arc<str>>, spans: Option<&Spans>) {
+    let (Some(path), Some(spans)) = (path, spans) else { return };
+    for change in findings.iter_mut().map(|finding| &mut finding.change).filter(|change| change.rule.id == X006.id) {
+        let name = &change.item.name;
+        let range = spans.get(&format!("{name}/@version")).or_else(|| spans.get(name));
+        change.after = range.map(|range| Spot { path: path.to_string(), range });
+    }
+}
+
+/// Where a file names a contract that there is not, what follows from that name is not to be approved but mended.
+fn mend_first(findings: &mut [Finding], path: &str, unknown: &[Diagnostic]) {
+    let Some(problem) = unknown.iter().find(|problem| problem.place.path == path) else { return };
+    for finding in findings.iter_mut().filter(|finding| !finding.help.is_empty()) {
+        finding.help = format!("mend the file first: {} ({})", problem.message, problem.code);
+    }
+}
+
+/// Takes contracts that the new version declares in a second file for what they are: neither new nor comparable.
+fn declared_twice(pair: &Pair, before: &Said, after: &mut Said) -> Result<(), RequestError> {
+    let new: Vec<&Found<Contract>> =
+        after.contracts.iter().filter(|(name, _)| !before.contracts.contains_key(*name)).map(|(_, found)| found).collect();
+    let twice = twice(&pair.head, after, &new).map_err(|source| OpenError::Io { path: pair.head.info.name.clone(), source })?;
+    for (name, problem) in twice {
+        after.contracts.remove(&name);
+        after.doubtful.insert(Item { kind: ItemKind::Contract, name });
+        after.problems.push(problem);
+    }
+    Ok(())
 }
 
 /// What a scenario or step accepts in the new version; in the old one, when it is gone.
@@ -154,7 +217,7 @@ fn accepted(before: &Said, after: &Said, item: &Item) -> Vec<(Accept, Place)> {
             let accepted = match item.kind {
                 ItemKind::Scenario => &feature.scenarios.iter().find(|scenario| scenario.name.value == item.name)?.accepted,
                 ItemKind::Step => &feature.steps.iter().find(|step| step_name(step) == item.name)?.accepted,
-                ItemKind::Contract => return None,
+                ItemKind::Contract | ItemKind::Workspace => return None,
             };
             Some(placed(path, accepted))
         })
@@ -190,12 +253,6 @@ fn reached(diff: &mut Diff, pair: &Pair, seeds: &Seeds, plans: &mut Plans, said:
     }
 }
 
-/// Who owns which file, as the old version has it: a change does not appoint its own approvers.
-fn owners(pair: &Pair) -> CodeOwners {
-    let tree = pair.repository.as_ref().zip(pair.base_commit.as_ref()).and_then(|(repository, commit)| repository.tree(commit).ok());
-    tree.and_then(|tree| tree.code_owners().ok()).unwrap_or_default()
-}
-
 /// The tagged versions of a contract that its history speaks of.
 fn earlier(pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec<Tagged>, RequestError> {
     let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
@@ -203,7 +260,7 @@ fn earlier(pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec
 }
 
 /// What could not be read: errors of the new version as they are, of the old one a warning for each file.
-fn problems(before: &Said, after: &Said) -> Vec<Diagnostic> {
+fn problems(pair: &Pair, before: &Said, after: &Said) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let old = before.problems.iter().filter(|problem| seen.insert(problem.place.path.clone())).map(|problem| {
         let path = &problem.place.path;
@@ -213,19 +270,32 @@ fn problems(before: &Said, after: &Said) -> Vec<Diagnostic> {
         };
         old_version_broken(path, line, &problem.code, &problem.message)
     });
-    old.chain(after.problems.iter().cloned()).collect()
+    // A `Runi.toml` that did not change is for `runi check` to talk about.
+    let is_changed = pair.changed.iter().any(|path| path == manifest::FILE);
+    let manifest = pair.head.problems.iter().filter(|problem| is_changed && problem.is_error());
+    old.chain(manifest.chain(&pair.refused).chain(&after.problems).cloned()).collect()
 }
 
 /// The contracts that may differ. What the other side could not be read for is left out: nothing is known of it.
-fn contracts(before: &Said, after: &Said, engine: contract::MakeEngine<'_>) -> Vec<Draft> {
+fn contracts(before: &Said, after: &Said, settings: &Settings, engine: contract::MakeEngine<'_>) -> Vec<Draft> {
     let names: BTreeSet<&String> = before.contracts.keys().chain(after.contracts.keys()).collect();
-    names.into_iter().filter_map(|name| contract_draft(name, before, after, engine)).collect()
+    names.into_iter().filter_map(|name| contract_draft(name, before, after, settings, engine)).collect()
 }
 
-fn contract_draft(name: &str, before: &Said, after: &Said, engine: contract::MakeEngine<'_>) -> Option<Draft> {
+fn contract_draft(name: &str, before: &Said, after: &Said, settings: &Settings, engine: contract::MakeEngine<'_>) -> Option<Draft> {
     let item = Item { kind: ItemKind::Contract, name: name.to_owned() };
     let (old, new) = (before.contracts.get(name), after.contracts.get(name));
-    let side = |found: &'_ Found<Contract>| (Arc::clone(&found.value), Arc::clone(&found.path), Arc::clone(&found.spans));
+    let tag = format!("{name}/@compatibility");
+    let is_declared = |found: &Found<Contract>| found.spans.get(&tag).is_some();
+    let side = |found: &'_ Found<Contract>| {
+        let mut value = Arc::clone(&found.value);
+        // What a contract without the tag promises: so the tag cannot go, or come, without what that means.
+        let promised = settings.compatibility(&value, is_declared(found));
+        if promised != value.compatibility {
+            value = Arc::new(Contract { compatibility: promised, ..Contract::clone(&value) });
+        }
+        (value, Arc::clone(&found.path), Arc::clone(&found.spans))
+    };
     let (status, changes) = match (old, new) {
         (Some(old), Some(new)) => {
             let ((was, was_path, was_spans), (is, is_path, is_spans)) = (side(old), side(new));
@@ -251,9 +321,9 @@ fn contract_draft(name: &str, before: &Said, after: &Said, engine: contract::Mak
     };
     let paths = [old, new].map(|found| found.map(|found| Arc::clone(&found.path)));
     let contracts = [old, new].map(|found| found.map(|found| Arc::clone(&found.value)));
-    let tag = format!("{name}/@compatibility");
-    let declared = [old, new].map(|found| found.is_some_and(|found| found.spans.get(&tag).is_some()));
-    Some(Draft { item, status, paths, contracts, declared, accepted: Vec::new(), changes })
+    let declared = [old, new].map(|found| found.is_some_and(is_declared));
+    let spans = [old, new].map(|found| found.map(|found| Arc::clone(&found.spans)));
+    Some(Draft { item, status, paths, contracts, spans, declared, accepted: Vec::new(), changes })
 }
 
 /// Whether the other side may have the item in a file that could not be read.

@@ -6,6 +6,7 @@
 
 use super::side::Side;
 use crate::db::{Items, read_model};
+use crate::git::GitError;
 use crate::model::{Args, FeatureFile, ParamType};
 use crate::syntax::{FileKind, decode};
 use crate::workspace::files::{Entry, FileTree, Role, Scope, Stat};
@@ -96,7 +97,7 @@ struct Ties {
 pub(super) fn focus(side: &Side, seeds: &Seeds, limit: usize) -> io::Result<FocusedTree> {
     let entries = side.tree.list(&Scope::of(&side.manifest))?;
     let of = |role: Role| entries.iter().filter(move |entry| entry.role == role).map(|entry| Arc::clone(&entry.path));
-    let features: Vec<Text> = read(side, of(Role::Feature).collect(), limit);
+    let features: Vec<Text> = read(side, of(Role::Feature).collect(), limit)?;
 
     let mut chosen: BTreeMap<Arc<str>, Ties> = BTreeMap::new();
     let mut names = seeds.names.clone();
@@ -123,7 +124,7 @@ pub(super) fn focus(side: &Side, seeds: &Seeds, limit: usize) -> io::Result<Focu
     paths.extend(chosen.keys().cloned());
     define_steps(&features, &chosen, &mut paths, &mut contracts);
     if !contracts.is_empty() {
-        paths.extend(contract_files(side, of(Role::Contract).collect(), contracts, limit));
+        paths.extend(contract_files(side, of(Role::Contract).collect(), contracts, limit)?);
     }
     Ok(FocusedTree { inner: Arc::clone(&side.tree), paths })
 }
@@ -148,7 +149,7 @@ fn define_steps(features: &[Text], chosen: &BTreeMap<Arc<str>, Ties>, paths: &mu
 }
 
 /// The files of these contracts and of those that they refer to.
-fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String>, limit: usize) -> BTreeSet<Arc<str>> {
+fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String>, limit: usize) -> io::Result<BTreeSet<Arc<str>>> {
     let mut found = BTreeSet::new();
     let mut known = BTreeSet::new();
     // Most are where their name says; the others are looked for in every file, once.
@@ -158,12 +159,17 @@ fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String
         if !known.insert(name.clone()) {
             continue;
         }
-        let usual = by_stem.get(&squeezed(&name)).map(|path| read(side, vec![Arc::clone(path)], limit));
+        let usual = by_stem.get(&squeezed(&name)).map(|path| read(side, vec![Arc::clone(path)], limit)).transpose()?;
         let here = usual.filter(|files| files.iter().any(|(_, text)| declares(text, &name)));
-        let files = here.unwrap_or_else(|| {
-            let all = all.get_or_insert_with(|| declared(read(side, files.clone(), limit)));
-            all.get(&name).cloned().unwrap_or_default()
-        });
+        let files = match here {
+            Some(files) => files,
+            None => {
+                if all.is_none() {
+                    all = Some(declared(read(side, files.clone(), limit)?));
+                }
+                all.as_ref().and_then(|all| all.get(&name)).cloned().unwrap_or_default()
+            }
+        };
         for (path, text) in files {
             let Items::Contracts(contracts) = read_model(&path, FileKind::Contract, &text).items else { continue };
             let references = contracts.contracts.iter().flat_map(|contract| &contract.references);
@@ -171,7 +177,7 @@ fn contract_files(side: &Side, files: Vec<Arc<str>>, mut wanted: BTreeSet<String
             found.insert(path);
         }
     }
-    found
+    Ok(found)
 }
 
 /// Texts by the contracts that they declare.
@@ -188,7 +194,8 @@ fn declared(files: Vec<Text>) -> BTreeMap<String, Vec<Text>> {
     out
 }
 
-fn declares(text: &str, name: &str) -> bool {
+/// Whether a text declares a contract of this name.
+pub(super) fn declares(text: &str, name: &str) -> bool {
     text.lines().any(|line| line.trim_start().strip_prefix("Contract:").is_some_and(|rest| rest.trim().trim_matches('"') == name))
 }
 
@@ -203,15 +210,21 @@ fn squeezed(name: &str) -> String {
 }
 
 /// The texts of these files; what cannot be read, or has more than `limit` bytes, is left out: the comparison has said so.
-pub(super) fn read(side: &Side, paths: Vec<Arc<str>>, limit: usize) -> Vec<Text> {
-    let text = |path: Arc<str>| -> Option<Text> {
+///
+/// # Errors
+/// When git has not got a file.
+pub(super) fn read(side: &Side, paths: Vec<Arc<str>>, limit: usize) -> io::Result<Vec<Text>> {
+    let text = |path: Arc<str>| -> Option<io::Result<Text>> {
         let stat = side.tree.stat(&path)?;
         if usize::try_from(stat.size).is_ok_and(|size| size > limit) {
             return None;
         }
-        let bytes = side.tree.read(&path).ok()?;
+        let bytes = match side.tree.read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => return GitError::of_io(&error).is_some().then_some(Err(error)),
+        };
         match decode(&bytes) {
-            (text, None) => Some((path, text.into())),
+            (text, None) => Some(Ok((path, text.into()))),
             (_, Some(_)) => None,
         }
     };

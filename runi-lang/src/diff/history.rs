@@ -15,6 +15,7 @@ use crate::workspace::files::{Role, Scope};
 use crate::workspace::manifest::{self, Manifest};
 use rayon::prelude::*;
 use std::collections::HashSet;
+use std::io;
 use std::sync::Arc;
 
 /// A contract as one commit has it.
@@ -49,27 +50,44 @@ pub struct ContractVersion {
     pub is_cut: bool,
 }
 
-/// A file's contract of this name, if it can be read.
-fn read(tree: &dyn FileTree, path: &str, name: &str) -> Option<Found> {
-    let bytes = tree.read(path).ok()?;
-    let (text, None) = decode(&bytes) else { return None };
+/// A file's contract of this name, if it can be read. What git has not got is no file that says nothing.
+fn read(tree: &dyn FileTree, path: &str, name: &str) -> Result<Option<Found>, GitError> {
+    let bytes = match tree.read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return GitError::of_io(&error).cloned().map_or(Ok(None), Err),
+    };
+    let (text, None) = decode(&bytes) else { return Ok(None) };
     let text: Arc<str> = text.into();
-    let Items::Contracts(file) = read_model(path, FileKind::Contract, &text).items else { return None };
-    let contract = file.contracts.into_iter().find(|contract| contract.name == name)?;
-    Some(Found { contract: Arc::new(contract), path: path.to_owned(), spans: Arc::new(file.spans), text })
+    let Items::Contracts(file) = read_model(path, FileKind::Contract, &text).items else { return Ok(None) };
+    let contract = file.contracts.into_iter().find(|contract| contract.name == name);
+    let spans = Arc::new(file.spans);
+    Ok(contract.map(|contract| Found { contract: Arc::new(contract), path: path.to_owned(), spans, text }))
 }
 
 /// The contract of this name in a tree: at the path where it is expected, else wherever it is.
-#[must_use]
-pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Option<Found> {
-    if let Some(found) = expected.and_then(|path| read(tree, path, name)) {
-        return Some(found);
+///
+/// # Errors
+/// When git has not got a file that has to be looked into.
+pub fn find(tree: &dyn FileTree, name: &str, expected: Option<&str>) -> Result<Option<Found>, GitError> {
+    if let Some(path) = expected
+        && let Some(found) = read(tree, path, name)?
+    {
+        return Ok(Some(found));
     }
-    let manifest = tree.read(manifest::FILE).map(|bytes| manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest);
-    let entries = tree.list(&Scope::of(&manifest.unwrap_or_else(|_| Manifest::default()))).ok()?;
+    let git = |error: io::Error| GitError::of_io(&error).cloned();
+    let manifest = match tree.read(manifest::FILE).map_err(git) {
+        Ok(bytes) => manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest,
+        Err(None) => Manifest::default(),
+        Err(Some(error)) => return Err(error),
+    };
+    let entries = match tree.list(&Scope::of(&manifest)).map_err(git) {
+        Ok(entries) => entries,
+        Err(None) => return Ok(None),
+        Err(Some(error)) => return Err(error),
+    };
     let files: Vec<_> = entries.into_iter().filter(|entry| entry.role == Role::Contract).collect();
     // The first by path counts, as everywhere.
-    files.par_iter().find_map_first(|entry| read(tree, &entry.path, name))
+    files.par_iter().find_map_first(|entry| read(tree, &entry.path, name).transpose()).transpose()
 }
 
 /// Every version of a contract up to a commit, the newest first.
@@ -90,12 +108,12 @@ pub fn versions(
     // A contract can move no more often than there are commits.
     loop {
         let tree = repository.tree(&start)?;
-        let Some(here) = find(&tree, name, expected.as_deref()) else { break };
+        let Some(here) = find(&tree, name, expected.as_deref())? else { break };
         let mut last: Option<ContractVersion> = None;
         for entry in repository.log(&start, Subject::Paths(vec![here.path.clone()]))? {
             let entry = entry?;
             let tree = repository.tree(&entry.commit)?;
-            let found = read(&tree, &here.path, name);
+            let found = read(&tree, &here.path, name)?;
             let version = ContractVersion {
                 status: if found.is_some() { Status::Changed } else { Status::Removed },
                 path: here.path.clone(),
@@ -128,7 +146,7 @@ fn earlier_place(repository: &Repository, first: &ContractVersion, name: &str) -
     for parent in &first.commit.parents {
         let parent = repository.resolve(&parent.to_string())?;
         let tree: GitTree = repository.tree(&parent)?;
-        if let Some(found) = find(&tree, name, None) {
+        if let Some(found) = find(&tree, name, None)? {
             return Ok(Some((parent, found.path)));
         }
     }
@@ -193,7 +211,7 @@ pub(super) fn tagged(repository: &Repository, tags: &[Tag], head: &Side, name: &
     for tag in tags {
         let commit = repository.resolve(&tag.commit.to_string())?;
         let tree = repository.tree(&commit)?;
-        let Some(found) = find(&tree, name, Some(path)) else { continue };
+        let Some(found) = find(&tree, name, Some(path))? else { continue };
         if !out.iter().any(|known| known.found.contract == found.contract) {
             out.push(Tagged { tag: tag.name.clone(), found });
         }

@@ -1,7 +1,7 @@
 //! From changes to decisions: `@compatibility`, levels, `@accept`, deprecation windows and versions.
 //!
 //! A change is denied when its rule's level is `deny` and it breaks an axis that the *old* contract promised to keep: a promise
-//! that is loosened in the same change still holds for that change. An `@accept` of the new contract lets one break through, until
+//! that is loosened in the same change still holds for that change, and so do the levels of the *old* `Runi.toml`. An `@accept` of the new contract lets one break through, until
 //! its day and by somebody who owns the file. The clock is never read here; the day is the caller's.
 
 mod accept;
@@ -27,6 +27,9 @@ pub struct Settings {
     pub mode: Option<String>,
     /// How far back such a contract is compared; the last version when nothing is said.
     pub history: Option<History>,
+    /// What is looser here than before, and somebody answers for.
+    #[serde(default)]
+    pub accepted: Vec<Accept>,
 }
 
 impl Settings {
@@ -49,7 +52,7 @@ impl Settings {
 
 /// Who judges.
 pub struct Judge<'a> {
-    /// What the new version's `Runi.toml` says.
+    /// What the old version's `Runi.toml` says: a change does not loosen the rules by which it is judged.
     pub settings: &'a Settings,
     /// The day.
     pub today: Date,

@@ -3,6 +3,7 @@
 //! ```text
 //! rule, rules   the matrix as data: id, verdict for consumers and for producers, bump, level, explanation
 //! change        two models → what differs (contract/, feature/)          knows no policy
+//! policy        whose `Runi.toml` judges, and what the new one makes looser
 //! judge         changes + `@compatibility`, `@accept`, Runi.toml → decisions
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
@@ -26,12 +27,14 @@ pub mod impact;
 pub mod judge;
 mod neighbours;
 mod plans;
+mod policy;
 pub mod render;
 mod report;
 mod request;
 mod rule;
 pub mod rules;
 mod side;
+mod twice;
 
 pub use change::{Change, Item, ItemKind, Question, RuleName, Spot};
 pub use compare::{CompareOptions, compare};

@@ -6,6 +6,7 @@ use super::request::{Pair, RequestError};
 use super::side::{Said, Side};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostics::history::not_followed;
+use crate::diagnostics::names::UNKNOWN_CONTRACT;
 use crate::ir::Pipeline;
 use crate::sql::SqlEngine;
 use crate::syntax::MAX_BYTES;
@@ -27,6 +28,8 @@ pub(super) struct Plans {
     pub(super) problems: Vec<Diagnostic>,
     /// Sinks and steps of the new version that do not fulfil a contract which is the same.
     pub(super) drifted: Vec<Drifted>,
+    /// Contracts that features name which differ, and that the new version does not have.
+    pub(super) unknown: Vec<Diagnostic>,
 }
 
 /// Plans what names something that changed, on both sides.
@@ -38,12 +41,13 @@ pub(super) fn plans(pair: &Pair, seeds: &Seeds, said: [&Said; 2], engine: &dyn F
     let making = |version| Making { version: VERSIONS[version], limit: MAX_BYTES, engine };
     let (old, new) = (Compiled::of(&pair.base, seeds, making(0))?, Compiled::of(&pair.head, seeds, making(1))?);
     let drifted = new.as_ref().map(|new| drifted(old.as_ref().map(|old| &old.workspace), &new.workspace, said)).unwrap_or_default();
+    let unknown = new.as_ref().map(|new| new.unknown(seeds)).unwrap_or_default();
     let (mut problems, mut new_problems) = (Vec::new(), Vec::new());
     let old_plans = old.map(|old| old.pipelines(making(0), &before.broken, &|_| false, &mut problems)).unwrap_or_default();
     // What the comparison says of the new version as a finding is not said twice.
     let told = |problem: &Diagnostic| is_told(problem, &drifted);
     let new_plans = new.map(|new| new.pipelines(making(1), &after.broken, &told, &mut new_problems)).unwrap_or_default();
-    let mut plans = Plans { before: old_plans, after: new_plans, problems, drifted };
+    let mut plans = Plans { before: old_plans, after: new_plans, problems, drifted, unknown };
     // Whom a change reaches is told by the old plans; a feature that has one is followed, whatever became of it.
     new_problems.retain(|problem| !plans.before.iter().any(|plan| plan.origin.path == problem.place.path));
     plans.problems.extend(new_problems);
@@ -92,6 +96,12 @@ impl Compiled {
         let mut workspace = Workspace::with_tree(Arc::new(focused), None)?;
         let report = workspace.check(making.engine)?;
         Ok(Some(Self { workspace, report }))
+    }
+
+    /// Names of contracts that no file declares, in the features that differ.
+    fn unknown(&self, seeds: &Seeds) -> Vec<Diagnostic> {
+        let unknown = self.report.diagnostics.iter().filter(|problem| problem.code == UNKNOWN_CONTRACT.id);
+        unknown.filter(|problem| seeds.paths.contains(&problem.place.path)).cloned().collect()
     }
 
     /// The plans; features of which not every scenario has one are added to `problems`, unless that is `told` already.

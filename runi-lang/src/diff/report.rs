@@ -5,9 +5,10 @@ use super::finding::{Decision, Finding};
 use super::rule::{Bump, Level, Rule};
 use super::rules::P001;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostics::history::OLD_VERSION_BROKEN;
 use crate::model::{Contract, Version};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One of the two sides, for people.
@@ -141,6 +142,13 @@ impl Diff {
     pub fn is_denied(&self) -> bool {
         let broken = self.problems.iter().any(|problem| problem.severity == Severity::Error);
         broken || self.decisions().any(|decision| decision == Decision::Denied)
+    }
+
+    /// The files that could not be compared as a whole, because one of the versions has an error there.
+    #[must_use]
+    pub fn uncompared(&self) -> BTreeSet<&str> {
+        let problems = self.problems.iter().filter(|problem| problem.is_error() || problem.code == OLD_VERSION_BROKEN.id);
+        problems.map(|problem| problem.place.path.as_str()).collect()
     }
 
     /// Whether anything differs in its meaning; a file that only moved or was laid out anew does not.

@@ -2,6 +2,7 @@
 
 use super::report::SideInfo;
 use super::side::Side;
+use crate::diagnostic::Diagnostic;
 use crate::git::{self, GitError, GitTree, Repository, Workspaces};
 use crate::workspace::files::Scope;
 use crate::workspace::manifest;
@@ -17,6 +18,8 @@ pub enum Request {
     Branch,
     /// `BASE` (and the working copy), `BASE..HEAD` or `BASE...HEAD`.
     Range(String),
+    /// The merge base of a revision with `HEAD`, and the working copy: as `Branch`, of a branch that is named.
+    Since(String),
     /// `HEAD`, and what is staged.
     Staged,
     /// Two directories, or two contract files; git is not asked.
@@ -31,7 +34,7 @@ pub enum RequestError {
     Git(#[from] GitError),
     /// A side is no workspace.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(OpenError),
     /// A path that is neither a workspace nor a contract.
     #[error("`{}` is neither a directory with a `Runi.toml` nor a `.contract` file", .0.display())]
     NotComparable(PathBuf),
@@ -43,6 +46,17 @@ pub enum RequestError {
         /// Why not.
         source: std::io::Error,
     },
+}
+
+impl From<OpenError> for RequestError {
+    /// What git has not got is git's to explain.
+    fn from(error: OpenError) -> Self {
+        let git = match &error {
+            OpenError::Io { source, .. } => GitError::of_io(source).cloned(),
+            _ => None,
+        };
+        git.map_or(Self::Open(error), Self::Git)
+    }
 }
 
 /// Two sides, and the workspace files whose bytes differ.
@@ -58,6 +72,8 @@ pub struct Pair {
     pub repository: Option<Repository>,
     /// The commit of the old side.
     pub base_commit: Option<git::Commit>,
+    /// What lies in the new side where its files are, and is not read.
+    pub(super) refused: Vec<Diagnostic>,
     /// Where the other workspaces of both sides are.
     pub(super) around: [Around; 2],
 }
@@ -113,6 +129,11 @@ impl Request {
         let working = || Named { side: git::Side::WorkingCopy, info: SideInfo { name: "working copy".to_owned(), commit: None } };
         let (base, head) = match self {
             Self::Branch => (branch_base(&repository)?, if repository.is_bare() { Some(head(&repository)?) } else { Some(working()) }),
+            Self::Since(revision) => {
+                let common = repository.merge_base(&repository.resolve(revision)?, &repository.head_commit()?)?;
+                let base = at(&format!("merge-base with {revision}"), common);
+                (Some(base), Some(if repository.is_bare() { head(&repository)? } else { working() }))
+            }
             Self::Staged => {
                 let base = repository.head()?.commit().map(|commit| at("HEAD", commit.clone()));
                 (base, Some(Named { side: git::Side::Index, info: SideInfo { name: "index".to_owned(), commit: None } }))
@@ -158,15 +179,15 @@ fn pair(repository: Repository, root: &Path, base: Option<Named>, head: Option<N
     let sides = (base.as_ref().map(|named| named.side.clone()), head.as_ref().map(|named| named.side.clone()));
     let ((base, base_around), (head, head_around)) = (side(&repository, root, base)?, side(&repository, root, head)?);
     let (old, new) = (Scope::of(&base.manifest), Scope::of(&head.manifest));
-    let changed = match sides {
+    let (changed, refused) = match sides {
         (Some(before), Some(after)) => {
-            let changed = repository.changed(&before, &after, [&old, &new])?;
-            changed.into_iter().map(|file| file.path.to_string()).collect()
+            let (changed, refused) = repository.differences(&before, &after, [&old, &new])?;
+            (changed.into_iter().map(|file| file.path.to_string()).collect(), refused)
         }
         // Before the first commit everything is new.
-        _ => differing(&base, &head)?,
+        _ => (differing(&base, &head)?, head.tree.problems()),
     };
-    Ok(Pair { base, head, changed, repository: Some(repository), base_commit, around: [base_around, head_around] })
+    Ok(Pair { refused, base, head, changed, repository: Some(repository), base_commit, around: [base_around, head_around] })
 }
 
 fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<(Side, Around), RequestError> {
@@ -191,7 +212,8 @@ fn paths(before: &Path, after: &Path) -> Result<Pair, RequestError> {
     let (base, head) =
         if is_contract(before) && is_contract(after) { (single(before)?, single(after)?) } else { (directory(before)?, directory(after)?) };
     let changed = differing(&base, &head)?;
-    Ok(Pair { base, head, changed, repository: None, base_commit: None, around: [Around::Nothing, Around::Nothing] })
+    let refused = head.tree.problems();
+    Ok(Pair { base, head, changed, refused, repository: None, base_commit: None, around: [Around::Nothing, Around::Nothing] })
 }
 
 fn named(path: &Path) -> SideInfo {

@@ -3,16 +3,19 @@
 use super::change::{Item, ItemKind};
 use super::report::SideInfo;
 use crate::db::{Items as Model, read_model};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::diagnostics::workspace::unreadable_file;
+use crate::diagnostic::{At, Diagnostic, Place, Severity, TextSize};
+use crate::diagnostics::workspace::{duplicate_contract, unreadable_file};
+use crate::git::GitError;
 use crate::model::{Contract, FeatureFile, Spans, StepDef};
 use crate::syntax;
 use crate::workspace::files::{Role, Scope};
 use crate::workspace::manifest::{self, Manifest};
 use crate::workspace::{FileTree, OpenError};
 use rayon::prelude::*;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A version of the workspace.
@@ -24,6 +27,12 @@ pub struct Side {
     pub info: SideInfo,
     /// Its `Runi.toml`.
     pub manifest: Manifest,
+    /// Whether it has one.
+    pub has_manifest: bool,
+    /// The text of that.
+    pub(super) text: Option<Arc<str>>,
+    /// What is wrong with it.
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 impl Side {
@@ -32,12 +41,20 @@ impl Side {
     /// # Errors
     /// When `Runi.toml` is there and cannot be read.
     pub fn new(tree: Arc<dyn FileTree>, info: SideInfo) -> Result<Self, OpenError> {
-        let manifest = match tree.read(manifest::FILE) {
-            Ok(bytes) => manifest::read(manifest::FILE, &String::from_utf8_lossy(&bytes)).manifest,
-            Err(error) if error.kind() == ErrorKind::NotFound => Manifest::default(),
-            Err(source) => return Err(OpenError::Io { path: manifest::FILE.to_owned(), source }),
-        };
-        Ok(Self { tree, info, manifest })
+        match tree.read(manifest::FILE) {
+            Ok(bytes) => Ok(Self::read(tree, info, &bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Ok(Self { tree, info, manifest: Manifest::default(), has_manifest: false, text: None, problems: Vec::new() })
+            }
+            Err(source) => Err(OpenError::Io { path: manifest::FILE.to_owned(), source }),
+        }
+    }
+
+    /// A side whose `Runi.toml` is known.
+    pub(super) fn read(tree: Arc<dyn FileTree>, info: SideInfo, manifest: &[u8]) -> Self {
+        let text: Arc<str> = String::from_utf8_lossy(manifest).into();
+        let reading = manifest::read(manifest::FILE, &text);
+        Self { tree, info, manifest: reading.manifest, has_manifest: true, text: Some(text), problems: reading.diagnostics }
     }
 }
 
@@ -50,6 +67,14 @@ pub(super) struct Found<T> {
     pub(super) path: Arc<str>,
     /// Where the parts of the file stand.
     pub(super) spans: Arc<Spans>,
+}
+
+impl Found<Contract> {
+    /// Where its name stands.
+    pub(super) fn place(&self) -> Place {
+        let range = self.spans.get(&self.value.name);
+        range.map_or_else(|| Place::file(self.path.as_ref()), |range| Place::range(self.path.as_ref(), range))
+    }
 }
 
 /// What the files of one side say.
@@ -71,15 +96,18 @@ pub(super) struct Said {
 
 impl Said {
     /// Reads these files of a side, as far as it has them.
-    pub(super) fn read(side: &Side, paths: &[String]) -> Self {
+    ///
+    /// # Errors
+    /// When git has not got one of them: what it says is not known, and a comparison without it would be a guess.
+    pub(super) fn read(side: &Side, paths: &[String]) -> Result<Self, GitError> {
         let scope = Scope::of(&side.manifest);
         let wanted: Vec<(&String, Role)> = paths.iter().filter_map(|path| Some((path, scope.role(path)?))).collect();
-        let read: Vec<File> = wanted.into_par_iter().filter_map(|(path, role)| File::read(side, path, role)).collect();
+        let read: Result<Vec<Option<File>>, GitError> = wanted.into_par_iter().map(|(path, role)| File::read(side, path, role)).collect();
         let mut said = Self::default();
-        for file in read {
+        for file in read?.into_iter().flatten() {
             said.add(file);
         }
-        said
+        Ok(said)
     }
 
     fn add(&mut self, file: File) {
@@ -87,10 +115,8 @@ impl Said {
         if let Some(text) = file.text {
             self.texts.insert(file.path, text);
         }
-        let errors = file.diagnostics.into_iter().filter(|problem| problem.severity == Severity::Error);
-        let before = self.problems.len();
-        self.problems.extend(errors);
-        let broken = self.problems.len() > before;
+        let errors: Vec<Diagnostic> = file.diagnostics.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
+        let broken = !errors.is_empty();
         if broken {
             self.broken.insert(Arc::clone(&path));
         }
@@ -98,15 +124,26 @@ impl Said {
             None => {}
             Some(Model::Contracts(contracts)) => {
                 let spans = Arc::new(contracts.spans);
+                // An error in one contract says nothing of those beside it.
+                let text = self.texts.get(path.as_ref()).map_or("", |text| text.as_ref());
+                let doubtful = in_doubt(&contracts.contracts, &spans, text, &errors);
                 for contract in contracts.contracts {
                     let name = contract.name.clone();
-                    if broken {
+                    if doubtful.contains(&name) {
                         self.doubtful.insert(Item { kind: ItemKind::Contract, name });
-                    } else {
+                        continue;
+                    }
+                    let value = Arc::new(contract);
+                    let found = Found { value, path: Arc::clone(&path), spans: Arc::clone(&spans) };
+                    match self.contracts.entry(name) {
+                        Entry::Vacant(free) => {
+                            free.insert(found);
+                        }
                         // The first by path counts, as everywhere.
-                        let value = Arc::new(contract);
-                        let found = Found { value, path: Arc::clone(&path), spans: Arc::clone(&spans) };
-                        self.contracts.entry(name).or_insert(found);
+                        Entry::Occupied(first) => {
+                            let problem = duplicate_contract(found.place(), first.key(), first.get().place());
+                            self.problems.push(problem);
+                        }
                     }
                 }
             }
@@ -119,7 +156,29 @@ impl Said {
                 self.features.insert(path, feature);
             }
         }
+        self.problems.extend(errors);
     }
+}
+
+/// The contracts of a file in which an error stands, or of which one speaks: each goes from its line to that of the next one.
+fn in_doubt(contracts: &[Contract], spans: &Spans, text: &str, errors: &[Diagnostic]) -> BTreeSet<String> {
+    let line = |at: TextSize| text.get(..usize::from(at)).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let mut starts: Vec<(usize, &str)> =
+        contracts.iter().filter_map(|contract| Some((line(spans.get(&contract.name)?.start()), contract.name.as_str()))).collect();
+    starts.sort_unstable();
+    let mut doubtful = BTreeSet::new();
+    for place in errors.iter().flat_map(|error| error.labels.iter().map(|label| &label.place).chain([&error.place])) {
+        let at = match &place.at {
+            At::Range(range) => Some(range.start()),
+            At::Item(item) => spans.get(&item.0).map(|range| range.start()),
+            At::File => None,
+        };
+        match at.map(usize::from) {
+            Some(at) => doubtful.extend(starts.iter().rev().find(|(start, _)| *start <= at).map(|(_, name)| (*name).to_owned())),
+            None => doubtful.extend(contracts.iter().map(|contract| contract.name.clone())),
+        }
+    }
+    doubtful
 }
 
 /// A reusable step's name with its `@version`.
@@ -138,26 +197,42 @@ struct File {
 
 impl File {
     /// `None` when the side has no such file, or it is none of the compiler's.
-    fn read(side: &Side, path: &str, role: Role) -> Option<Self> {
-        let kind = role.grammar()?;
-        let broken = |problem| Some(Self { path: path.to_owned(), text: None, model: None, diagnostics: vec![problem] });
-        let stat = side.tree.stat(path)?;
+    fn read(side: &Side, path: &str, role: Role) -> Result<Option<Self>, GitError> {
+        let Some(kind) = role.grammar() else { return Ok(None) };
+        let broken = |problem| Ok(Some(Self { path: path.to_owned(), text: None, model: None, diagnostics: vec![problem] }));
+        let Some(stat) = side.tree.stat(path) else { return Ok(None) };
+        // A link is no part of a workspace, as a commit has it too.
+        if side.tree.disk_root().is_some_and(|root| is_linked(root, path)) {
+            return Ok(None);
+        }
         if usize::try_from(stat.size).is_ok_and(|size| size > syntax::MAX_BYTES) {
             let place = crate::diagnostic::Place::file(path);
             return broken(crate::diagnostics::syntax::file_too_large(place, usize::try_from(stat.size).unwrap_or(usize::MAX)));
         }
         let bytes = match side.tree.read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            Err(error) => return broken(unreadable_file(path, &error.to_string().to_lowercase())),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let git = GitError::of_io(&error).cloned();
+                return git.map_or_else(|| broken(unreadable_file(path, &error.to_string().to_lowercase())), Err);
+            }
         };
         match syntax::decode(&bytes) {
             (_, Some(problem)) => broken(problem.into_diagnostic(path)),
             (text, None) => {
                 let text: Arc<str> = text.into();
                 let model = read_model(path, kind, &text);
-                Some(Self { path: path.to_owned(), text: Some(text), model: Some(model.items), diagnostics: model.diagnostics })
+                Ok(Some(Self { path: path.to_owned(), text: Some(text), model: Some(model.items), diagnostics: model.diagnostics }))
             }
         }
     }
+}
+
+/// Whether a path leads through a symbolic link.
+fn is_linked(root: &Path, path: &str) -> bool {
+    let mut here = root.to_path_buf();
+    path.split('/').any(|part| {
+        here.push(part);
+        here.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
+    })
 }

@@ -5,7 +5,8 @@ use super::error::GitError;
 use super::odb::Oid;
 use super::repository::Repository;
 use super::revision::Commit;
-use super::walk::{Snapshot, Walk};
+use super::walk::{Refused, Snapshot, Walk};
+use crate::diagnostic::Diagnostic;
 use crate::workspace::files::Scope;
 use crate::workspace::manifest;
 use std::collections::BTreeMap;
@@ -45,13 +46,19 @@ impl Repository {
     /// # Errors
     /// When a side cannot be read; see [`Self::index_tree`] for the index, and [`GitError::NoWorkingCopy`].
     pub fn changed(&self, base: &Side, head: &Side, scopes: [&Scope; 2]) -> Result<Vec<Changed>, GitError> {
+        self.differences(base, head, scopes).map(|(changed, _)| changed)
+    }
+
+    /// As [`Self::changed`], and what the new side has among such files that is not read, such as links.
+    pub(crate) fn differences(&self, base: &Side, head: &Side, scopes: [&Scope; 2]) -> Result<(Vec<Changed>, Vec<Diagnostic>), GitError> {
         let dirs = Dirs::new(Arc::clone(&self.odb));
         let [old, new] = scopes;
         let (before, after) = match (self.snapshot(&dirs, base)?, self.snapshot(&dirs, head)?) {
             (Some(before), Some(after)) => return differing(&dirs, [&before, &after], scopes),
-            (None, None) if old == new => return Ok(Vec::new()),
-            (before, after) => (self.contents(&dirs, before, old)?, self.contents(&dirs, after, new)?),
+            (None, None) if old == new => return Ok((Vec::new(), Vec::new())),
+            (before, after) => (self.contents(&dirs, before, old)?.0, self.contents(&dirs, after, new)?),
         };
+        let (after, refused) = after;
         let mut changed = Vec::new();
         for (path, id) in &before {
             let now = after.get(path);
@@ -62,7 +69,7 @@ impl Repository {
         let added = after.iter().filter(|(path, _)| !before.contains_key(*path));
         changed.extend(added.map(|(path, id)| Changed { path: Arc::clone(path), before: None, after: Some(Oid(*id)) }));
         changed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        Ok(changed)
+        Ok((changed, refused))
     }
 
     /// The side as a tree; `None` for the working copy.
@@ -74,17 +81,24 @@ impl Repository {
         })
     }
 
-    /// Every workspace file of a side and `Runi.toml`.
-    fn contents(&self, dirs: &Dirs, side: Option<Snapshot>, scope: &Scope) -> Result<BTreeMap<Arc<str>, gix::ObjectId>, GitError> {
-        let Some(side) = side else { return self.working_contents(scope) };
-        let nothing = Snapshot { top: None, prefix: String::new() };
-        let all = differing(dirs, [&nothing, &side], [scope, scope])?;
-        Ok(all.into_iter().filter_map(|file| Some((file.path, file.after?.0))).collect())
+    /// Every workspace file of a side and `Runi.toml`, and what is not read.
+    fn contents(&self, dirs: &Dirs, side: Option<Snapshot>, scope: &Scope) -> Result<(Contents, Vec<Diagnostic>), GitError> {
+        side.map_or_else(|| self.working_contents(dirs, scope), |side| all(dirs, &side, scope))
     }
 }
 
+/// The ids of files, by their paths.
+pub(super) type Contents = BTreeMap<Arc<str>, gix::ObjectId>;
+
+/// Every workspace file of a tree and `Runi.toml`, and what is not read.
+pub(super) fn all(dirs: &Dirs, side: &Snapshot, scope: &Scope) -> Result<(Contents, Vec<Diagnostic>), GitError> {
+    let nothing = Snapshot { top: None, prefix: String::new() };
+    let (all, refused) = differing(dirs, [&nothing, side], [scope, scope])?;
+    Ok((all.into_iter().filter_map(|file| Some((file.path, file.after?.0))).collect(), refused))
+}
+
 /// The files of two trees that differ, by path.
-fn differing(dirs: &Dirs, sides: [&Snapshot; 2], scopes: [&Scope; 2]) -> Result<Vec<Changed>, GitError> {
+fn differing(dirs: &Dirs, sides: [&Snapshot; 2], scopes: [&Scope; 2]) -> Result<(Vec<Changed>, Vec<Diagnostic>), GitError> {
     let mut changed = Vec::new();
     let [old, new] = sides;
     let manifests = (old.file(dirs, manifest::FILE)?, new.file(dirs, manifest::FILE)?);
@@ -95,7 +109,7 @@ fn differing(dirs: &Dirs, sides: [&Snapshot; 2], scopes: [&Scope; 2]) -> Result<
         changed.push(Changed { path: path.into(), before: before.map(Oid), after: after.map(Oid) });
         ControlFlow::Continue(())
     };
-    Walk::run(dirs, sides, scopes, visit)?;
+    let refused = Walk::run(dirs, sides, scopes, visit)?;
     changed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(changed)
+    Ok((changed, refused.iter().map(Refused::diagnostic).collect()))
 }

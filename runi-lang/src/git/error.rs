@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::diagnostics::git as codes;
+use std::io;
 use std::path::PathBuf;
 
 /// Why history could not be read.
@@ -77,6 +78,8 @@ pub enum GitError {
     NoDefaultBranch {
         /// The names that were looked for.
         tried: Vec<String>,
+        /// The remote that may have it.
+        remote: Option<String>,
     },
     /// A merge (or rebase, or cherry-pick) left files with more than one version in the index.
     #[error("{} in the index {} unmerged: {}", count(.paths.len()), if .paths.len() == 1 { "is" } else { "are" }, shown(.paths))]
@@ -167,15 +170,25 @@ impl GitError {
             Self::NotACommit { .. } => "name a commit, a branch or a tag".to_owned(),
             Self::MissingHistory { .. } => DEEPEN.to_owned(),
             Self::UnrelatedHistories { .. } => "name the commit to compare with".to_owned(),
-            Self::NoDefaultBranch { .. } => "name the branch to compare with, or run `git remote set-head origin --auto`".to_owned(),
+            Self::NoDefaultBranch { remote: Some(remote), .. } => format!(
+                "fetch the branch to compare with, as `git fetch {remote} main:refs/remotes/{remote}/main` does, or name another one; \
+                 `git remote set-head {remote} --auto` asks which one it is"
+            ),
+            Self::NoDefaultBranch { remote: None, .. } => "name the branch to compare with".to_owned(),
             Self::Unmerged { .. } => "finish the merge: resolve the files and `git add` them, or `git merge --abort`".to_owned(),
             Self::MissingObject { partial: true, .. } => {
-                "this is a partial clone: run `git fetch --refetch --filter=blob:limit=1m`, or clone without `--filter`".to_owned()
+                "this is a partial clone: run `git fetch --refetch --no-filter`, or clone without `--filter`".to_owned()
             }
             Self::MissingObject { partial: false, .. } => "run `git fsck`, and `git fetch` to bring back what is missing".to_owned(),
             Self::Damaged { .. } => "run `git fsck`, and clone the repository again when it finds something".to_owned(),
             Self::Unreadable { .. } => "run `git status` in the workspace; what it says first is what to mend".to_owned(),
         }
+    }
+
+    /// What git could not give to a reader of files; `None` when the error is another one.
+    #[must_use]
+    pub fn of_io(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
     }
 
     /// Whether another command line would have helped, rather than another repository.

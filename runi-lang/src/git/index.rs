@@ -87,6 +87,19 @@ impl Repository {
         Ok(snapshot)
     }
 
+    /// The directories for which a sparse index has one entry, and nothing else; `None` when there is none.
+    pub(super) fn sparse_snapshot(&self, index: &gix::index::File) -> Result<Option<Snapshot>, GitError> {
+        let mut top = Growing::default();
+        let mut found = false;
+        for entry in index.entries().iter().filter(|entry| entry.mode == Mode::DIR) {
+            let path: &[u8] = entry.path(index);
+            top.add(path.strip_suffix(b"/").unwrap_or(path), Node::Dir(DirRef::Object(entry.id)));
+            found = true;
+        }
+        let top = if found { Some(DirRef::Memory(Arc::new(top.done()?))) } else { None };
+        Ok(top.map(|top| Snapshot { top: Some(top), prefix: self.prefix.clone() }))
+    }
+
     /// A path of the repository as the workspace has it; `None` for files outside of it and odd names.
     pub(super) fn in_workspace<'p>(&self, path: &'p [u8]) -> Option<&'p str> {
         let path = std::str::from_utf8(path).ok()?;

@@ -139,7 +139,8 @@ impl Repository {
     }
 
     /// The branch that changes are compared with: the `HEAD` of the remote (`origin`, else the only one); else the branch that
-    /// `init.defaultBranch` names, `main`, `master` or `trunk`, each as the remote has it and then locally; else the only branch.
+    /// `init.defaultBranch` names, `main`, `master` or `trunk`, each as the remote has it and then locally; else the only branch of a
+    /// repository that has no remote.
     ///
     /// # Errors
     /// When there is none of them.
@@ -170,14 +171,15 @@ impl Repository {
             }
             let platform = repo.references().map_err(|error| unreadable(&error))?;
             let mut branches = platform.local_branches().map_err(|error| unreadable(&error))?.filter_map(Result::ok);
-            if let (Some(only), None) = (branches.next(), branches.next()) {
+            // Where there is a remote, the only branch that was fetched is the one that somebody works on.
+            if let (true, Some(only), None) = (remotes.is_empty(), branches.next(), branches.next()) {
                 let short = only.name().shorten().to_string();
                 if let Some(found) = branch(repo, only, short)? {
                     return Ok(found);
                 }
             }
             let tried = wanted.iter().map(|name| name.trim_start_matches("refs/remotes/").trim_start_matches("refs/heads/").to_owned());
-            Err(GitError::NoDefaultBranch { tried: tried.collect() })
+            Err(GitError::NoDefaultBranch { tried: tried.collect(), remote: remote.or(remotes.first()).cloned() })
         })
     }
 }

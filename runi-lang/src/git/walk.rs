@@ -4,8 +4,8 @@ use super::dir::{Budget, DirRef, Dirs, Node};
 use super::error::GitError;
 use super::ignored::{RuleIds, Rules, rule_ids};
 use super::raw::Pair;
-use crate::diagnostic::{Diagnostic, Place};
-use crate::diagnostics::git::REFUSED_ENTRY;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostics::git::refused_entry;
 use crate::workspace::files::{Role, Scope};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -35,13 +35,14 @@ impl Refused {
     /// The same as a diagnostic.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        let why = match self.why {
-            Refusal::Name => "its name is not one that every system can read",
-            Refusal::Link => "it is a symbolic link, and links are not followed",
-            Refusal::Submodule => "it is a submodule, whose files belong to another repository",
-        };
-        Diagnostic::new(&REFUSED_ENTRY, Place::file(self.path.as_str()), format!("`{}` is not read: {why}", self.path))
-            .with_help("rename it, or put its content into the repository itself")
+        refused_entry(
+            &self.path,
+            match self.why {
+                Refusal::Name => "its name is not one that every system can read",
+                Refusal::Link => "it is a symbolic link, and links are not followed",
+                Refusal::Submodule => "it is a submodule, whose files belong to another repository",
+            },
+        )
     }
 }
 

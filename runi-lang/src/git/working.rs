@@ -1,13 +1,15 @@
 //! What the working copy holds, as blob ids. A file whose stat is that of its index entry is not read.
 
+use super::changed::{Contents, all};
+use super::dir::Dirs;
 use super::error::GitError;
 use super::repository::Repository;
+use crate::diagnostic::Diagnostic;
 use crate::workspace::files::{FileTree, Scope, WorkingCopy};
 use crate::workspace::manifest;
 use gix::index::entry::{Flags, Mode, Stage, Stat};
 use gix::objs::Kind;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -30,20 +32,21 @@ impl Repository {
     /// files, so a file that differs from its entry only by them counts as unchanged, as it does for git where `core.autocrlf` or an
     /// attribute says so. A file outside of a sparse checkout is what the index says, as for git, and the files of a submodule belong to
     /// another repository's history.
-    pub(super) fn working_contents(&self, scope: &Scope) -> Result<BTreeMap<Arc<str>, gix::ObjectId>, GitError> {
+    pub(super) fn working_contents(&self, dirs: &Dirs, scope: &Scope) -> Result<(Contents, Vec<Diagnostic>), GitError> {
         let root = self.working_copy()?;
         let known = Known { index: self.read_index()?, options: self.stat_options()?, hash: self.odb.hash(), repository: self, root };
-        let files = WorkingCopy::new(root).list(scope).map_err(|error| unreadable(".", &error))?;
+        let tree = WorkingCopy::new(root);
+        let files = tree.list(scope).map_err(|error| unreadable(".", &error))?;
         let submodules = known.submodules();
         let mut paths: Vec<Arc<str>> = files.into_iter().map(|entry| entry.path).collect();
         paths.retain(|path| !submodules.iter().any(|below| path.starts_with(below)));
         paths.push(manifest::FILE.into());
         let ids: Result<Vec<_>, GitError> = paths.into_par_iter().map(|path| Ok((known.id(&path)?, path))).collect();
-        let mut contents: BTreeMap<Arc<str>, gix::ObjectId> = ids?.into_iter().filter_map(|(id, path)| Some((path, id?))).collect();
-        for (path, id) in known.not_checked_out(scope) {
+        let mut contents: Contents = ids?.into_iter().filter_map(|(id, path)| Some((path, id?))).collect();
+        for (path, id) in known.not_checked_out(dirs, scope)? {
             contents.entry(path).or_insert(id);
         }
-        Ok(contents)
+        Ok((contents, tree.problems()))
     }
 }
 
@@ -123,15 +126,19 @@ impl Known<'_> {
     }
 
     /// Workspace files of the index that a sparse checkout leaves out.
-    fn not_checked_out(&self, scope: &Scope) -> Vec<(Arc<str>, gix::ObjectId)> {
-        let Some(index) = &self.index else { return Vec::new() };
+    fn not_checked_out(&self, dirs: &Dirs, scope: &Scope) -> Result<Vec<(Arc<str>, gix::ObjectId)>, GitError> {
+        let Some(index) = &self.index else { return Ok(Vec::new()) };
         let left_out = index.entries().iter().filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
-        left_out
-            .filter_map(|entry| {
-                let path = self.repository.in_workspace(entry.path(index))?;
-                scope.role(path).map(|_| (Arc::from(path), entry.id))
-            })
-            .collect()
+        let files = left_out.filter_map(|entry| {
+            let path = self.repository.in_workspace(entry.path(index))?;
+            scope.role(path).map(|_| (Arc::from(path), entry.id))
+        });
+        let mut files: Vec<(Arc<str>, gix::ObjectId)> = files.collect();
+        // A sparse index has one entry for a whole directory.
+        if let Some(below) = self.repository.sparse_snapshot(index)? {
+            files.extend(all(dirs, &below, scope)?.0);
+        }
+        Ok(files)
     }
 }
 

@@ -18,8 +18,10 @@ mod sql;
 mod step;
 mod types;
 
+use crate::check::{slug, step_entry};
 use crate::diagnostic::Diagnostic;
-use crate::model::{ContractFile, FeatureFile, Spanned, Spans};
+use crate::diagnostics::workspace::{duplicate_scenario, duplicate_step};
+use crate::model::{ContractFile, FeatureFile, Spanned, Spans, StepDef};
 use crate::syntax::{Parse, SyntaxKind};
 use context::Context;
 
@@ -45,12 +47,20 @@ pub fn feature(path: &str, parse: &Parse) -> (FeatureFile, Vec<Diagnostic>) {
             }
             SyntaxKind::Scenario => {
                 if let Some(scenario) = scenario::scenario(&mut cx, &item) {
+                    if let Some(first) = file.scenarios.iter().find(|first| first.name.value == scenario.name.value) {
+                        let (name, slug) = (&scenario.name.value, slug(&scenario.name.value));
+                        cx.report(duplicate_scenario(cx.place(scenario.name.range), name, &slug, cx.place(first.name.range)));
+                    }
                     note(&mut file.spans, format!("Scenario/{}", scenario.name.value), scenario.name.range);
                     file.scenarios.push(scenario);
                 }
             }
             SyntaxKind::StepDef => {
                 if let Some(step) = step::definition(&mut cx, &item) {
+                    if let Some(first) = file.steps.iter().find(|first| is_again(first, &step)) {
+                        let shown = step_entry(path, &step).key.display();
+                        cx.report(duplicate_step(cx.place(step.name.range), &shown, cx.place(first.name.range)));
+                    }
                     let version = step.version.as_ref().map_or(String::new(), |version| format!("@{}", version.value));
                     note(&mut file.spans, format!("Step/{}{version}", step.name.value), step.name.range);
                     file.steps.push(step);
@@ -78,8 +88,15 @@ pub fn contracts(path: &str, parse: &Parse) -> (ContractFile, Vec<Diagnostic>) {
     (file, cx.finish())
 }
 
-/// Notes where an item stands; the first of a name keeps its place. A second one is the workspace's to report: its
-/// name must be unique there too.
+/// Whether a step has the name, version and domain of another one.
+fn is_again(first: &StepDef, step: &StepDef) -> bool {
+    let value = |name: &Option<Spanned<String>>| name.as_ref().map(|name| name.value.clone());
+    first.name.value == step.name.value
+        && first.version.as_ref().map(|version| version.value) == step.version.as_ref().map(|version| version.value)
+        && value(&first.module.domain) == value(&step.module.domain)
+}
+
+/// Notes where an item stands; the first of a name keeps its place.
 fn note(spans: &mut Spans, key: String, range: rowan::TextRange) {
     spans.0.entry(key).or_insert(range);
 }

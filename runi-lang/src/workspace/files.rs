@@ -5,6 +5,7 @@
 
 use super::manifest::{Manifest, leaves_the_tree};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostics::git::refused_entry;
 use crate::syntax::FileKind;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::collections::BTreeMap;
@@ -168,13 +169,15 @@ pub trait FileTree: Send + Sync + std::fmt::Debug {
 #[derive(Debug, Clone)]
 pub struct WorkingCopy {
     root: PathBuf,
+    /// What the last listing left out.
+    refused: Arc<Mutex<Vec<Diagnostic>>>,
 }
 
 impl WorkingCopy {
     /// The tree below `root`.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), refused: Arc::default() }
     }
 
     /// The nearest directory at or above `start` that has a `Runi.toml`.
@@ -187,6 +190,7 @@ impl WorkingCopy {
 
 impl FileTree for WorkingCopy {
     fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
+        lock(&self.refused).clear();
         for root in scope.roots() {
             self.refuse_links(root)?;
         }
@@ -239,6 +243,12 @@ impl FileTree for WorkingCopy {
         names
     }
 
+    fn problems(&self) -> Vec<Diagnostic> {
+        let mut refused = lock(&self.refused).clone();
+        refused.sort_unstable_by(|a, b| a.place.path.cmp(&b.place.path));
+        refused
+    }
+
     fn disk_root(&self) -> Option<&Path> {
         Some(&self.root)
     }
@@ -259,12 +269,26 @@ impl WorkingCopy {
     }
 
     fn entry(&self, entry: &ignore::DirEntry, scope: &Scope) -> io::Result<Option<Entry>> {
-        if !entry.file_type().is_some_and(|kind| kind.is_file()) {
+        let is_link = entry.path_is_symlink();
+        if !is_link && !entry.file_type().is_some_and(|kind| kind.is_file()) {
             return Ok(None);
         }
-        let Some(path) = entry.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { return Ok(None) };
-        let path = if cfg!(windows) { path.replace('\\', "/").into() } else { Arc::<str>::from(path) };
-        let Some(role) = scope.role(&path).filter(|_| !is_odd(&path)) else { return Ok(None) };
+        let Ok(path) = entry.path().strip_prefix(&self.root) else { return Ok(None) };
+        let lossy = path.to_string_lossy();
+        let lossy = if cfg!(windows) { lossy.replace('\\', "/") } else { lossy.into_owned() };
+        let Some(role) = scope.role(&lossy) else { return Ok(None) };
+        if path.to_str().is_none() || is_odd(&lossy) {
+            let escape =
+                |c: char| if c.is_control() || matches!(c, '\\' | '\u{fffd}') { c.escape_default().collect() } else { c.to_string() };
+            let shown: String = lossy.chars().map(escape).collect();
+            lock(&self.refused).push(refused_entry(&shown, "its name is not one that every system can read"));
+            return Ok(None);
+        }
+        if is_link {
+            lock(&self.refused).push(refused_entry(&lossy, "it is a symbolic link, and links are not followed"));
+            return Ok(None);
+        }
+        let path = Arc::<str>::from(lossy);
         let metadata = entry.metadata().map_err(io::Error::other)?;
         Ok(Some(Entry { path, role, stat: stat_of(&metadata) }))
     }

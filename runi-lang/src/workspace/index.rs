@@ -205,6 +205,12 @@ impl Index {
         names
     }
 
+    /// Every file that exports this name.
+    #[must_use]
+    pub fn exporters(&self, space: Space, name: &str) -> Vec<String> {
+        self.find(space, name).iter().filter_map(|item| self.export(*item)).map(|(file, _)| file.path.to_string()).collect()
+    }
+
     /// The file that exports a scenario of this slug.
     #[must_use]
     pub fn scenario_path(&self, slug: &str) -> Option<&Arc<str>> {

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod manifest;
 mod pipelines;
 mod report;
+mod runnable;
 mod scan;
 pub mod summary;
 mod tables;
@@ -25,6 +26,7 @@ pub use files::{FileTree, MemoryTree, WorkingCopy};
 pub use herd::Herd;
 pub use manifest::{Environment, Manifest, Rebind, SecretSource};
 pub use report::{Promises, Report, Stats};
+pub use runnable::Runnable;
 
 use crate::check::{ContractEntry, ScenarioFacts};
 use crate::db::{self, Counts, Database, Herds};

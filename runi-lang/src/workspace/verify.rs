@@ -39,7 +39,7 @@ impl Workspace {
         for clash in self.index.clashes() {
             let (path, export) = clash.later;
             if path == clash.first.0 && export.item == clash.first.1.item {
-                // One file alone says the same name twice: reading that file reported it.
+                // One file alone says the same name twice: reading that file reported it, since only that knows where both stand.
                 continue;
             }
             let place = Place::item(path, &*export.item);

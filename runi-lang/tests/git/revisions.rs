@@ -170,6 +170,9 @@ fn the_default_branch_is_the_remotes_then_a_usual_name_then_the_only_one() {
     repo.git(&["branch", "--delete", "--force", "release/2026"]);
     assert_eq!(name(&repo.open()).unwrap(), "develop");
     repo.git(&["remote", "add", "origin", "https://example.org/x.git"]);
+    // The one branch that was fetched is nobody's default.
+    let error = name(&repo.open()).unwrap_err();
+    assert!(error.code().id == "E0910" && error.help().contains("git fetch origin main:refs/remotes/origin/main"), "{}", error.help());
     repo.git(&["update-ref", "refs/remotes/origin/master", &ids[0]]);
     assert_eq!(name(&repo.open()).unwrap(), "origin/master");
     repo.git(&["update-ref", "refs/remotes/origin/stable", &ids[1]]);

@@ -153,7 +153,7 @@ impl TextFormat for CsvFormat {
         let mut cells = Vec::with_capacity(self.columns.len());
         self.quoted(record, 0, record.len(), |column, cell| {
             let text = (cell.kind() != Kind::Null).then(|| String::from_utf8_lossy(&cell.value(record, self.quote)).into_owned());
-            cells.push(RawCell { column: self.columns.get(column).cloned().unwrap_or_default(), text });
+            cells.push(RawCell { column: self.columns.get(column).cloned().unwrap_or_default(), text, json: false });
         });
         cells
     }

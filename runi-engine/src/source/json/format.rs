@@ -43,6 +43,32 @@ struct Row<'a> {
     /// Fields that came under their own name; only kept where a field has an earlier one.
     own: Vec<usize>,
     has_earlier: bool,
+    /// Which of the first 128 keys came, one bit each, and those behind them.
+    came: (u128, Vec<usize>),
+    /// A key that came twice: which value was meant is not known.
+    twice: Option<usize>,
+}
+
+impl Row<'_> {
+    /// Notes that a key came.
+    #[inline]
+    fn note(&mut self, index: usize) {
+        let again = match u32::try_from(index).ok().and_then(|index| 1_u128.checked_shl(index)) {
+            Some(bit) => {
+                let again = self.came.0 & bit != 0;
+                self.came.0 |= bit;
+                again
+            }
+            None => {
+                let again = self.came.1.contains(&index);
+                self.came.1.push(index);
+                again
+            }
+        };
+        if again {
+            self.twice.get_or_insert(index);
+        }
+    }
 }
 
 impl Entries for Row<'_> {
@@ -53,15 +79,17 @@ impl Entries for Row<'_> {
         let index = if guess { Some(self.next) } else { self.keys.iter().position(|key| key.name.as_bytes() == name.as_ref()) };
         let Some((index, key)) = index.and_then(|index| Some((index, self.keys.get(index)?))) else { return };
         self.next = index + 1;
+        let (field, earlier) = (key.field, key.earlier);
+        self.note(index);
         if self.has_earlier {
-            if key.earlier && self.own.contains(&key.field) {
+            if earlier && self.own.contains(&field) {
                 return;
             }
-            if !key.earlier {
-                self.own.push(key.field);
+            if !earlier {
+                self.own.push(field);
             }
         }
-        if let Some(slot) = self.cells.get_mut(key.field) {
+        if let Some(slot) = self.cells.get_mut(field) {
             *slot = value;
         }
     }
@@ -78,8 +106,14 @@ impl TextFormat for JsonFormat {
             cells: cells.get_mut(base..).unwrap_or_default(),
             own: Vec::new(),
             has_earlier: self.has_earlier,
+            came: (0, Vec::new()),
+            twice: None,
         };
-        Scanner::new(data, span.start as usize, span.end as usize).record(&mut row)
+        Scanner::new(data, span.start as usize, span.end as usize).record(&mut row)?;
+        match row.twice.and_then(|index| self.keys.get(index)) {
+            Some(key) => Err(format!("has the key `{}` twice", key.name)),
+            None => Ok(()),
+        }
     }
 
     fn raw(&self, record: &[u8]) -> Vec<RawCell> {
@@ -89,7 +123,8 @@ impl TextFormat for JsonFormat {
         let _ = Scanner::new(record, 0, record.len()).record(&mut |key: Cell, value: Cell| {
             let column = text(key);
             cells.retain(|cell| cell.column != column);
-            cells.push(RawCell { column, text: (value.kind() != Kind::Null).then(|| text(value)) });
+            let json = matches!(value.kind(), Kind::Number | Kind::Literal | Kind::Nested);
+            cells.push(RawCell { column, text: (value.kind() != Kind::Null).then(|| text(value)), json });
         });
         cells
     }

@@ -172,7 +172,7 @@ impl RawRecords for TypedRecords {
         let schema = self.batch.schema();
         let cell = |(field, column): (&Arc<Field>, &Arc<dyn Array>)| {
             let text = column.is_valid(row).then(|| ArrayFormatter::try_new(column, &options).ok().map(|f| f.value(row).to_string()));
-            RawCell { column: field.name().clone(), text: text.flatten() }
+            RawCell { column: field.name().clone(), text: text.flatten(), json: false }
         };
         schema.fields().iter().zip(self.batch.columns()).map(cell).collect()
     }

@@ -24,7 +24,7 @@ pub use no_default_branch::NO_DEFAULT_BRANCH;
 pub use no_working_copy::NO_WORKING_COPY;
 pub use not_a_commit::NOT_A_COMMIT;
 pub use not_a_repository::NOT_A_REPOSITORY;
-pub use refused_entry::REFUSED_ENTRY;
+pub use refused_entry::{REFUSED_ENTRY, refused_entry};
 pub use repository_not_owned::REPOSITORY_NOT_OWNED;
 pub use unborn_branch::UNBORN_BRANCH;
 pub use unknown_revision::UNKNOWN_REVISION;

@@ -13,5 +13,5 @@ declare_code!(
 pub fn old_version_broken(path: &str, line: Option<usize>, code: &str, message: &str) -> Diagnostic {
     let place = line.map_or(String::new(), |line| format!(" in line {line}"));
     Diagnostic::new(&OLD_VERSION_BROKEN, Place::file(path), format!("the old version has an error{place}: {message} ({code})"))
-        .with_help("what this file declares is not compared; choose a base in which it is sound to compare it")
+        .with_help("what the error is in is not compared; choose a base in which the file is sound to compare it")
 }

@@ -15,7 +15,7 @@ mod quality;
 mod types;
 mod whole;
 
-pub(super) use whole::shown;
+pub(super) use whole::{promise, shown};
 
 use super::change::{Change, Item, ItemKind, Question, Spot};
 use super::rule::{Rule, Verdict};

@@ -3,6 +3,7 @@
 use super::fields::{deprecation, words};
 use super::{Comparison, governance, policies};
 use crate::diff::rule::Verdict::{Breaking, Compatible, Review};
+use crate::diff::rule::{Rule, Verdict};
 use crate::diff::rules;
 use crate::model::{Accept, Compatibility, Freshness, History, Owner};
 
@@ -67,8 +68,14 @@ fn promised(compatibility: &Compatibility) -> String {
 
 fn compatibility(cx: &mut Comparison<'_>) {
     let (was, is) = (&cx.old.contract.compatibility, &cx.new.contract.compatibility);
+    let Some((rule, message, case)) = promise(was, is) else { return };
+    cx.say(rule, "", message).near("@compatibility", "").case(case.0, case.1);
+}
+
+/// What differs between two promises about change: the rule, a message, and what it means for readers and for writers.
+pub(in crate::diff) fn promise(was: &Compatibility, is: &Compatibility) -> Option<(&'static Rule, String, (Verdict, Verdict))> {
     if was == is {
-        return;
+        return None;
     }
     let message = format!("compatibility is now {}, was {}", promised(is), promised(was));
     let ((readers, writers), (new_readers, new_writers)) = (protects(&was.mode), protects(&is.mode));
@@ -85,12 +92,9 @@ fn compatibility(cx: &mut Comparison<'_>) {
         (true, false) => (Breaking, Compatible),
         (false, true) => (Compatible, Breaking),
         (false, false) if shorter => (Review, Review),
-        (false, false) => {
-            cx.say(&rules::X003, "", message).near("@compatibility", "");
-            return;
-        }
+        (false, false) => return Some((&rules::X003, message, (Compatible, Compatible))),
     };
-    cx.say(&rules::X002, "", message).near("@compatibility", "").case(case.0, case.1);
+    Some((&rules::X002, message, case))
 }
 
 fn freshness(cx: &mut Comparison<'_>) {

@@ -26,6 +26,7 @@ impl Reach<'_> {
         }
         let name = &change.item.name;
         match change.item.kind {
+            ItemKind::Workspace => Vec::new(),
             // What readers do not notice is a matter of those who write, and of the sources that check what was written.
             ItemKind::Contract if change.consumer == Verdict::Compatible => {
                 let checked = self.by_contract.get(name.as_str()).cloned().unwrap_or_default();

@@ -55,6 +55,7 @@ pub(super) fn accepted(accepts: &[&Accept], change: &Change) -> Option<Decision>
 fn covers(accept: &Accept, change: &Change) -> bool {
     let around = |on: &String| match change.item.kind {
         ItemKind::Contract => change.columns.contains(on),
+        ItemKind::Workspace => false,
         ItemKind::Scenario | ItemKind::Step => change.part.strip_prefix(on.as_str()).is_some_and(|rest| rest.starts_with('.')),
     };
     rules::find(&accept.rule).is_some_and(|rule| rule.id == change.rule.id)

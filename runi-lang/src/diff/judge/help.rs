@@ -59,6 +59,10 @@ pub(super) fn help(change: &Change) -> String {
     };
     match (own.is_empty(), change.item.kind) {
         (false, _) => own,
+        (true, ItemKind::Workspace) => format!(
+            "undo it, or have it approved in `Runi.toml`: `[[compatibility.accept]]` with `rule = \"{}\"`, `on = \"{part}\"`, `until`, `because` and `by`",
+            change.rule.id
+        ),
         (true, ItemKind::Contract) => {
             let on = if part.is_empty() { String::new() } else { format!(", on={part}") };
             format!("undo it, or have it approved: `@accept({}{on}, until=…, because=\"…\", by=\"@…\")`", change.rule.id)

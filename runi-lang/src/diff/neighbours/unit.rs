@@ -79,7 +79,7 @@ impl Unit {
                 }
                 unit.environment = environment(&reading.manifest);
                 let info = SideInfo { name: unit.name.clone(), commit: None };
-                unit.side = Some(Side { tree, info, manifest: reading.manifest });
+                unit.side = Some(Side::read(tree, info, &bytes));
             }
             Err(error) => unit.problem(manifest::FILE, &format!("its `Runi.toml` cannot be read: {}", error.to_string().to_lowercase())),
         }
@@ -163,7 +163,13 @@ impl Unit {
             }
         };
         let paths: Vec<Arc<str>> = entries.into_iter().filter(|entry| entry.role == Role::Feature).map(|entry| entry.path).collect();
-        let texts = focus::read(side, paths.clone(), limit);
+        let texts = match focus::read(side, paths.clone(), limit) {
+            Ok(texts) => texts,
+            Err(error) => {
+                self.side = None;
+                return self.problem(manifest::FILE, &error.to_string().to_lowercase());
+            }
+        };
         let read: BTreeSet<&str> = texts.iter().map(|(path, _)| path.as_ref()).collect();
         let unread: Vec<String> = paths.iter().filter(|path| !read.contains(path.as_ref())).map(ToString::to_string).collect();
         self.features = Some(texts);

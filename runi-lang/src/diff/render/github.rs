@@ -13,7 +13,7 @@ pub fn github(diff: &Diff, prefix: &str) -> String {
     let file = |path: &str| format!("file={}", property(&behind(prefix, path)));
     let lines = Lines::new(diff);
     let mut out = String::new();
-    for finding in diff.findings() {
+    for (item, finding) in diff.items.iter().flat_map(|item| item.findings.iter().map(move |finding| (item, finding))) {
         let command = match finding.decision {
             Decision::Denied => "error",
             Decision::Warned => "warning",
@@ -26,7 +26,9 @@ pub fn github(diff: &Diff, prefix: &str) -> String {
             Some((located, Version::After)) => properties.push(format!("{},line={}", file(&located.path), located.start.line)),
             // The old line is not in the files that GitHub shows.
             Some((located, Version::Before)) => properties.push(file(&located.path)),
-            None => {}
+            None => {
+                properties.extend(item.path_after.as_deref().or(item.path_before.as_deref()).map(|path| format!("{},line=1", file(path))))
+            }
         }
         properties.push(format!("title={}", property(&format!("{} {}", change.rule.id, change.rule.name))));
         let mut message = format!("{} (consumers: {}, producers: {})", change.message, change.consumer, change.producer);

@@ -1,6 +1,6 @@
 //! One JSON object, for programs; its schema is published in `docs/schemas/diff-v1.json`.
 
-use super::{Lines, Located, Tally, Version, word};
+use super::{Lines, Located, Tally, Version, headline, word};
 use crate::diagnostic::render::json_value as diagnostics;
 use crate::diff::finding::{Decision, Finding};
 use crate::diff::report::{Diff, ItemDiff, LiveDrift};
@@ -33,6 +33,7 @@ pub fn json_value(diff: &Diff) -> Value {
         "head": diff.head,
         "summary": {
             "denied": tally.denied, "warned": tally.warned, "accepted": tally.accepted, "allowed": tally.allowed, "bump": bump,
+            "uncompared": tally.uncompared, "headline": headline(diff).text,
         },
         "items": diff.items.iter().map(|item| object(item, &lines)).collect::<Vec<_>>(),
         "drift": diff.drift.iter().map(drift).collect::<Vec<_>>(),

@@ -3,7 +3,7 @@
 //! The first line is an HTML comment that stays the same for a workspace, so that a bot finds its own comment and updates it.
 //! Names and messages come from files that anybody may send: everything is escaped, and nothing mentions a person by accident.
 
-use super::{Lines, Located, Tally, Version, evidence, subject};
+use super::{Headline, Lines, Located, Tally, Version, counted, evidence, headline, position, subject};
 use crate::diff::finding::{Decision, Finding, Hit};
 use crate::diff::report::{Diff, LiveDrift, SideInfo, Status};
 use std::fmt::Write as _;
@@ -12,6 +12,10 @@ use std::fmt::Write as _;
 const LONGEST: usize = 60_000;
 /// Rows of a table before it says how many more there are.
 const ROWS: usize = 50;
+/// Versions in the first lines.
+const VERSIONS: usize = 8;
+/// Versions behind the fold.
+const MOST_VERSIONS: usize = 200;
 
 /// What the text needs to know besides the diff.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,17 @@ pub struct Markdown {
     pub prefix: String,
     /// Where files of the new version are shown, such as `https://github.com/o/r/blob/<commit>/`; without it there are no links.
     pub blob_url: Option<String>,
+    /// What else failed for this version, such as its check or its tests: it comes before the verdict.
+    pub failures: Vec<Failure>,
+}
+
+/// Something besides the comparison that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// For the first line: `check failed: 3 errors`.
+    pub headline: String,
+    /// Each of them, a place and a sentence.
+    pub items: Vec<(String, String)>,
 }
 
 impl Markdown {
@@ -42,7 +57,19 @@ impl Markdown {
 pub fn markdown(diff: &Diff, options: &Markdown) -> String {
     let page = Page { diff, options, lines: Lines::new(diff) };
     let mut out = page.head();
-    for section in [page.broken(), page.denied(), page.warned(), page.accepted(), page.drifted(), page.reached(), page.data(), page.all()] {
+    let sections = [
+        page.failures(),
+        page.broken(),
+        page.denied(),
+        page.warned(),
+        page.accepted(),
+        page.drifted(),
+        page.reached(),
+        page.data(),
+        page.all(),
+        page.versions(),
+    ];
+    for section in sections {
         if out.len() + section.len() > LONGEST {
             out.push_str("\n> The rest does not fit into a comment; `runi diff` shows it.\n");
             break;
@@ -63,14 +90,15 @@ impl Page<'_> {
     fn head(&self) -> String {
         let tally = Tally::of(self.diff);
         let mut out = format!("{}\n", self.options.anchor());
-        let verdict = match (tally.denied, tally.warned) {
-            (0, 0) if !self.diff.differs() => "✅ no contract or feature changes its meaning".to_owned(),
-            (0, 0) => "✅ nothing breaks".to_owned(),
-            (0, warned) => format!("⚠️ {} to look at", counted(warned, "change")),
-            (1, _) => "❌ 1 change breaks somebody".to_owned(),
-            (denied, _) => format!("❌ {denied} changes break somebody"),
-        };
-        let _ = writeln!(out, "### Runi: {verdict}\n");
+        let Headline { mark, text: verdict } = headline(self.diff);
+        let mut parts: Vec<&str> = self.options.failures.iter().map(|failure| failure.headline.as_str()).collect();
+        // Where something failed, that nothing else did is no news.
+        let is_news = parts.is_empty() || mark != "✅";
+        let mark = if parts.is_empty() { mark } else { "❌" };
+        if is_news {
+            parts.push(&verdict);
+        }
+        let _ = writeln!(out, "### Runi: {mark} {}\n", parts.join("; "));
         let _ = writeln!(out, "{} → {}", side(&self.diff.base), side(&self.diff.head));
         let counts = [(tally.denied, "denied"), (tally.warned, "to review"), (tally.accepted, "accepted"), (tally.allowed, "compatible")];
         let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("**{n}** {what}")).collect();
@@ -78,10 +106,36 @@ impl Page<'_> {
             let _ = writeln!(out, "\n{}", counts.join(" · "));
         }
         let bumps: Vec<String> = self.diff.items.iter().filter_map(bump).collect();
-        if !bumps.is_empty() {
-            let _ = writeln!(out, "\nVersions: {}", bumps.join(", "));
+        if let Some(shown) = bumps.get(..bumps.len().min(VERSIONS)).filter(|shown| !shown.is_empty()) {
+            let more = bumps.len() - shown.len();
+            let more = if more > 0 { format!(" and {more} more, below") } else { String::new() };
+            let _ = writeln!(out, "\nVersions: {}{more}", shown.join(", "));
         }
         out
+    }
+
+    /// What failed besides the comparison.
+    fn failures(&self) -> String {
+        let mut out = String::new();
+        for failure in &self.options.failures {
+            let _ = writeln!(out, "\n#### {}\n", capital(&failure.headline));
+            for (place, message) in failure.items.iter().take(ROWS) {
+                let _ = writeln!(out, "- {}: {}", code(place), text(message));
+            }
+            more(&mut out, failure.items.len());
+        }
+        out
+    }
+
+    /// The versions that the first lines do not name.
+    fn versions(&self) -> String {
+        let bumps: Vec<String> = self.diff.items.iter().filter_map(bump).collect();
+        let Some(rest) = bumps.get(VERSIONS..).filter(|rest| !rest.is_empty()) else { return String::new() };
+        let mut body: String = rest.iter().take(MOST_VERSIONS).map(|bump| format!("- {bump}\n")).collect();
+        if rest.len() > MOST_VERSIONS {
+            let _ = writeln!(body, "\nand {} more.", rest.len() - MOST_VERSIONS);
+        }
+        fold(&format!("More versions ({})", rest.len()), &body)
     }
 
     /// What could not be compared.
@@ -171,7 +225,7 @@ impl Page<'_> {
             let reaches = match (&hit.sink, &hit.output) {
                 (Some(sink), Some(output)) => format!("{} {}", code(&format!("{sink}.{output}")), contract(hit)),
                 (Some(sink), None) => format!("{} (which rows) {}", code(sink), contract(hit)),
-                _ => "no sink".to_owned(),
+                _ => "–".to_owned(),
             };
             let package = hit.package.as_ref().map_or(String::new(), |package| format!(" of {}", code(package)));
             let _ = writeln!(
@@ -195,7 +249,7 @@ impl Page<'_> {
             for (phrase, found) in evidence(finding).iter().zip(&finding.evidence) {
                 let _ = writeln!(body, "- {} {}: {}", code(finding.change.rule.id), code(&subject(finding)), text(phrase));
                 for sample in &found.samples {
-                    let _ = writeln!(body, "  - {}: {}", code(&sample.position), text(&sample.value));
+                    let _ = writeln!(body, "  - {}: {}", code(&position(sample)), text(&sample.value));
                 }
             }
         }
@@ -337,8 +391,10 @@ fn more(out: &mut String, all: usize) {
     }
 }
 
-fn counted(number: usize, unit: &str) -> String {
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+/// As a heading begins.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A code span that holds any text on one line, in a table too: a mention or a link in it stays text.

@@ -9,7 +9,7 @@ mod sarif;
 pub use changelog::{UNRELEASED, changelog, insert_section};
 pub use github::github;
 pub use json::{SCHEMA as JSON_SCHEMA, json, json_value};
-pub use markdown::{Markdown, markdown};
+pub use markdown::{Failure, Markdown, markdown};
 pub use sarif::sarif;
 
 use super::change::Spot;
@@ -85,13 +85,15 @@ pub struct Tally {
     pub accepted: usize,
     /// Allowed.
     pub allowed: usize,
+    /// Files that could not be compared as a whole.
+    pub uncompared: usize,
 }
 
 impl Tally {
     /// Counts a diff's findings, drift of sources among them.
     #[must_use]
     pub fn of(diff: &Diff) -> Self {
-        let mut tally = Self::default();
+        let mut tally = Self { uncompared: diff.uncompared().len(), ..Self::default() };
         for decision in diff.decisions() {
             match decision {
                 Decision::Denied => tally.denied += 1,
@@ -102,6 +104,45 @@ impl Tally {
         }
         tally
     }
+}
+
+/// What a comparison came to, in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline {
+    /// `❌` when the command fails, `⚠️` when somebody has to look, else `✅`.
+    pub mark: &'static str,
+    /// `2 changes break somebody`.
+    pub text: String,
+}
+
+/// The verdict. That nothing changed is said only where everything could be compared.
+#[must_use]
+pub fn headline(diff: &Diff) -> Headline {
+    let tally = Tally::of(diff);
+    let mut parts = Vec::new();
+    match tally.denied {
+        0 => {}
+        1 => parts.push("1 change breaks somebody".to_owned()),
+        denied => parts.push(format!("{denied} changes break somebody")),
+    }
+    if tally.uncompared > 0 {
+        parts.push(format!("{} could not be compared", counted(tally.uncompared, "file")));
+    }
+    if tally.denied == 0 && tally.warned > 0 {
+        parts.push(format!("{} to look at", counted(tally.warned, "change")));
+    }
+    let mark = match (diff.is_denied(), parts.is_empty()) {
+        (true, _) => "❌",
+        (false, false) => "⚠️",
+        (false, true) => "✅",
+    };
+    let nothing = if diff.differs() { "nothing breaks" } else { "no contract or feature changes its meaning" };
+    Headline { mark, text: if parts.is_empty() { nothing.to_owned() } else { parts.join(", and ") } }
+}
+
+/// `1 file`, `2 files`.
+fn counted(number: usize, unit: &str) -> String {
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The word for a decision.
@@ -143,6 +184,15 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
         format!("{news} of {rows} current rows would newly break it{already} ({}, {method})", found.location)
     };
     finding.evidence.iter().map(phrase).collect()
+}
+
+/// Where a sample stands: `data/orders.csv, row 17`. Rows are counted without a header.
+#[must_use]
+pub fn position(sample: &super::Sample) -> String {
+    match sample.position.rsplit_once(':') {
+        Some((file, row)) if row.bytes().all(|digit| digit.is_ascii_digit()) => format!("{file}, row {row}"),
+        _ => sample.position.clone(),
+    }
 }
 
 /// Scenarios of other workspaces before a line says how many more there are.

@@ -3,8 +3,9 @@
 use super::{Lines, Located, Version, evidence, reached_elsewhere, subject};
 use crate::diagnostic::render::{artifact, log};
 use crate::diff::finding::{Decision, Finding};
-use crate::diff::report::{Diff, LiveDrift};
+use crate::diff::report::{Diff, ItemDiff, LiveDrift};
 use crate::diff::rule::{Level, Rule};
+use crate::workspace::manifest;
 use serde_json::{Map, Value, json as value};
 use std::collections::BTreeMap;
 
@@ -16,7 +17,8 @@ pub fn sarif(diff: &Diff, prefix: &str) -> String {
     let met = diff.findings().map(|finding| finding.change.rule).chain(diff.drift.iter().map(|_| LiveDrift::RULE));
     let rules: BTreeMap<&str, &Rule> = met.map(|rule| (rule.id, rule)).collect();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(at, id)| (*id, at)).collect();
-    let mut results: Vec<Value> = diff.findings().filter_map(|finding| result(finding, &index, &lines)).collect();
+    let found = diff.items.iter().flat_map(|item| item.findings.iter().map(move |finding| (item, finding)));
+    let mut results: Vec<Value> = found.filter_map(|(item, finding)| result(item, finding, &index, &lines)).collect();
     results.extend(diff.drift.iter().filter_map(|found| drift(found, &index)));
     log("runi diff", rules.values().map(|rule| describe(rule)).collect(), results, prefix)
 }
@@ -38,7 +40,7 @@ fn describe(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -> Option<Value> {
+fn result(item: &ItemDiff, finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -> Option<Value> {
     let level = match finding.decision {
         Decision::Denied | Decision::Accepted { .. } => "error",
         Decision::Warned => "warning",
@@ -61,7 +63,11 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>, lines: &Lines<'_>) -
     match lines.of(finding) {
         Some((located, Version::After)) => set("locations", value!([location(&located, true)])),
         Some((located, Version::Before)) => set("locations", value!([location(&located, false)])),
-        None => None,
+        // Code scanning refuses a whole log for one result without a place.
+        None => {
+            let path = item.path_after.as_deref().or(item.path_before.as_deref()).unwrap_or(manifest::FILE);
+            set("locations", value!([{ "physicalLocation": { "artifactLocation": artifact(path), "region": { "startLine": 1 } } }]))
+        }
     };
     let hits = finding.impact.iter().enumerate().map(|(at, hit)| {
         let package = hit.package.as_ref().map_or(String::new(), |package| format!(" of `{package}`"));

@@ -31,16 +31,21 @@ pub static X002: Rule = Rule {
     id: "X002",
     name: "compatibility-loosened",
     group: Group::Governance,
-    summary: "`@compatibility` protects fewer than before",
+    summary: "`@compatibility`, or `[compatibility]` in `Runi.toml`, protects fewer than before",
     explanation: "The mode of the *old* version judges a change, so loosening it in the same pull request does not let a break through. It does \
         let the next one through. Readers and writers were promised otherwise, so it is refused under every mode until somebody answers \
-        for it.",
+        for it. The same holds for `Runi.toml`: a default or a history that is weaker, and the level of a rule that is lower; there \
+        `[[compatibility.accept]]` says who answers for it.",
     consumer: Breaking,
     producer: Breaking,
     cases: &[
         Case { when: "only readers lose protection", consumer: Breaking, producer: Compatible },
         Case { when: "only writers lose protection", consumer: Compatible, producer: Breaking },
-        Case { when: "only the history became shorter", consumer: Review, producer: Review },
+        Case {
+            when: "only the history became shorter, or a level in `Runi.toml` that was no `deny` became lower",
+            consumer: Review,
+            producer: Review,
+        },
     ],
     bump: Bump::Major,
     level: Level::Deny,
@@ -53,7 +58,7 @@ pub static X003: Rule = Rule {
     id: "X003",
     name: "compatibility-tightened",
     group: Group::Governance,
-    summary: "`@compatibility` protects more than before",
+    summary: "`@compatibility`, or `[compatibility]` in `Runi.toml`, protects more than before",
     explanation: "From the next change on, more is refused. This change is still judged by the old mode, as that is what was promised until now.",
     consumer: Compatible,
     producer: Compatible,

@@ -37,7 +37,7 @@ pub(super) struct Nfa {
 impl Nfa {
     /// `None` when the pattern is not one, has assertions that need neighbours, or is too large.
     pub(super) fn of(pattern: &str) -> Option<Self> {
-        let hir = regex_syntax::parse(&format!("^(?:{pattern})$")).ok()?;
+        let hir = regex_syntax::parse(&crate::pattern::anchored(pattern).ok()?).ok()?;
         let mut nfa = Self { states: Vec::new(), start: 0 };
         let end = nfa.add(State::Match)?;
         let after = nfa.anything(end)?;
