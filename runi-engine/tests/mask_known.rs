@@ -223,3 +223,34 @@ fn columns_are_selected_ordered_and_cast() {
     let missing = [SinkColumn { name: "z".into(), ty: DataType::Int64, nullable: true, mask: None }];
     assert!(MaskPlan::compile(&missing, &batch.schema(), None).is_err());
 }
+
+#[test]
+fn a_multiple_stays_where_it_is_and_prints_as_it_is_written() {
+    let generalise = |to: &str| Mask::Generalise { to: to.to_owned() };
+    let floats = |to: &str, values: &[f64]| {
+        let column = Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
+        masked(column, generalise(to), DataType::Float64).unwrap().as_primitive::<arrow::datatypes::Float64Type>().values().to_vec()
+    };
+    assert_eq!(floats("0.1", &[0.3, 0.7, 0.57, 0.29, -0.3, -0.31, 1e300, 1.5e308]), [0.3, 0.7, 0.5, 0.2, -0.3, -0.4, 1e300, 1.5e308]);
+    assert_eq!(floats("0.01", &[0.57, 0.29, 1.15, 4.35]), [0.57, 0.29, 1.15, 4.35]);
+    assert_eq!(floats("1.1", &[3.3, 3.2, 2.2]), [3.3, 2.2, 2.2]);
+    assert_eq!(floats("2.5", &[7.4, 7.5, -0.1]), [5.0, 7.5, -2.5]);
+    assert_eq!(floats("1e3", &[52_017.0, 999.9]), [52_000.0, 0.0]);
+    assert!(floats("10", &[f64::NAN])[0].is_nan());
+    let small = Arc::new(arrow::array::Float32Array::from(vec![0.7_f32, 0.3, 0.75])) as ArrayRef;
+    let small = masked(small, generalise("0.1"), DataType::Float32).unwrap();
+    assert_eq!(small.as_primitive::<arrow::datatypes::Float32Type>().values(), &[0.7_f32, 0.3, 0.7]);
+    for cents in 0..=10_000_i32 {
+        let value = f64::from(cents) / 100.0;
+        assert_eq!(floats("0.01", &[value]), [value], "{value}");
+        assert_eq!(floats("0.1", &[value]), [f64::from(cents / 10) / 10.0], "{value}");
+    }
+}
+
+#[test]
+fn a_decimal_has_no_multiple_below_its_last_digit() {
+    let ty = DataType::Decimal { precision: 10, scale: 2 };
+    let values = Decimal128Array::from(vec![-9_999_999_999, -9_999_998_999, -1, 9_999_999_999]).with_precision_and_scale(10, 2).unwrap();
+    let out = masked(Arc::new(values), Mask::Generalise { to: "10".to_owned() }, ty).unwrap();
+    assert_eq!(texts(&out), ["-99999999.99", "-99999990.00", "-10.00", "99999990.00"].map(|text| Some(text.to_owned())));
+}

@@ -170,6 +170,34 @@ fn the_live_schema_is_compared_without_failing() {
     assert!(live("t", &Connector::Parquet { path: "none.parquet".to_owned() }, &other, dir.path()).is_err());
 }
 
+#[test]
+fn a_key_counts_rows_that_lack_a_part_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let connector = csv(dir.path(), "id,qty,note\n1,1,a\n2,,b\n3,3,c\n3,3,d\n,4,e\n");
+    let key = |extra: &str| contract(&format!("  id int32\n  qty int32\n  note string\n\n  @key(id, qty{extra})"));
+    let question = || Question::Key { columns: vec!["id".to_owned(), "qty".to_owned()] };
+    let all = one(dir.path(), &connector, &key(""), question());
+    assert_eq!((all.violating, all.stopping), (4, 0));
+    assert_eq!(one(dir.path(), &connector, &key(", duplicates=keep_first"), question()).violating, 3);
+    // What the policy makes of it: every such row fails the run.
+    let failing = one(dir.path(), &connector, &key(", on_fail=fail"), question());
+    assert_eq!((failing.violating, failing.stopping), (4, 4));
+    // What the old contract refused fails the run all the same.
+    let (old, new) = (
+        contract("  id int32 @range(max=1)\n  qty int32\n  note string"),
+        contract("  id int32 @range(max=1, on_fail=fail)\n  qty int32\n  note string"),
+    );
+    let probe = Probe { name: "t", connector: &connector, contract: &new, before: Some(&old), sensitive: &[], root: dir.path() };
+    let answer = ask(&probe, &[range("id")]).unwrap().pop().flatten().unwrap();
+    assert_eq!((answer.violating, answer.already, answer.stopping), (0, 3, 3));
+    // Footers know it, too.
+    let dir = tempfile::tempdir().unwrap();
+    let connector = parquet(dir.path(), false);
+    let question = Question::Nulls { column: "amount".to_owned() };
+    let answer = one(dir.path(), &connector, &contract("  amount int64 @required(on_fail=fail)"), question);
+    assert_eq!((answer.violating, answer.stopping, answer.method), (100, 100, Method::Statistics));
+}
+
 /// Asks with the old contract at hand: newly broken, refused already, how.
 fn news(dir: &Path, connector: &Connector, [before, after]: [&str; 2], question: Question) -> (u64, u64, Method) {
     let (before, after) = (contract(before), contract(after));

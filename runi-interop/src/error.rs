@@ -17,6 +17,14 @@ pub enum ImportError {
         /// Where, from 1, when it is known.
         line: Option<u32>,
     },
+    /// The input is sound, and has nothing that could be a contract.
+    #[error("{format}: {message}")]
+    Nothing {
+        /// The format, as people call it.
+        format: &'static str,
+        /// What is not there.
+        message: String,
+    },
     /// The input is larger or deeper than an import reads.
     #[error("{format}: {message}")]
     TooLarge {
@@ -42,11 +50,16 @@ impl ImportError {
         Self::Unreadable { format, message: message.into(), line }
     }
 
+    /// The input has nothing that could be a contract.
+    pub fn nothing(format: &'static str, message: impl Into<String>) -> Self {
+        Self::Nothing { format, message: message.into() }
+    }
+
     /// The stable code (`runi explain` knows it).
     #[must_use]
     pub fn code(&self) -> &str {
         let code: &Code = match self {
-            Self::Unreadable { .. } => &interop::FOREIGN_UNREADABLE,
+            Self::Unreadable { .. } | Self::Nothing { .. } => &interop::FOREIGN_UNREADABLE,
             Self::TooLarge { .. } => &interop::FOREIGN_TOO_LARGE,
             Self::Source { diagnostics } => return diagnostics.first().map_or(interop::FOREIGN_UNREADABLE.id, |first| &first.code),
             Self::Sample(error) => return error.code(),

@@ -3,9 +3,10 @@
 //! A source knows columns, types and what its tags say. Who owns the data, what it is for and how long it is kept, people wrote into the
 //! contract: that stays when the contract is generated again. Where both speak, the source wins.
 
+use crate::{Imported, Loss};
 use runi_lang::diagnostics::interop::UNWRITABLE;
 use runi_lang::lower;
-use runi_lang::model::{Contract, Field, Key};
+use runi_lang::model::{Contract, Field, Key, Reference};
 use runi_lang::syntax::write::{self, Unwritable};
 use runi_lang::syntax::{FileKind, SyntaxKind, SyntaxNode, fmt, parse};
 
@@ -84,6 +85,23 @@ pub fn generate(new: &Contract, old: Option<&str>) -> Result<Generated, Generate
         None => (write::file(&all)?, comments(&parsed.syntax())),
     };
     Ok(Generated { contract, text, kept, removed, comments_lost })
+}
+
+/// Takes references to contracts out that are neither made now nor among the `known` ones, and names them: the compiler would refuse them.
+pub fn refer_within(sources: &mut [(String, Imported)], known: &[String]) {
+    let made: Vec<String> = sources.iter().flat_map(|(_, imported)| &imported.contracts).map(|contract| contract.name.clone()).collect();
+    for (_, imported) in sources {
+        for contract in &mut imported.contracts {
+            let (kept, gone): (Vec<Reference>, Vec<Reference>) = std::mem::take(&mut contract.references)
+                .into_iter()
+                .partition(|reference| made.contains(&reference.contract) || known.contains(&reference.contract));
+            contract.references = kept;
+            for Reference { column, contract: to, target, .. } in gone {
+                let message = format!("`@references({column}, {to}.{target})` is lost: there is no contract `{to}` here");
+                imported.losses.push(Loss { at: contract.name.clone(), message, line: None });
+            }
+        }
+    }
 }
 
 fn says(text: &str, contracts: &[Contract]) -> bool {

@@ -143,6 +143,7 @@ fn equivalent_contracts_are_equal() {
         ("small  uint8  @range(min=0)", "small  uint8"),
         ("name  string  @length(min=0)", "name  string"),
         ("rate  float64  @default(0.50)", "rate  float64  @default(0.5)"),
+        ("tags  list<string>  @default(\"[]\")", "tags  list<string>  @default(\"[ ]\")"),
         ("id  int64  @unique", "id  int64\n  @unique(id)"),
         ("a  int64\n  @rule: a > 1 and a < 9", "a  int64\n  @rule: (a > 1 AND a < 9) # one digit"),
         ("email  string  @access(a, b)", "email  string  @access(b, a)"),

@@ -9,6 +9,7 @@ use crate::shell::{Shell, Tone};
 use runi_lang::diff::Request;
 use runi_lang::diff::render::{UNRELEASED, changelog, insert_section};
 use runi_lang::git::Repository;
+use runi_lang::model::History;
 
 /// Prints a section of the changelog, or puts it into the file.
 pub(super) fn exec(args: &ChangelogArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -16,7 +17,9 @@ pub(super) fn exec(args: &ChangelogArgs, global: &Global, shell: &Shell) -> Resu
         Some(range) => range.clone(),
         None => last_version(global)?,
     };
-    let Comparison { diff, .. } = comparison::compare(&Request::Range(range.clone()), &comparison::Options::default(), global)?;
+    // What changed between the two, whatever the versions before them were promised.
+    let options = comparison::Options { history: Some(History::Last), ..comparison::Options::default() };
+    let Comparison { diff, .. } = comparison::compare(&Request::Range(range.clone()), &options, global)?;
     let day = args.release.as_ref().map(|_| comparison::today().to_string());
     let section = changelog(&diff, args.release.as_deref().unwrap_or(UNRELEASED), day.as_deref());
     let Some(file) = &args.write else {

@@ -170,6 +170,22 @@ fn every_tagged_version_is_compared_when_history_is_transitive() {
 }
 
 #[test]
+fn a_long_type_is_shown_at_the_part_that_changed() {
+    let space = space();
+    let parts: Vec<String> = (0..60).map(|n| format!("part_number_{n}: string")).collect();
+    let wide = |last: &str| ROW.replace("  name  string\n", &format!("  name  struct<{}, last_of_all: {last}>\n", parts.join(", ")));
+    space.write("contracts/row.contract", wide("int64"));
+    space.commit("wide");
+    space.write("contracts/row.contract", wide("string"));
+    let done = space.runi(&["diff", "--against", "HEAD"]).exits(1);
+    assert!(done.stdout.contains("last_of_all: string>") && done.stdout.contains("last_of_all: int64>"), "{}", done.stdout);
+    let diff = space.runi(&["diff", "--against", "HEAD", "--format", "sarif"]).exits(1).json();
+    for result in diff["runs"][0]["results"].as_array().unwrap() {
+        assert!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].is_string(), "code scanning refuses it: {result:#}");
+    }
+}
+
+#[test]
 fn a_deliberate_break_is_accepted_until_its_day() {
     let space = space();
     let accept = "\n  @accept(F003, on=name, until=2027-01-31, because=\"nobody reads it\", by=\"@data\")\n";

@@ -341,3 +341,38 @@ fn a_sparse_index_takes_nothing_away() {
     let found = rules(&space.runi(&["diff", "--format", "json"]).exits(1).json());
     assert!(!found.iter().any(|finding| finding.starts_with("X001")), "{found:?}");
 }
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_as_the_index_has_it() {
+    let space = Space::rows("id,name\n1,a\n");
+    let of = |name: &str| ROW.replace("Row", name);
+    space.write("contracts/a/a.contract", of("Ofa"));
+    space.write("contracts/b/b.contract", of("Ofb"));
+    let space = space.committed();
+    git(space.root(), &["checkout", "-q", "-b", "work"]);
+    space.write("contracts/b/b.contract", of("Ofb").replace("  name  string\n", ""));
+    space.commit("drop a column of b");
+    git(space.root(), &["sparse-checkout", "init", "--cone", "--sparse-index"]);
+    git(space.root(), &["sparse-checkout", "set", "contracts/a", "features", "data"]);
+    assert!(!space.exists("contracts/b/b.contract"));
+    let found = rules(&space.runi(&["diff", "--format", "json"]).exits(1).json());
+    assert!(found.contains(&"F003 denied".to_owned()) && !found.iter().any(|finding| finding.starts_with("X001")), "{found:?}");
+}
+
+#[test]
+fn a_workspace_that_moves_is_compared_with_where_it_was() {
+    let space = labelled();
+    space.write("README.md", "words\n");
+    space.commit("words");
+    for path in ["Runi.toml", "contracts", "features", "data"] {
+        fs::create_dir_all(space.path("shop")).unwrap();
+        git(space.root(), &["mv", path, &format!("shop/{path}")]);
+    }
+    space.runi(&["-C", "shop", "diff"]).exits(0).says(&["(in the top)"]);
+    space.write("shop/contracts/row.contract", LABELLED.replace("  @pii(name)  @mask(redact)", ""));
+    space.write("shop/Runi.toml", manifest("[compatibility.rules]\nG002 = \"allow\"\n"));
+    let found = rules(&space.runi(&["-C", "shop", "diff", "--format", "json"]).exits(1).json());
+    for rule in ["G002 denied", "G007 denied", "X002 denied"] {
+        assert!(found.iter().any(|finding| finding == rule), "{rule}: {found:?}");
+    }
+}

@@ -156,3 +156,44 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     gen_(&["models.go", "--name", "X"]).exits(2).says(&["`--name` names one contract, and there are 2: Order, Shipment"]);
     assert!(!space.exists("contracts"));
 }
+
+#[test]
+fn a_file_without_messages_stops_nothing_and_a_part_stays_a_contract() {
+    let text = "syntax = \"proto3\";\nmessage Text { string s = 1; }\n";
+    let space = workspace(&[("text.proto", text), ("kinds.proto", "syntax = \"proto3\";\nenum Kind { KIND_UNSPECIFIED = 0; A = 1; }\n")]);
+    space.runi(&["contract", "gen", "kinds.proto"]).exits(1).says(&["E1001", "no message with fields"]);
+    space.runi(&["contract", "gen", "text.proto", "kinds.proto"]).exits(0).says(&[
+        "Generated contracts/text.contract",
+        "Lost kinds.proto: the file: there is no message with fields in the text",
+        "left out",
+    ]);
+    space.write("more.proto", "syntax = \"proto3\";\nenum Other { OTHER_UNSPECIFIED = 0; A = 1; }\n");
+    space
+        .runi(&["contract", "gen", "kinds.proto", "more.proto"])
+        .exits(1)
+        .says(&["none of the sources has anything that could be a contract"]);
+    // The source deletes nothing when another message comes to hold this one.
+    space
+        .write("text.proto", format!("{text}message Page {{ Text title = 1; }}\n").replace("string s = 1;", "string s = 1; string t = 2;"));
+    space
+        .runi(&["contract", "gen", "text.proto", "--check"])
+        .exits(3)
+        .says(&["contracts/text.contract is not what text.proto says", "`Page` of text.proto has no contract"]);
+    space
+        .runi(&["contract", "gen", "text.proto", "--force"])
+        .exits(0)
+        .says(&["Changed contracts/text.contract", "Generated contracts/page.contract"]);
+    assert!(space.text("contracts/text.contract").contains("  t  string"));
+}
+
+#[test]
+fn references_to_tables_that_are_not_there_are_lost() {
+    let orders = "create table orders (id int primary key, customer int references customers (id));\n";
+    let space = workspace(&[("orders.sql", orders), ("customers.sql", "create table customers (id int primary key);\n")]);
+    let lost = "`@references(customer, Customers.id)` is lost: there is no contract `Customers` here";
+    space.runi(&["contract", "gen", "orders.sql"]).exits(0).says(&[lost]);
+    space.runi(&["check"]).exits(0);
+    space.runi(&["contract", "gen", "orders.sql", "customers.sql", "--force"]).exits(0);
+    assert!(space.text("contracts/orders.contract").contains("@references(customer, Customers.id)"));
+    space.runi(&["check"]).exits(0);
+}

@@ -133,3 +133,134 @@ fn the_catalog_can_be_browsed() {
     let page = space.runi(&["contract", "catalog", "--format", "html"]).exits(0);
     page.shows(&["&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"]);
 }
+
+fn two(a: &str, b: &str) -> String {
+    let body = |name: &str, more: &str| format!("Contract: {name}\n  @version(1.0.0)\n  @owner(x)\n\n  id  int64  @required\n{more}");
+    format!("{}\n{}", body("A", a), body("B", b))
+}
+
+fn told(space: &Space, name: &str) -> Vec<(String, String)> {
+    let versions = space.runi(&["contract", "history", name, "--format", "json"]).exits(0).array();
+    let text = |version: &Value, key: &str| version[key].as_str().unwrap().to_owned();
+    versions.iter().map(|version| (text(version, "summary"), text(version, "status"))).collect()
+}
+
+fn pairs(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    told.iter().map(|(summary, status)| ((*summary).to_owned(), (*status).to_owned())).collect()
+}
+
+/// Two branches that changed two contracts of one file, merged.
+#[test]
+fn a_version_is_what_a_commit_did_and_not_its_neighbours() {
+    let space = Space::empty();
+    space.write("Runi.toml", "[workspace]\nname = \"w\"\n");
+    space.write("contracts/ab.contract", two("", ""));
+    let space = space.committed();
+    git(space.root(), &["checkout", "-q", "-b", "work"]);
+    space.write("contracts/ab.contract", two("  extra  string\n", ""));
+    space.commit("extra of A");
+    git(space.root(), &["checkout", "-q", "main"]);
+    space.write("contracts/ab.contract", two("", "  more  string\n"));
+    space.commit("more of B");
+    git(space.root(), &["merge", "-q", "work", "-m", "merge"]);
+    assert_eq!(space.text("contracts/ab.contract"), two("  extra  string\n", "  more  string\n"));
+    assert_eq!(told(&space, "A"), pairs(&[("extra of A", "changed"), ("first", "added")]));
+    assert_eq!(told(&space, "B"), pairs(&[("more of B", "changed"), ("first", "added")]));
+}
+
+#[test]
+fn a_contract_that_went_away_can_be_brought_back() {
+    let space = Space::empty();
+    space.write("Runi.toml", "[workspace]\nname = \"w\"\n");
+    space.write("contracts/ab.contract", two("  extra  string\n", ""));
+    let space = space.committed();
+    let all = two("", "");
+    let only_b = &all[all.find("Contract: B").unwrap()..];
+    space.write("contracts/ab.contract", only_b);
+    space.commit("A goes");
+    assert_eq!(told(&space, "A"), pairs(&[("A goes", "removed"), ("first", "added")]));
+    // What else is in the file stays.
+    space.runi(&["contract", "rollback", "A", "1.0.0"]).exits(0);
+    let text = space.text("contracts/ab.contract");
+    assert!(text.starts_with(only_b.trim_end()) && text.contains("Contract: A\n") && text.contains("extra"), "{text}");
+    space.runi(&["check"]).exits(0);
+    fs::remove_file(space.path("contracts/ab.contract")).unwrap();
+    space.write("contracts/a.contract", &all[..all.find("Contract: B").unwrap()]);
+    space.commit("A is back elsewhere");
+    assert_eq!(told(&space, "A"), pairs(&[("A is back elsewhere", "added"), ("A goes", "removed"), ("first", "added")]));
+    space.runi(&["contract", "history", "Never"]).exits(2).says(&["no contract `Never`"]);
+}
+
+#[test]
+fn a_version_that_cannot_be_read_is_none() {
+    let space = Space::rows("id,name\n1,a\n").committed();
+    space.write("contracts/row.contract", ROW.replace("1.0.0", "1.1.0").replace("  name  string", "  name  strng<"));
+    space.commit("a mistake");
+    space.write("contracts/row.contract", ROW.replace("1.0.0", "1.2.0").replace("  name  string\n", "  name  string\n  more  string\n"));
+    space.commit("mended");
+    let versions = history(&space);
+    assert_eq!((&versions[0]["version"], &versions[0]["bump"]), (&"1.2.0".into(), &"minor".into()), "compared with what was sound");
+    assert!(versions[1]["version"].is_null() && versions[1]["problem"].is_string(), "{:#}", versions[1]);
+    space.runi(&["contract", "history", "Row"]).exits(0).shows(&["unreadable"]);
+    space.runi(&["contract", "rollback", "Row", "1.1.0"]).exits(2).says(&["never had the version 1.1.0"]);
+}
+
+#[test]
+fn only_versions_that_the_base_comes_after_are_history() {
+    let space = Space::rows("id,name\n1,a\n");
+    space.replace("contracts/row.contract", "  @owner", "  @compatibility(full, history=transitive)\n  @owner");
+    let row = space.text("contracts/row.contract");
+    let space = space.committed();
+    git(space.root(), &["tag", "v1.0.0"]);
+    space.write("contracts/row.contract", row.replace("1.0.0", "2.0.0").replace("  name  string\n", "  name  string\n  z  string\n"));
+    space.commit("two");
+    git(space.root(), &["tag", "v2.0.0"]);
+    // A branch for the old version: what 2.0.0 promised is none of its business.
+    git(space.root(), &["checkout", "-q", "-b", "old", "v1.0.0"]);
+    space.write("contracts/row.contract", row.replace("1.0.0", "1.1.0").replace("  name  string\n", "  name  string\n  a  string\n"));
+    space.runi(&["diff", "--against", "HEAD"]).exits(3);
+    // With an own earlier version that is broken it is denied, but not in the changelog of what came after.
+    space.commit("one point one");
+    git(space.root(), &["tag", "v1.1.0"]);
+    space.write("contracts/row.contract", row.replace("1.0.0", "2.0.0"));
+    space.commit("less again");
+    space.write("contracts/row.contract", row.replace("1.0.0", "2.1.0").replace("  name  string\n", "  name  string\n  b  string\n"));
+    space.commit("b");
+    space.runi(&["diff", "HEAD~1..HEAD"]).exits(1).shows(&["v1.1.0", "`a` is gone"]);
+    let log = space.runi(&["changelog", "HEAD~1..HEAD"]).exits(0);
+    assert!(log.stdout.contains("`Row.b`") && !log.stdout.contains("Row.a`"), "{}", log.stdout);
+    // A tag that names no version is a place in history like any other.
+    git(space.root(), &["tag", "start", "v1.0.0"]);
+    git(space.root(), &["tag", "later", "HEAD~1"]);
+    space.runi(&["diff", "HEAD~1..HEAD", "--history", "since:start"]).exits(1).shows(&["v1.1.0"]);
+    space.runi(&["diff", "HEAD~1..HEAD", "--history", "since:later"]).exits(3);
+    // An old version with errors is not compared, and that is said.
+    git(space.root(), &["checkout", "-q", "-b", "bad", "v1.0.0"]);
+    space.write(
+        "contracts/row.contract",
+        row.replace("1.0.0", "1.0.1").replace("  name  string\n", "  name  string\n  gone  string\n  x  strng<\n"),
+    );
+    space.commit("bad");
+    git(space.root(), &["tag", "v1.0.1"]);
+    space.write("contracts/row.contract", row.replace("1.0.0", "1.0.2"));
+    space.commit("good");
+    space.write("contracts/row.contract", row.replace("1.0.0", "1.1.0").replace("  name  string\n", "  name  string\n  c  string\n"));
+    space.runi(&["diff", "--against", "HEAD"]).exits(3).shows(&["v1.0.1"]);
+}
+
+#[test]
+fn a_section_tells_what_one_version_changed() {
+    let transitive = ROW.replace("@version(1.0.0)", "@version(1.0.0)\n  @compatibility(full, history=transitive)");
+    let space = Space::rows("id,name\n1,a\n");
+    space.write("contracts/row.contract", &transitive);
+    let space = space.committed();
+    git(space.root(), &["tag", "v1.0.0"]);
+    let less = transitive.replace("1.0.0", "2.0.0").replace("  name  string\n", "");
+    space.write("contracts/row.contract", &less);
+    space.commit("less");
+    git(space.root(), &["tag", "v2.0.0"]);
+    space.write("contracts/row.contract", less.replace("2.0.0", "2.1.0").replace("  id ", "  more  int32\n  id "));
+    space.commit("more");
+    let section = space.runi(&["changelog", "v2.0.0..HEAD", "--release", "2.1.0"]).exits(0).stdout;
+    assert!(section.contains("`more` is new") && !section.contains("is gone"), "{section}");
+}

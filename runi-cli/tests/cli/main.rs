@@ -7,6 +7,7 @@ mod bad_input;
 mod comment;
 mod diff;
 mod documents;
+mod environments;
 mod examples;
 mod exit_codes;
 mod faults;
@@ -22,6 +23,7 @@ mod reading;
 mod support;
 mod trades;
 mod trust;
+mod verdicts;
 mod workflows;
 
 /// A module that is not listed above would never run.

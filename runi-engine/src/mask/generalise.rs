@@ -20,11 +20,19 @@ pub(super) enum Grid {
     /// Multiples of this, in the column's unit.
     Whole(i128),
     /// Multiples of this.
-    Float(f64),
+    Float(Step),
     /// The start of a span of time.
     Span(Span),
     /// So many characters.
     Prefix(usize),
+}
+
+/// The step of a grid of floats: `units / parts`, both whole where the step has few enough digits, so that a multiple of it is the float
+/// that its digits are read as.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    units: f64,
+    parts: f64,
 }
 
 /// A span of the calendar.
@@ -40,7 +48,7 @@ impl Grid {
     /// Reads `to=` for a column of type `ty`; `None` where it makes no sense there.
     pub(super) fn parse(to: &str, ty: &DataType) -> Option<Self> {
         match ty {
-            DataType::Float32 | DataType::Float64 => to.parse().ok().filter(|grid: &f64| *grid > 0.0 && grid.is_finite()).map(Self::Float),
+            DataType::Float32 | DataType::Float64 => Step::parse(to).map(Self::Float),
             DataType::Decimal128(_, scale) => {
                 number(to, i32::from(*scale)).filter(|(grid, exact)| *exact && *grid > 0).map(|(grid, _)| Self::Whole(grid))
             }
@@ -64,9 +72,9 @@ impl Grid {
                 match (self, array.data_type()) {
                     $((grid, $ty) => grid.$method(array.as_primitive::<$arrow>()),)*
                     (Self::Float(grid), DataType::Float32) => {
-                        Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|value| floor(f64::from(value), grid) as f32))
+                        Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|value| grid.floor(value, |multiple| multiple as f32)))
                     }
-                    (Self::Float(grid), DataType::Float64) => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|value| floor(value, grid))),
+                    (Self::Float(grid), DataType::Float64) => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|value| grid.floor(value, |multiple| multiple))),
                     (Self::Prefix(count), DataType::Utf8View) => Arc::new(prefix(array.as_string_view(), count)),
                     (_, other) => {
                         return Err(EngineError::Engine { context: "generalising a column".to_owned(), message: format!("type {other} has no grid") });
@@ -98,11 +106,17 @@ impl Grid {
         T::Native: TryFrom<i128> + Into<i128> + ArrowNativeTypeOp,
     {
         let Self::Whole(grid) = self else { return Arc::new(array.clone()) };
+        // Below the smallest multiple that fits there is only the type's end; that of a decimal follows from its digits.
+        let digits = match array.data_type() {
+            DataType::Decimal128(precision, _) => 10_i128.checked_pow(u32::from(*precision)),
+            _ => None,
+        };
+        let end = digits.map(|digits| 1 - digits).and_then(|end| T::Native::try_from(end).ok()).unwrap_or(T::Native::MIN_TOTAL_ORDER);
+        let lowest: i128 = end.into();
         let floored = array.unary::<_, T>(|value| {
             let value: i128 = value.into();
-            // Below the smallest multiple that fits there is only the type's end.
-            let floor = value.checked_sub(value.rem_euclid(grid)).and_then(|floor| T::Native::try_from(floor).ok());
-            floor.unwrap_or(T::Native::MIN_TOTAL_ORDER)
+            let floor = value.checked_sub(value.rem_euclid(grid)).filter(|floor| *floor >= lowest);
+            floor.and_then(|floor| T::Native::try_from(floor).ok()).unwrap_or(end)
         });
         Arc::new(floored.with_data_type(array.data_type().clone()))
     }
@@ -149,8 +163,34 @@ impl Span {
     }
 }
 
-fn floor(value: f64, grid: f64) -> f64 {
-    (value / grid).floor() * grid
+impl Step {
+    /// Reads a step; `None` for anything but a number above zero.
+    fn parse(text: &str) -> Option<Self> {
+        let step: f64 = text.parse().ok().filter(|step: &f64| *step > 0.0 && step.is_finite())?;
+        // Whole numbers up to 2^53 and powers of ten up to 10^22 are floats without a loss.
+        let whole = |scale: i32| number(text, scale).filter(|(units, exact)| *exact && *units <= 1 << 53).map(|(units, _)| (units, scale));
+        Some(match (0..=22).find_map(whole) {
+            Some((units, scale)) => Self { units: units as f64, parts: 10_f64.powi(scale) },
+            None => Self { units: step, parts: 1.0 },
+        })
+    }
+
+    /// The highest multiple that is not above the value, as the column's type has it.
+    fn floor<F: Into<f64> + Copy + PartialOrd>(self, value: F, round: impl Fn(f64) -> F) -> F {
+        let multiple = |count: f64| round(count * self.units / self.parts);
+        // The quotient may be off by one: 0.7 / 0.1 is less than 7.
+        let count = (value.into() * self.parts / self.units).floor();
+        if !count.is_finite() {
+            return value;
+        }
+        if multiple(count + 1.0) <= value {
+            multiple(count + 1.0)
+        } else if multiple(count) > value {
+            multiple(count - 1.0)
+        } else {
+            multiple(count)
+        }
+    }
 }
 
 fn prefix(array: &StringViewArray, count: usize) -> StringViewArray {

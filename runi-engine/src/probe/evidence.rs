@@ -2,6 +2,7 @@
 
 use super::{Probe, ask, live};
 use crate::error::EngineError;
+use crate::source::Drift;
 use runi_lang::check::sensitive_fields;
 use runi_lang::diff::{Diff, Evidence, Level, LiveDrift, Question};
 use runi_lang::ir::{Connector, NodeKind, Pipeline, Route};
@@ -13,6 +14,8 @@ use std::path::Path;
 struct Place<'p> {
     name: &'p str,
     connector: &'p Connector,
+    /// Whether a scenario reads it that finds there what somebody outside of the workspace left.
+    is_given: bool,
 }
 
 /// Asks the data that the pipelines read and wrote about every finding that has a question. What cannot be asked is noted, nothing fails.
@@ -41,15 +44,27 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
                     continue;
                 }
             };
+            let retyped = if place.is_given { retyped(&probe, &questions) } else { Vec::new() };
             let asked = item.findings.iter_mut().filter(|finding| finding.change.question.is_some());
             for (finding, answer) in asked.zip(answers) {
                 let Some(answer) = answer else { continue };
+                let cast = match finding.change.question {
+                    Some(Question::Unfit { .. }) => retyped.iter().find(|(field, _)| *field == finding.change.part),
+                    _ => None,
+                };
+                let stops = match (answer.stopping, cast) {
+                    (0, None) => None,
+                    (0, Some((_, why))) => Some(format!("the run stops whatever the values are (E0804): {why}")),
+                    (1, _) => Some("1 row fails the run".to_owned()),
+                    (rows, _) => Some(format!("{rows} rows fail the run")),
+                };
                 finding.evidence.push(Evidence {
                     environment: environment.to_owned(),
                     location: location.clone(),
                     rows: answer.rows,
                     violating: answer.violating,
                     already: answer.already,
+                    stops,
                     method: answer.method,
                     samples: answer.samples,
                 });
@@ -57,6 +72,25 @@ pub fn evidence(diff: &mut Diff, pipelines: &[Pipeline], environment: &str, root
         }
     }
     diff.unasked.extend(unasked);
+}
+
+/// Columns of another type that the new contract does not let be cast, by field, each with what differs. Whether their values would
+/// fit, nobody asks then.
+fn retyped(probe: &Probe<'_>, questions: &[Question]) -> Vec<(String, String)> {
+    if !questions.iter().any(|question| matches!(question, Question::Unfit { .. })) {
+        return Vec::new();
+    }
+    // What cannot be opened was said when its rows were asked.
+    let Ok(found) = live(probe.name, probe.connector, probe.contract, probe.root) else { return Vec::new() };
+    let stopping = found.differences.into_iter().filter(|(_, allowed)| !allowed);
+    let field = |(drift, _): (Drift, bool)| {
+        let own = if let Drift::InFile { drift, .. } = &drift { &**drift } else { &drift };
+        match own {
+            Drift::Retyped { field, .. } => Some((field.clone(), drift.to_string())),
+            _ => None,
+        }
+    };
+    stopping.filter_map(field).collect()
 }
 
 /// Compares the declared columns of every source with the actual ones. `level` is what the workspace says of drift.
@@ -95,9 +129,11 @@ fn reason(error: &EngineError) -> String {
 /// The sources that are read under the contract and the sinks that were written under it, each place once.
 fn places<'p>(pipelines: &'p [Pipeline], contract: &str) -> Vec<Place<'p>> {
     let mut places: Vec<Place<'p>> = Vec::new();
-    let mut add = |name: &'p str, connector: &'p Connector| {
+    let mut add = |name: &'p str, connector: &'p Connector, is_source: bool| {
         if !places.iter().any(|place| place.connector == connector) {
-            places.push(Place { name, connector });
+            let is_written = |pipeline: &Pipeline| pipeline.sinks.iter().any(|sink| sink.connector.path() == connector.path());
+            let is_given = is_source && !pipelines.iter().any(is_written);
+            places.push(Place { name, connector, is_given });
         }
     };
     for pipeline in pipelines {
@@ -105,12 +141,12 @@ fn places<'p>(pipelines: &'p [Pipeline], contract: &str) -> Vec<Place<'p>> {
             if let NodeKind::Source(source) = &node.kind
                 && source.contract.as_ref().is_some_and(|binding| binding.contract.name == contract)
             {
-                add(&node.name, &source.connector);
+                add(&node.name, &source.connector, true);
             }
         }
         for sink in pipeline.sinks.iter().filter(|sink| sink.route != Route::Invalid) {
             if sink.contract.as_ref().is_some_and(|binding| binding.contract.name == contract) {
-                add(&sink.name, &sink.connector);
+                add(&sink.name, &sink.connector, false);
             }
         }
     }

@@ -46,6 +46,8 @@ pub struct Answer {
     pub violating: u64,
     /// Rows that break one of these rules and that the old contract refuses already.
     pub already: u64,
+    /// Rows that break one of these rules where the new contract says that this fails the run, whatever the old contract did with them.
+    pub stopping: u64,
     /// How it was found.
     pub method: Method,
     /// The first few offending rows.
@@ -95,6 +97,11 @@ fn rule_names(question: &Question) -> Vec<String> {
             .iter()
             .map(|name| if name.field.is_empty() { format!("rule:{}", name.rule) } else { format!("{}:{}", name.rule, name.field) })
             .collect(),
+        // A key asks for a value in each of its columns, too.
+        Question::Key { columns } => {
+            let parts = columns.iter().map(|column| format!("required:{column}"));
+            std::iter::once(format!("key:{}", columns.join(","))).chain(parts).collect()
+        }
         Question::Duplicates { columns } => {
             let columns = columns.join(",");
             vec![format!("key:{columns}"), format!("unique:{columns}")]

@@ -33,8 +33,11 @@ struct Count {
     bits: Vec<usize>,
     /// The rules of the old contract that refuse a row as far as this question goes.
     before: RuleMask,
+    /// The rules among those asked for that fail the run.
+    fatal: RuleMask,
     violating: u64,
     already: u64,
+    stopping: u64,
     samples: Vec<Sample>,
 }
 
@@ -75,8 +78,8 @@ pub(super) fn scan(probe: &Probe<'_>, wanted: &[&[String]]) -> Result<Vec<Option
         }
     }
     let answer = |count: Count| {
-        let Count { bits, violating, already, samples, .. } = count;
-        (!bits.is_empty()).then_some(Answer { rows, violating, already, method: Method::Scan, samples })
+        let Count { bits, violating, already, stopping, samples, .. } = count;
+        (!bits.is_empty()).then_some(Answer { rows, violating, already, stopping, method: Method::Scan, samples })
     };
     Ok(counts.into_iter().map(answer).collect())
 }
@@ -180,7 +183,13 @@ impl Count {
         let mut before = RuleMask::none(old.len());
         let refuses = |info: &&RuleInfo| info.on_fail != OnFail::Warn || warns && names.contains(&info.name());
         old.iter().filter(refuses).for_each(|info| before.insert(info.bit));
-        Self { mask, bits, before, violating: 0, already: 0, samples: Vec::new() }
+        let mut fatal = RuleMask::none(rules.rules().len());
+        rules
+            .rules()
+            .iter()
+            .filter(|info| bits.contains(&info.bit) && info.on_fail == OnFail::Fail)
+            .for_each(|info| fatal.insert(info.bit));
+        Self { mask, bits, before, fatal, violating: 0, already: 0, stopping: 0, samples: Vec::new() }
     }
 
     fn add(&mut self, probe: &Probe<'_>, rules: &ContractRules, rows: &Rows, verdicts: &Verdicts, refused: Option<&BooleanBuffer>) {
@@ -192,6 +201,7 @@ impl Count {
         let found = news.count_set_bits() as u64;
         self.violating += found;
         self.already += broken.count_set_bits() as u64 - found;
+        self.stopping += verdicts.rows_with(&self.fatal).count_set_bits() as u64;
         for row in news.set_indices().take(SAMPLES.saturating_sub(self.samples.len())) {
             let Some(rule) = verdicts.broken(row).find(|bit| self.bits.contains(bit)) else { continue };
             let value = rules.explain(rule, &rows.batch, row, probe.sensitive);

@@ -15,7 +15,7 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use runi_lang::diff::{Method, Question};
 use runi_lang::ir::Connector;
-use runi_lang::model::{Contract, Field, FieldRules};
+use runi_lang::model::{Contract, Field, FieldRules, OnFail};
 use runi_lang::types::DataType as LangType;
 use std::sync::Arc;
 
@@ -52,9 +52,11 @@ impl Footers {
                 let ranges = rules.iter().all(|rule| rule.rule == "range");
                 (ranges && rules.iter().all(|rule| self.none_out_of_range(contract, &rule.field))).then_some(0)?
             }
-            Question::Duplicates { .. } => return None,
+            Question::Duplicates { .. } | Question::Key { .. } => return None,
         };
-        Some(Answer { rows: self.rows, violating, already: 0, method: Method::Statistics, samples: Vec::new() })
+        let fails = matches!(question, Question::Nulls { column } if required(contract, column) == Some(OnFail::Fail));
+        let stopping = if fails { violating } else { 0 };
+        Some(Answer { rows: self.rows, violating, already: 0, stopping, method: Method::Statistics, samples: Vec::new() })
     }
 
     /// Whether the footers prove that no row breaks any rule of this contract, so that none is in the quarantine.
@@ -122,6 +124,13 @@ impl Footers {
     fn none_out_of_range(&self, contract: &Contract, column: &str) -> bool {
         self.files.iter().all(|file| out_of_range(file, contract, column) == Some(false))
     }
+}
+
+/// What happens to a row that has no value in this column; `None` when it may.
+fn required(contract: &Contract, column: &str) -> Option<OnFail> {
+    let keyed = contract.keys.iter().find(|key| key.primary && key.columns.iter().any(|part| part == column));
+    let own = contract.field(column).and_then(|field| field.rules.required).or_else(|| keyed.map(|key| key.on_fail));
+    own.map(|own| own.unwrap_or(contract.on_fail))
 }
 
 /// Whether an extreme of the file's column breaks the field's range; `None` when that cannot be told.

@@ -209,3 +209,49 @@ fn no_engine_is_made_for_the_same_words() {
     let found = compare(&old, &new, &never);
     assert_eq!(found.iter().map(|change| change.rule.id).collect::<Vec<_>>(), ["Q004"]);
 }
+
+#[test]
+fn a_rule_over_what_was_not_there_refuses_no_old_row() {
+    let contract = |body: &str| {
+        let (file, problems) =
+            lower::contracts("c", &parse(&format!("Contract: C\n\n  id  int64  @required\n  {body}\n"), FileKind::Contract));
+        assert!(problems.is_empty(), "{problems:?}");
+        file.contracts[0].clone()
+    };
+    let graded = |old: &str, new: &str| -> bool {
+        let changes = compare(&contract(old), &contract(new), &engine);
+        let change = changes.iter().find(|change| change.rule.id == "Q001").unwrap_or_else(|| panic!("{old} | {new}: {changes:?}"));
+        change.producer.breaks()
+    };
+    for passes in [
+        "a int64\n  @rule \"r\": a > 0",
+        "a int64\n  b int64\n  @rule \"r\": a is null or b > a",
+        // As an import of Protobuf says that one of several is set.
+        "a string\n  b string\n  @rule \"r\": cast(\"a\" is not null as int) + cast(\"b\" is not null as int) <= 1",
+    ] {
+        assert!(!graded("", passes), "{passes}");
+    }
+    for breaks in
+        ["a int64\n  @rule \"r\": a is not null", "a int64\n  @rule \"r\": a > 0 or id > 0", "a int64\n  @rule \"r\": coalesce(a, 0) > 0"]
+    {
+        assert!(graded("", breaks), "{breaks}");
+    }
+    assert!(graded("a int64", "a int64\n  @rule \"r\": a > 0"), "what was there may break it");
+}
+
+#[test]
+fn a_part_of_the_key_has_to_be_there() {
+    let found = |old: &str, new: &str| -> Vec<String> {
+        let contract = |body: &str| {
+            let text = format!("Contract: C\n\n  id  int64  @required\n  {body}\n");
+            lower::contracts("c", &parse(&text, FileKind::Contract)).0.contracts[0].clone()
+        };
+        let mut ids: Vec<String> =
+            compare(&contract(old), &contract(new), &engine).iter().map(|change| change.rule.id.to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(found("n int64\n  @key(id)", "n int64\n  @key(id, n)"), ["K001", "N001"]);
+    assert_eq!(found("n int64 @required\n  @key(id, n)", "n int64\n  @key(id, n)"), Vec::<String>::new());
+    assert_eq!(found("n int64\n  @key(id, n)", "n int64\n  @key(id)"), ["K001", "N002"]);
+}

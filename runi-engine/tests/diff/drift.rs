@@ -109,3 +109,65 @@ fn the_workspace_sets_the_level() {
     assert_eq!(drift(&diff)[0].decision, Decision::Warned);
     assert!(!diff.is_denied());
 }
+
+/// The pair of a rule about outputs, with something else in the new version or in the contracts.
+fn outputs(rule: &str, contracts: &str) -> Diff {
+    let read = |side: &str| std::fs::read_to_string(repository(&format!("fixtures/rules/{rule}/{side}.dsl"))).unwrap();
+    let contracts = ("contracts/all.contract", contracts);
+    diff(&[contracts, (PATH, &read("before"))], &[contracts, (PATH, &read("after"))])
+}
+
+fn of<'d>(diff: &'d Diff, rule: &str) -> Vec<&'d Finding> {
+    diff.findings().filter(|finding| finding.change.rule.id == rule).collect()
+}
+
+#[test]
+fn a_column_that_a_reader_asks_for_is_denied_by_name() {
+    let lost = outputs("P002", CONTRACTS);
+    let found = of(&lost, "P002");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0].change.item.name.as_str(), found[0].change.part.as_str()), ("Clean trades", "trades.quantity"));
+    assert_eq!(
+        found[0].change.message,
+        "the sink `trades` no longer writes `quantity`, which the source `trades` of \"Brief\" (BySymbol) reads"
+    );
+    assert_eq!(found[0].decision, Decision::Denied);
+    assert!(found[0].impact.iter().any(|hit| hit.scenario == "Brief" && hit.distance == 1), "{:?}", found[0].impact);
+    assert!(found[0].change.before.is_some() && found[0].change.after.is_some());
+    assert!(lost.problems.is_empty(), "{:#?}", lost.problems);
+
+    let retyped = outputs("P003", CONTRACTS);
+    let found = of(&retyped, "P003");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(
+        found[0].change.message,
+        "the sink `trades` now writes `quantity` as `float64`, was `int64`, and the source `trades` of \"Brief\" (BySymbol) takes `int64`"
+    );
+    assert_eq!(found[0].decision, Decision::Denied);
+}
+
+#[test]
+fn what_a_reader_lets_pass_is_left_to_review() {
+    let lax = CONTRACTS.replace("Contract: BySymbol\n", "Contract: BySymbol\n  @drift(missing=warn, retyped=warn)\n");
+    for rule in ["P002", "P003"] {
+        let diff = outputs(rule, &lax);
+        assert_eq!(of(&diff, rule).iter().map(|finding| &finding.decision).collect::<Vec<_>>(), [&Decision::Warned], "{rule}");
+        assert!(!diff.is_denied());
+    }
+    // A required field is never lacked, whatever the policy.
+    let strict = lax.replace("  symbol    string\n  quantity  int64\n", "  symbol    string\n  quantity  int64  @required\n");
+    let diff = outputs("P002", &strict);
+    assert_eq!(of(&diff, "P002")[0].decision, Decision::Denied);
+    assert!(of(&diff, "P002")[0].change.message.ends_with("requires"), "{}", of(&diff, "P002")[0].change.message);
+}
+
+#[test]
+fn a_column_that_nobody_asks_for_may_go() {
+    let other =
+        CONTRACTS.replace("Contract: BySymbol\n\n  symbol    string\n  quantity  int64\n", "Contract: BySymbol\n\n  symbol    string\n");
+    for rule in ["P002", "P003"] {
+        assert!(of(&outputs(rule, &other), rule).is_empty(), "{rule}");
+    }
+    let wider = CONTRACTS.replace("  quantity  int64\n\nContract: Taxed", "  quantity  float64\n\nContract: Taxed");
+    assert!(of(&outputs("P003", &wider), "P003").is_empty());
+}

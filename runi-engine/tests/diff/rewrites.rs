@@ -203,3 +203,30 @@ fn the_order_of_a_switch_and_of_sources_counts() {
     let turned = copy.replace(&format!("{}\n{}", lines[4], lines[5]), &format!("{}\n{}", lines[5], lines[4]));
     assert_eq!(differences(copy, &turned), ["R009 Copy [trade_out] the sink `trade_out` now takes the rows of `b`, took those of `a`"]);
 }
+
+#[test]
+fn what_holds_anyway_may_be_written_out() {
+    let new = edited(&[
+        ("path=\"data/trades.csv\"", "path=\"./data//trades.csv\", header=true, delimiter=\",\", compression=auto"),
+        ("path=\"out/large.parquet\"", "path=\"./out/large.parquet\", mode=overwrite"),
+        ("path=\"out/small.csv\"", "path=\"out/./small.csv\", header=true, nulls=\"\""),
+    ]);
+    assert_eq!(differences(BASE, &new), Vec::<String>::new());
+    let (none, all) = (Vec::<String>::new(), differences(BASE, &edited(&[("data/trades.csv\"", "data/trades.csv\", header=false")])));
+    assert!(all != none && all.iter().any(|change| change.contains("`header` is now `false`")), "{all:?}");
+    let rate = |default: &str| {
+        format!(
+            "{BASE}\n@module(domain=common)\nStep: Tax(rate: decimal(5, 4) = {default}) needs quantity int64 gives tax decimal(26, 4)\n  @do tax = quantity * $rate\n"
+        )
+    };
+    assert_eq!(differences(&rate("0.05"), &rate("0.0500")), none);
+    assert_eq!(differences(&rate("0.05"), &rate("0.06")).len(), 1);
+}
+
+#[test]
+fn blanks_between_quotes_are_shown() {
+    let new = edited(&[("currency <> 'EUR'", "currency <> 'EU  R'")]);
+    let newer = edited(&[("currency <> 'EUR'", "currency <> 'EU R'")]);
+    let told = differences(&new, &newer);
+    assert!(told.iter().any(|change| change.contains("says `'EU R')`, said `'EU  R')`")), "{told:?}");
+}

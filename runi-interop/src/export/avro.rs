@@ -186,6 +186,11 @@ fn literal(sql: &str, ty: &DataType) -> Option<Value> {
         DataType::UInt32 => fits(32, false),
         DataType::Float32 | DataType::Float64 => sql.trim().parse::<f64>().ok().filter(|v| v.is_finite()).map(Value::from),
         DataType::String => build::sql_unquote(sql).map(Value::String),
+        // What a part may hold is a union with null first, of which a default says nothing else: only empty ones can be said.
+        DataType::List(_) => build::sql_unquote(sql).and_then(|json| (json.trim() == "[]").then(|| json!([]))),
+        DataType::Map(key, _) if **key == DataType::String => {
+            build::sql_unquote(sql).and_then(|json| (json.trim() == "{}").then(|| json!({})))
+        }
         DataType::Enum(values) => {
             build::sql_unquote(sql).filter(|v| values.contains(v) && values.iter().all(|v| build::is_ascii_name(v))).map(Value::String)
         }

@@ -165,6 +165,7 @@ fn literal(sql: &str, ty: &DataType) -> Option<Value> {
     let quoted = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     match (quoted, ty) {
         (Some(text), ty) if ty.is_textual() || *ty == DataType::Date => Some(json!(text.replace("''", "'"))),
+        (Some(text), DataType::List(_) | DataType::Struct(_) | DataType::Map(..)) => serde_json::from_str(&text.replace("''", "'")).ok(),
         (None, DataType::Boolean) => sql.parse::<bool>().ok().map(Value::Bool),
         (None, ty) if ty.is_numeric() => serde_json::from_str::<serde_json::Number>(sql).ok().map(Value::Number),
         _ => None,

@@ -43,14 +43,17 @@ pub fn export(contracts: &[Contract]) -> Written {
 
 fn losses(contracts: &[Contract], text: &str) -> Vec<Loss> {
     let mut losses = Vec::new();
-    match import::protobuf::import(text, None, "exported.proto", &[]) {
+    match import::protobuf::import(text, None, "exported.proto", &import::Options::default()) {
         Ok(read) => {
             let mut read = read.contracts.into_iter();
             for contract in contracts {
                 // A message without fields makes no contract.
                 let back = if contract.fields.is_empty() { None } else { read.next() };
                 match back {
-                    Some(back) => losses.extend(compare::losses("Protobuf", contract, &back)),
+                    Some(mut back) => {
+                        unsent(contract, &mut back, &mut losses);
+                        losses.extend(compare::losses("Protobuf", contract, &back));
+                    }
                     None => losses.extend(compare::losses("Protobuf", contract, &Contract::new(&contract.name))),
                 }
             }
@@ -59,6 +62,16 @@ fn losses(contracts: &[Contract], text: &str) -> Vec<Loss> {
         Err(error) => build::lose(&mut losses, "", format!("the text does not read back: {error}")),
     }
     losses
+}
+
+/// Names what becomes of values that must be there: Protobuf cannot tell one that was not sent from zero.
+fn unsent(said: &Contract, back: &mut Contract, losses: &mut Vec<Loss>) {
+    for (field, there) in said.fields.iter().zip(&mut back.fields) {
+        if let Some(default) = there.default.take_if(|_| field.default.is_none() && field.is_required()) {
+            let message = format!("Protobuf requires no value: one that was not sent is read as `{default}`");
+            build::lose(losses, format!("{}.{}", said.name, field.name), message);
+        }
+    }
 }
 
 /// Lines of a comment.

@@ -152,6 +152,8 @@ pub struct Input<'a> {
 pub struct Options {
     /// Types of the source that become contracts, by their names there; empty means all that are not part of others.
     pub types: Vec<String>,
+    /// Contracts that are there already: a type of such a name stays a contract when it becomes part of another type.
+    pub known: Vec<String>,
     /// The contract's name, when the source gives one contract only.
     pub name: Option<String>,
     /// The SQL dialect, when the source does not tell: `postgres`, `snowflake`, `bigquery`, …

@@ -1,6 +1,6 @@
 //! Avro, with the library `apache-avro` as the judge of what is written.
 
-use crate::support::{any_contract, assert_named, contracts, differences, one, read, shown, text, write};
+use crate::support::{any_contract, assert_named, contracts, differences, engine, one, read, shown, text, write};
 use apache_avro::Schema;
 use proptest::prelude::*;
 use runi_interop::export;
@@ -63,6 +63,52 @@ fn foreign_schemas_say_what_is_lost() {
       ]}"#;
     let imported = read(Format::Avro, schema.as_bytes()).unwrap();
     insta::assert_snapshot!("avro_import", format!("{}\n{}", text(&imported.contracts), shown(&imported.losses)));
+}
+
+#[test]
+fn a_required_field_with_a_default_may_be_added() {
+    let schema = |more: &str| format!(r#"{{"type": "record", "name": "T", "fields": [{{"name": "id", "type": "long"}}{more}]}}"#);
+    let more = r#",
+        {"name": "tags", "type": {"type": "array", "items": "string"}, "default": []},
+        {"name": "words", "type": {"type": "array", "items": "string"}, "default": ["it's", "b"]},
+        {"name": "custom", "type": {"type": "map", "values": "int"}, "default": {}},
+        {"name": "on", "type": {"type": "int", "logicalType": "date"}, "default": 19722},
+        {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "default": -1},
+        {"name": "local", "type": {"type": "long", "logicalType": "local-timestamp-micros"}, "default": 0},
+        {"name": "raw", "type": "bytes", "default": "\u00ff\u0000"},
+        {"name": "amount", "type": {"type": "bytes", "logicalType": "decimal", "precision": 8, "scale": 2}, "default": "\u00ff\u0085"},
+        {"name": "who", "type": {"type": "record", "name": "Who", "fields": [{"name": "n", "type": "string"}, {"name": "d", "type": {"type": "int", "logicalType": "date"}}]},
+         "default": {"n": "x", "d": 1}}"#;
+    let (old, new) = (read(Format::Avro, schema("").as_bytes()).unwrap(), read(Format::Avro, schema(more).as_bytes()).unwrap());
+    let defaults: Vec<&str> = new.contracts[0].fields[1..].iter().map(|field| field.default.as_deref().unwrap_or("-")).collect();
+    assert_eq!(
+        defaults,
+        [
+            "'[]'",
+            r#"'["it''s","b"]'"#,
+            "'{}'",
+            "'2023-12-31'",
+            "'1969-12-31T23:59:59.999Z'",
+            "'1970-01-01T00:00:00'",
+            "'ff00'",
+            "-1.23",
+            r#"'{"n":"x","d":"1970-01-02"}'"#
+        ],
+        "{}",
+        shown(&new.losses)
+    );
+    assert!(new.losses.iter().all(|loss| !loss.message.contains("default")), "{}", shown(&new.losses));
+    let changes = runi_lang::diff::contract::compare(&old.contracts[0], &new.contracts[0], &engine);
+    assert!(changes.len() == 9 && changes.iter().all(|change| change.rule.id == "F001"), "{changes:?}");
+    // An empty list or map is said in Avro's own words again, the others beside them.
+    let exported = write(export::Format::Avro, &new.contracts);
+    let back = read(Format::Avro, one(&exported).as_bytes()).unwrap();
+    assert_eq!(differences(&new.contracts[0], &back.contracts[0]), Vec::<String>::new());
+    let json: serde_json::Value = serde_json::from_str(one(&exported)).unwrap();
+    let field = |name: &str| json["fields"].as_array().unwrap().iter().find(|field| field["name"] == name).unwrap().clone();
+    assert_eq!((&field("tags")["default"], &field("custom")["default"]), (&serde_json::json!([]), &serde_json::json!({})));
+    assert_eq!(field("words")["runi:default"], r#"'["it''s","b"]'"#);
+    assert!(Schema::parse_str(one(&exported)).is_ok());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Protobuf, with the compiler `protox` as the judge of what is written.
 
-use crate::support::{any_contract, assert_named, contracts, one, read, read_with, shown, text, write};
+use crate::support::{any_contract, assert_named, contracts, engine, one, read, read_with, shown, text, write};
 use proptest::prelude::*;
 use runi_interop::export;
 use runi_interop::import::{self, Format, Input, Options};
@@ -77,6 +77,58 @@ fn foreign_messages_say_what_is_lost() {
     let error =
         read_with(Format::Protobuf, ORDERS.as_bytes(), &Options { types: vec!["Ordr".to_owned()], ..Options::default() }).unwrap_err();
     assert!(error.to_string().contains("did you mean `Order`?"), "{error}");
+}
+
+#[test]
+fn a_plain_field_of_proto3_may_be_added_and_reads_as_zero() {
+    let source = |more: &str| {
+        format!(
+            "syntax = \"proto3\"; message M {{ int64 id = 1; {more} }} enum Kind {{ FIRST = 0; SECOND = 1; }} enum Open {{ OPEN_UNSPECIFIED = 0; A = 1; }}"
+        )
+    };
+    let more = "string s = 2; bytes b = 3; bool t = 4; double d = 5; Kind k = 6; Open o = 7; optional int32 i = 8; repeated int32 r = 9;";
+    let (old, new) = (read(Format::Protobuf, source("").as_bytes()).unwrap(), read(Format::Protobuf, source(more).as_bytes()).unwrap());
+    let said: Vec<(bool, Option<&str>)> =
+        new.contracts[0].fields.iter().map(|field| (field.is_required(), field.default.as_deref())).collect();
+    assert_eq!(
+        said,
+        [
+            (true, Some("0")),
+            (true, Some("''")),
+            (true, Some("''")),
+            (true, Some("false")),
+            (true, Some("0")),
+            (true, Some("'FIRST'")),
+            (false, None),
+            (false, None),
+            (false, None)
+        ]
+    );
+    // What the wire format and buf let pass is not what a required field without a default would be.
+    let changes = runi_lang::diff::contract::compare(&old.contracts[0], &new.contracts[0], &engine);
+    assert!(changes.len() == 8 && changes.iter().all(|change| change.rule.id == "F001" && !change.producer.breaks()), "{changes:?}");
+    // There and back, a default of zero is no loss, and any other is.
+    let exported = write(export::Format::Protobuf, &new.contracts[..1]);
+    assert_eq!(read(Format::Protobuf, one(&exported).as_bytes()).unwrap().contracts[0].fields[0], new.contracts[0].fields[0]);
+    let seven = contracts("Contract: M\n\n  a  int32  @required @default(7)\n  b  int32  @required\n");
+    let exported = write(export::Format::Protobuf, &seven);
+    assert_eq!(
+        shown(&exported.losses),
+        "M.b: Protobuf requires no value: one that was not sent is read as `0`\nM.a: Protobuf says `@default` otherwise: `\"0\"`, not `\"7\"`\n"
+    );
+}
+
+#[test]
+fn a_message_that_is_a_contract_stays_one_when_another_holds_it() {
+    let source =
+        "syntax = \"proto3\"; message Text { string s = 1; } message Page { Text title = 1; message Inner { string s = 1; } Inner i = 2; }";
+    let names = |known: &[&str]| {
+        let known = known.iter().map(|name| (*name).to_owned()).collect();
+        let imported = read_with(Format::Protobuf, source.as_bytes(), &Options { known, ..Options::default() }).unwrap();
+        imported.contracts.into_iter().map(|contract| contract.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[]), ["Page"]);
+    assert_eq!(names(&["Text", "Inner"]), ["Text", "Page"]);
 }
 
 #[test]

@@ -167,3 +167,18 @@ proptest! {
         let _ = read(Format::Sql, text.as_bytes());
     }
 }
+
+#[test]
+fn chains_that_no_stack_holds_are_refused() {
+    let casts = "::int".repeat(200_000);
+    let ands = "a < b and ".repeat(100_000);
+    for check in [format!("a{casts} > 0"), format!("{ands} a < b")] {
+        let error = read(Format::Sql, format!("create table t (a int, b int, check ({check}))").as_bytes()).unwrap_err();
+        assert_eq!(error.code(), "E1002", "{error}");
+        let text = format!("create table t (a int);\ncreate view v as select a from t where {check};");
+        let imported = read(Format::Sql, text.as_bytes()).unwrap();
+        assert!(imported.contracts.len() == 1 && shown(&imported.losses).contains("it is left out"), "{}", shown(&imported.losses));
+    }
+    let fine = ["a < b"; 200].join(" and ");
+    assert!(read(Format::Sql, format!("create table t (a int, b int, check ({fine}))").as_bytes()).is_ok());
+}

@@ -13,6 +13,11 @@ use runi_lang::syntax::{FileKind, parse};
 use runi_lang::types::{DataType, TimeUnit};
 use serde_json::Value;
 
+/// The engine that knows what conditions mean.
+pub(crate) fn engine() -> std::sync::Arc<dyn runi_lang::sql::SqlEngine> {
+    std::sync::Arc::new(runi_engine::sql::DataFusionEngine::new())
+}
+
 /// The contracts of a text in the language.
 pub(crate) fn contracts(text: &str) -> Vec<Contract> {
     let (file, problems) = lower::contracts("test.contract", &parse(text, FileKind::Contract));
@@ -168,6 +173,9 @@ fn any_field(name: String) -> impl Strategy<Value = Field> {
                 DataType::String => Some("'it''s'".to_owned()),
                 DataType::Enum(values) => Some(format!("'{}'", values[0].replace('\'', "''"))),
                 DataType::Date => Some("'2020-01-01'".to_owned()),
+                DataType::Binary => Some("'00ff'".to_owned()),
+                DataType::List(_) => Some("'[]'".to_owned()),
+                DataType::Map(..) | DataType::Struct(_) => Some("'{}'".to_owned()),
                 _ => None,
             };
             Field {

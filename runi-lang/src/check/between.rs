@@ -3,8 +3,8 @@
 
 use super::api::{ContractEntry, Port, ScenarioFacts};
 use super::fit::field_place;
-use super::kept::{Kept, Links, Match, Places, Value};
-use super::labels::{Label, accepts};
+use super::kept::{Claims, Kept, Links, Match, Places, Value};
+use super::labels::{Label, accepts, carries};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::diagnostics::names::layer_order;
 use crate::diagnostics::privacy::label_lost;
@@ -35,19 +35,24 @@ pub fn check_between(scenarios: &[&ScenarioFacts], contract: &dyn Fn(&str) -> Op
         }
     }
     let kept = Places::new(scenarios, contract, links);
+    let claims = Claims::new(scenarios, contract, links);
     let mut seen = FxHashSet::default();
     for (at, facts) in scenarios.iter().enumerate() {
         for read in facts.ports.iter().filter(|port| !port.writes) {
             layers(scenarios, facts, read, &written(&writers, &read.path), &mut found);
             let Some(to) = read.contract.as_deref().and_then(contract) else { continue };
+            let mut lost = Vec::new();
             for kept in kept.read(read) {
                 // A scenario that reads its own output was told so with it.
                 if kept.writer == at && kept.port.path == read.path {
                     continue;
                 }
-                let lost = labels(kept, read, &to);
-                found.extend(lost.into_iter().filter(|lost| seen.insert((lost.place.clone(), lost.message.clone()))));
+                lost.extend(labels(kept, read, &to));
             }
+            if lost.is_empty() {
+                lost.extend(claims.read(read).into_iter().flat_map(|claim| labels(claim, read, &to)));
+            }
+            found.extend(lost.into_iter().filter(|lost| seen.insert((lost.place.clone(), lost.message.clone()))));
         }
     }
     found
@@ -93,7 +98,8 @@ fn layers(scenarios: &[&ScenarioFacts], facts: &ScenarioFacts, read: &Port, abov
     }
 }
 
-/// What a sink writes as it is, because its contract labels it, is read under a contract that labels it too.
+/// What a sink writes as it is, because its contract labels it, is read under a contract that labels it too; and so is what another
+/// source reads from the same place.
 fn labels(kept: &Kept<'_>, read: &Port, to: &ContractEntry) -> Vec<Diagnostic> {
     let source = &to.binding.contract;
     let how = Match::of(kept.port.form, read.form);
@@ -106,9 +112,13 @@ fn labels(kept: &Kept<'_>, read: &Port, to: &ContractEntry) -> Vec<Diagnostic> {
         let Some((other, label)) = lost else { continue };
         let shown = format!("{}.{}", source.name, other.name);
         let places = [kept.port.place.clone(), field_place(to, &other.name)];
-        let mut problem = label_lost(read.place.clone(), &value.field, &shown, &label.to_string(), places);
-        if read.path != kept.port.path {
+        let written = kept.port.writes;
+        let mut problem = label_lost(read.place.clone(), &value.field, &shown, &label.to_string(), written, places);
+        if written && read.path != kept.port.path {
             problem = problem.with_note(format!("`{}` reads what is written to `{}`", read.path, kept.port.path));
+        }
+        if !written && read.path != kept.port.path {
+            problem = problem.with_note(format!("`{}` and `{}` may be the same rows", read.path, kept.port.path));
         }
         let raw = !kept.port.keeps.is_empty();
         if raw {
@@ -121,9 +131,10 @@ fn labels(kept: &Kept<'_>, read: &Port, to: &ContractEntry) -> Vec<Diagnostic> {
             Match::Position => problem = problem.with_note("neither side names the columns, so they are told apart by their order"),
             Match::Any => {
                 let (from, to) = (kept.port.form, read.form);
+                let how = if written { "written" } else { "read there" };
                 problem = problem
-                    .with_note(format!("it is written as {from} and read as {to}, so each column that is read may hold any value of it"))
-                    .with_help(format!("read it as {from}, as it is written, or label every field of `{}`", source.name));
+                    .with_note(format!("it is {how} as {from} and read as {to}, so each column that is read may hold any value of it"))
+                    .with_help(format!("read it as {from}, or label every field of `{}`", source.name));
             }
         }
         found.push(problem);
@@ -155,10 +166,12 @@ fn lost<'k>(how: Match, kept: &'k Kept<'_>, value: &'k Value, source: &Contract,
     // A mask says what a sink does: the value that a source reads is still the value.
     let mut bare = field.clone();
     bare.sensitivity.mask = None;
+    let keeps = |label: &Label| {
+        if kept.port.writes { accepts(source, &bare, label).is_ok() } else { carries(source, &bare, label) }
+    };
     // One column that holds several values can name the category of one of them.
     let mixed = how == Match::Any || !kept.port.keeps.is_empty();
-    let named = |label: &Label| matches!(label, Label::Pii(_)) && accepts(source, &bare, label).is_ok();
+    let named = |label: &Label| matches!(label, Label::Pii(_)) && keeps(label);
     let covered = mixed && kept.values.iter().flat_map(|value| &value.labels).any(named);
-    let keeps = |label: &Label| accepts(source, &bare, label).is_ok() || (covered && matches!(label, Label::Pii(_)));
-    value.labels.iter().find(|label| !keeps(label))
+    value.labels.iter().find(|label| !(keeps(label) || (covered && matches!(label, Label::Pii(_)))))
 }

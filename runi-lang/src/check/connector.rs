@@ -180,7 +180,7 @@ pub(crate) fn interpolate(text: &str, environment: &Environment) -> Result<Strin
 }
 
 /// One spelling for each path, so that two tags that mean one file are seen to do so.
-pub(super) fn tidy(path: &str) -> String {
+pub(crate) fn tidy(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let root = if path.starts_with('/') { "/" } else { "" };
     if parts.is_empty() && root.is_empty() { ".".to_owned() } else { format!("{root}{}", parts.join("/")) }

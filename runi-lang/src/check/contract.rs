@@ -175,14 +175,14 @@ impl Check<'_, '_> {
         }
     }
 
-    /// A default is a literal of the type, or an expression that widens to it.
+    /// A default is a literal of the type (where the type has parts, JSON), or an expression that widens to it.
     fn default(&self, default: &str, field: &Field, place: Place) {
         let text = default.trim();
         if text.eq_ignore_ascii_case("null") {
             return;
         }
         let quoted = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map(|inner| inner.replace("''", "'"));
-        let Err(why) = literal::parse(quoted.as_deref().unwrap_or(text), &field.ty) else { return };
+        let Err(why) = literal::default(quoted.as_deref().unwrap_or(text), &field.ty) else { return };
         let typed = self.ctx.engine.expr(text, &Schema::default(), &Vec::new());
         if !typed.is_ok_and(|typed| same(&typed.ty, &field.ty) && quoted.is_none()) {
             self.ctx.emit(types::bad_value(place, quoted.as_deref().unwrap_or(text), &field.ty, &why));

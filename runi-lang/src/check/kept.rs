@@ -5,10 +5,11 @@
 
 use super::api::{ContractEntry, Port, ScenarioFacts};
 use super::labels::{Label, of_field};
+use super::overlap::Reach;
 use crate::ir::Form;
 use crate::select::is_glob;
 use globset::{GlobBuilder, GlobMatcher};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The column of a quarantine that holds the row as it was read.
 pub(crate) const RAW_RECORD: &str = "record";
@@ -37,13 +38,13 @@ pub(super) struct Value {
     pub(super) labels: Vec<Label>,
 }
 
-/// A sink that writes labelled values as they are.
+/// A sink that writes labelled values as they are, or a source that reads labelled ones.
 pub(super) struct Kept<'f> {
     /// Its place among all of them.
     id: usize,
     /// The scenario, by its position.
     pub(super) writer: usize,
-    /// The sink.
+    /// The sink or the source.
     pub(super) port: &'f Port,
     /// The values.
     pub(super) values: Vec<Value>,
@@ -72,7 +73,7 @@ impl Match {
                 }
             }
             // The files of a table have the table's columns.
-            (Form::Delta, Form::Parquet) => Self::Name,
+            (Form::Delta, Form::Parquet) | (Form::Parquet, Form::Delta) => Self::Name,
             _ if written == read => Self::Name,
             _ => Self::Any,
         }
@@ -147,14 +148,7 @@ impl<'f> Places<'f> {
 
     /// What matches a glob.
     fn matching<'s>(&'s self, pattern: &str, form: Form, found: &mut Vec<&'s Kept<'f>>) {
-        let literal = pattern.find(['*', '?', '[', '{']).and_then(|end| pattern.get(..end)).unwrap_or(pattern);
-        let (base, rest) = match literal.rfind('/').and_then(|end| Some((pattern.get(..end)?, pattern.get(end + 1..)?))) {
-            Some(("", rest)) => ("/", rest),
-            Some(parts) => parts,
-            None => (".", pattern),
-        };
-        let base = self.links.real(base);
-        let joined = if base == "." { rest.to_owned() } else { format!("{}/{rest}", base.trim_end_matches('/')) };
+        let (base, joined) = rooted(pattern, self.links);
         let pattern = folded(&joined);
         let Some(whole) = matcher(&pattern) else { return };
         let literal = pattern.find(['*', '?', '[', '{']).and_then(|end| pattern.get(..end)).unwrap_or_default();
@@ -176,7 +170,99 @@ impl<'f> Places<'f> {
     }
 }
 
-/// The labelled values that a sink writes as they are.
+/// What contracts say of the rows that sources read: a place has the labels that any of them gives it.
+pub(super) struct Claims<'f> {
+    links: &'f dyn Links,
+    sources: Vec<Kept<'f>>,
+    /// Those that name one path, by that path.
+    by_path: BTreeMap<String, Vec<usize>>,
+    /// Those that look for files, by the directory in which they start.
+    by_directory: BTreeMap<String, Vec<(usize, Reach)>>,
+}
+
+impl<'f> Claims<'f> {
+    /// Of all scenarios.
+    pub(super) fn new(scenarios: &[&'f ScenarioFacts], contract: &dyn Fn(&str) -> Option<ContractEntry>, links: &'f dyn Links) -> Self {
+        let mut claims = Self { links, sources: Vec::new(), by_path: BTreeMap::new(), by_directory: BTreeMap::new() };
+        for (writer, facts) in scenarios.iter().enumerate() {
+            for port in facts.ports.iter().filter(|port| !port.writes) {
+                let values = values(port, contract);
+                if values.is_empty() {
+                    continue;
+                }
+                let id = claims.sources.len();
+                for (directory, reach) in spots(port, links) {
+                    match reach.is_path() {
+                        true => claims.by_path.entry(directory).or_default().push(id),
+                        false => claims.by_directory.entry(directory).or_default().push((id, reach)),
+                    }
+                }
+                claims.sources.push(Kept { id, writer, port, values });
+            }
+        }
+        claims
+    }
+
+    /// Other sources that may read the same rows.
+    pub(super) fn read(&self, read: &Port) -> Vec<&Kept<'f>> {
+        if self.sources.is_empty() {
+            return Vec::new();
+        }
+        let mut ids = Vec::new();
+        for (start, reach) in spots(read, self.links) {
+            let mut look = |claims: &[(usize, Reach)]| {
+                ids.extend(claims.iter().filter(|(_, claim)| claim.meets(&reach)).map(|(id, _)| *id));
+            };
+            let above = start.match_indices('/').filter_map(|(end, _)| start.get(..end)).chain([".", "/", start.as_str()]);
+            let above: BTreeSet<&str> = above.collect();
+            above.iter().filter_map(|above| self.by_directory.get(*above)).for_each(|claims| look(claims));
+            if reach.is_path() {
+                ids.extend(self.by_path.get(&start).into_iter().flatten());
+                continue;
+            }
+            let prefix = if start == "." { String::new() } else { format!("{}/", start.trim_end_matches('/')) };
+            let below = self.by_directory.range(prefix.clone()..).take_while(|(other, _)| other.starts_with(&prefix));
+            below.filter(|(other, _)| !above.contains(other.as_str())).for_each(|(_, claims)| look(claims));
+            let files = self.by_path.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+            ids.extend(files.filter(|(path, _)| reach.meets(&Reach::path(path))).flat_map(|(_, ids)| ids));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| self.sources.get(id)).filter(|claim| !std::ptr::eq(claim.port, read)).collect()
+    }
+}
+
+/// Where a source looks for its files: a path, or the directory in which it starts and what it takes there.
+fn spots(port: &Port, links: &dyn Links) -> Vec<(String, Reach)> {
+    let real = links.real(&port.path);
+    let of_path = |path: &str| (folded(path), Reach::path(path));
+    let mut spots = vec![of_path(&real), (folded(&real), Reach::directory(&real, port.form))];
+    let linked = links.below(&real).into_iter().filter(|(link, _)| has_extension(&folded(link), port.form));
+    spots.extend(linked.map(|(_, target)| of_path(&target)));
+    if is_glob(&port.path) {
+        let (base, pattern) = rooted(&port.path, links);
+        let glob = Reach::glob(&pattern);
+        let linked = links.below(&base).into_iter().filter(|(link, _)| glob.meets(&Reach::path(link)));
+        spots.extend(linked.map(|(_, target)| of_path(&target)));
+        spots.push((folded(&base), glob));
+    }
+    spots
+}
+
+/// The directory in which a glob starts, without links, and the glob from there.
+fn rooted(pattern: &str, links: &dyn Links) -> (String, String) {
+    let literal = pattern.find(['*', '?', '[', '{']).and_then(|end| pattern.get(..end)).unwrap_or(pattern);
+    let (base, rest) = match literal.rfind('/').and_then(|end| Some((pattern.get(..end)?, pattern.get(end + 1..)?))) {
+        Some(("", rest)) => ("/", rest),
+        Some(parts) => parts,
+        None => (".", pattern),
+    };
+    let base = links.real(base);
+    let joined = if base == "." { rest.to_owned() } else { format!("{}/{rest}", base.trim_end_matches('/')) };
+    (base, joined)
+}
+
+/// The labelled values that a sink writes as they are, or that a source reads.
 fn values(port: &Port, contract: &dyn Fn(&str) -> Option<ContractEntry>) -> Vec<Value> {
     let mut values = Vec::new();
     let mut add = |entry: &ContractEntry, masks: bool, column: &dyn Fn(&str) -> (String, Option<usize>)| {
@@ -194,17 +280,22 @@ fn values(port: &Port, contract: &dyn Fn(&str) -> Option<ContractEntry>) -> Vec<
         add(&entry, false, &|_| (RAW_RECORD.to_owned(), None));
     }
     if let Some(entry) = port.contract.as_deref().and_then(contract) {
-        add(&entry, true, &|name| (name.to_owned(), port.columns.iter().position(|column| column == name)));
+        // A mask says what a sink does: a source reads the value.
+        let place = |name: &str| match port.writes {
+            true => port.columns.iter().position(|column| column == name),
+            false => entry.binding.contract.fields.iter().position(|field| field.name == name),
+        };
+        add(&entry, port.writes, &|name| (name.to_owned(), place(name)));
     }
     values
 }
 
 /// One spelling for names that some systems take for one.
-fn folded(path: &str) -> String {
+pub(super) fn folded(path: &str) -> String {
     path.to_lowercase()
 }
 
-fn has_extension(path: &str, form: Form) -> bool {
+pub(super) fn has_extension(path: &str, form: Form) -> bool {
     let packed = [".gz", ".gzip", ".zst", ".zstd"];
     let inner = packed.iter().find_map(|packed| path.strip_suffix(packed)).unwrap_or(path);
     inner.rsplit_once('.').is_some_and(|(_, extension)| form.extensions().contains(&extension))
@@ -229,7 +320,7 @@ fn beginnings(pattern: &str) -> Vec<GlobMatcher> {
 }
 
 /// The patterns that `{a,b}` stands for.
-fn alternatives(pattern: &str) -> Vec<String> {
+pub(super) fn alternatives(pattern: &str) -> Vec<String> {
     let mut open = vec![pattern.to_owned()];
     let mut found = Vec::new();
     while let Some(pattern) = open.pop() {

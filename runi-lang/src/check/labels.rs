@@ -238,3 +238,14 @@ pub fn sensitive_fields(contract: &Contract) -> Vec<String> {
     let sensitive = |field: &&Field| field.sensitivity.mask.is_some() || !of_field(contract, field, "").is_empty();
     contract.fields.iter().filter(sensitive).map(|field| field.name.clone()).collect()
 }
+
+/// Whether a field has a label, or a stricter one.
+pub(crate) fn carries(contract: &Contract, field: &Field, label: &Label) -> bool {
+    let own = of_field(contract, field, "");
+    own.iter().any(|own| match (own, label) {
+        (Label::Pii(own), Label::Pii(other)) => own == other,
+        (Label::Access(own), Label::Access(other)) => own.iter().all(|role| other.contains(role)),
+        (Label::Classified { level: own, .. }, Label::Classified { level: other, .. }) => own >= other,
+        _ => false,
+    })
+}

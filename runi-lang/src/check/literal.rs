@@ -2,6 +2,7 @@
 
 use crate::model::Date;
 use crate::types::DataType;
+use serde_json::Value;
 
 /// The canonical text of `text` as a `ty`.
 ///
@@ -93,6 +94,51 @@ fn timestamp(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Whether a text is a default of a type: a written value, hexadecimal digits for bytes, JSON for what has parts.
+///
+/// # Errors
+/// A phrase that says what is wrong with it.
+pub(crate) fn default(text: &str, ty: &DataType) -> Result<(), String> {
+    match ty {
+        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => {
+            let value = serde_json::from_str(text)
+                .map_err(|_| format!("JSON, such as `{}`", if matches!(ty, DataType::List(_)) { "[]" } else { "{}" }))?;
+            part(&value, ty)
+        }
+        DataType::Binary => hexadecimal(text),
+        ty => parse(text, ty).map(drop),
+    }
+}
+
+/// Whether a value of JSON is one of a type. Any part may be null.
+fn part(value: &Value, ty: &DataType) -> Result<(), String> {
+    match (value, ty) {
+        (Value::Null, _) => Ok(()),
+        (Value::Array(items), DataType::List(item)) => items.iter().try_for_each(|value| part(value, item)),
+        (Value::Object(entries), DataType::Map(key, item)) => {
+            entries.iter().try_for_each(|(name, value)| parse(name, key).and_then(|_| part(value, item)))
+        }
+        (Value::Object(entries), DataType::Struct(parts)) => entries.iter().try_for_each(|(name, value)| {
+            let known = parts.iter().find(|(known, _)| known == name);
+            known.map_or_else(|| Err(format!("there is no part `{name}`")), |(_, ty)| part(value, ty))
+        }),
+        (_, DataType::List(_)) => Err("a list stands between `[` and `]`".to_owned()),
+        (_, DataType::Struct(_) | DataType::Map(..)) => Err("parts stand between `{` and `}`".to_owned()),
+        (Value::String(text), DataType::Binary) => hexadecimal(text),
+        (Value::Bool(truth), DataType::Boolean) => parse(&truth.to_string(), ty).map(drop),
+        (Value::Number(number), ty) if ty.is_numeric() => parse(&number.to_string(), ty).map(drop),
+        (Value::String(text), ty) if !ty.is_numeric() && *ty != DataType::Boolean || matches!(ty, DataType::Decimal { .. }) => {
+            parse(text, ty).map(drop)
+        }
+        (other, ty) => Err(format!("`{other}` is no `{ty}`")),
+    }
+}
+
+fn hexadecimal(text: &str) -> Result<(), String> {
+    let fits = text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if fits { Ok(()) } else { Err("bytes are pairs of hexadecimal digits, such as `00ff`".to_owned()) }
+}
+
 /// How two written values of one ordered type compare; `None` when the text form does not decide.
 pub(crate) fn compare(a: &str, b: &str, ty: &DataType) -> Option<std::cmp::Ordering> {
     if ty.is_numeric() {
@@ -119,6 +165,26 @@ pub(crate) fn sample(ty: &DataType) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn defaults_of_what_has_parts_are_json() {
+        let list = DataType::List(Box::new(DataType::Struct(vec![
+            ("id".to_owned(), DataType::Int32),
+            ("on".to_owned(), DataType::Date),
+            ("raw".to_owned(), DataType::Binary),
+        ])));
+        for good in ["[]", r#"[{"id": 1, "on": "2020-01-31", "raw": "00fF"}, null, {}]"#] {
+            assert_eq!(default(good, &list), Ok(()), "{good}");
+        }
+        for bad in ["", "{}", "[1]", r#"[{"id": "1"}]"#, r#"[{"no": 1}]"#, r#"[{"on": "2020-02-31"}]"#, r#"[{"raw": "0"}]"#] {
+            assert!(default(bad, &list).is_err(), "{bad}");
+        }
+        let map = DataType::Map(Box::new(DataType::Int8), Box::new(DataType::Boolean));
+        assert!(
+            default(r#"{"7": true}"#, &map).is_ok() && default(r#"{"x": true}"#, &map).is_err() && default(r#"{"7": 1}"#, &map).is_err()
+        );
+        assert!(default("", &DataType::Binary).is_ok() && default("7", &DataType::Int8).is_ok() && default("x", &DataType::Int8).is_err());
+    }
 
     #[test]
     fn values_are_read_by_their_type() {

@@ -13,6 +13,7 @@
 //! contract    a contract by itself                     cast: values of a type
 //! validation  a contract against a file                paths: what a scenario reads and writes, without a check
 //! kept        what is written with a label, and read   coarse: whether a mask makes a type's values coarser
+//! overlap     whether two paths can mean one file
 //! ```
 
 mod api;
@@ -27,6 +28,7 @@ mod fit;
 mod kept;
 mod labels;
 mod literal;
+mod overlap;
 mod paths;
 mod policy;
 mod query;
@@ -47,6 +49,7 @@ pub use api::{
     step_entry,
 };
 pub use between::check_between;
+pub(crate) use connector::tidy;
 pub use contract::{FORMATS, check_contract};
 pub use feature::{build_pipelines, check_feature};
 pub use kept::Links;

@@ -61,6 +61,11 @@ pub enum Question {
         /// Names of the rules, such as `range` on `price`.
         rules: Vec<RuleName>,
     },
+    /// How many rows share a key, by the new contract's names, with another row, or lack a part of it?
+    Key {
+        /// The columns.
+        columns: Vec<String>,
+    },
     /// How many rows share these columns with another row?
     Duplicates {
         /// The columns.

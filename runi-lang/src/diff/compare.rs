@@ -3,6 +3,7 @@
 use super::change::{Change, Item, ItemKind, Spot};
 use super::contract;
 use super::drift::{Drifted, placed};
+use super::environments;
 use super::feature::{self, Features};
 use super::finding::Finding;
 use super::focus::Seeds;
@@ -14,13 +15,13 @@ use super::plans::{Plans, plans};
 use super::policy;
 use super::report::{Diff, ItemDiff, Status};
 use super::request::{Pair, RequestError};
-use super::rules::X006;
+use super::rules::{I001, X006};
 use super::side::{Found, Said, step_name};
 use super::twice::twice;
 use crate::diagnostic::render::LineIndex;
-use crate::diagnostic::{At, Diagnostic, Place};
+use crate::diagnostic::{At, Diagnostic, Place, TextRange, TextSize};
 use crate::diagnostics::history::old_version_broken;
-use crate::git::CodeOwners;
+use crate::git::{CodeOwners, Tag};
 use crate::model::{Accept, Contract, Date, FeatureFile, History, Spans};
 use crate::sql::SqlEngine;
 use crate::workspace::{OpenError, manifest};
@@ -72,7 +73,10 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
 
     let settings = pair.settings();
     let mut drafts = contracts(&before, &after, settings, options.engine);
-    let seeds = seeds(&drafts, &before, &after);
+    let mut seeds = seeds(&drafts, &before, &after);
+    let moved = if environments::differ(pair) { environments::moved(pair, options.engine)? } else { Vec::new() };
+    // Whom that reaches is followed as if the feature had said it.
+    seeds.paths.extend(moved.iter().flat_map(|moved| moved.paths.iter().flatten()).map(|path| path.to_string()));
     let nothing = seeds.names.is_empty() && seeds.paths.is_empty();
     let mut plans = if nothing { Plans::default() } else { plans(pair, &seeds, [&before, &after], options.engine)? };
     diff.problems.extend(plans.unknown.iter().chain(&plans.problems).cloned());
@@ -80,8 +84,16 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         drafts.extend(features(&before, &after, &plans, &*(options.engine)()));
     }
     add_drift(&mut drafts, &plans.drifted);
+    // What a feature says of the same sink or source is said once.
+    let told = |drafts: &[Draft], change: &Change| {
+        let same = |known: &Change| known.rule.id == change.rule.id && known.part == change.part;
+        drafts.iter().any(|draft| draft.item == change.item && draft.changes.iter().any(same))
+    };
+    let moved: Vec<Drifted> = moved.into_iter().filter(|moved| !told(&drafts, &moved.change)).collect();
+    add_drift(&mut drafts, &moved);
     drafts.extend(policy_draft(pair, &mut diff));
     let owners = if drafts.iter().any(Draft::accepts) { policy::owners(pair)? } else { CodeOwners::default() };
+    let mut tags = Vec::new();
     for draft in drafts {
         let Draft { item, status, paths: [path_before, path_after], contracts, spans, declared, accepted, changes } = draft;
         let owners = |_: &str| policy::owners_of(&owners, [path_before.as_deref(), path_after.as_deref()]);
@@ -92,7 +104,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
         let tagged = match promised.filter(|_| new.is_some()) {
             Some((contract, own)) => {
                 let history = options.history.clone().unwrap_or_else(|| settings.compatibility(contract, own).history);
-                earlier(pair, &history, &item.name, path)?
+                earlier(pair, history, &item.name, path, &mut tags, &mut diff.problems)?
             }
             None => Vec::new(),
         };
@@ -113,6 +125,10 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
                 diff.sources_before.insert(path.clone(), Arc::clone(&found.text));
             }
         }
+        for change in judged.findings.iter_mut().map(|finding| &mut finding.change).filter(|_| item.kind == ItemKind::Contract) {
+            narrow(&change.part, &mut change.before, |path| diff.sources_before.get(path).or_else(|| before.texts.get(path)));
+            narrow(&change.part, &mut change.after, |path| after.texts.get(path));
+        }
         let [contract_before, contract_after] = contracts;
         diff.items.push(ItemDiff {
             item,
@@ -132,7 +148,7 @@ pub fn compare(pair: &Pair, options: &CompareOptions<'_>) -> Result<Diff, Reques
     diff.sources_before.extend(before.texts);
     diff.sources_after.extend(after.texts);
     // A scenario that drifts may stand in a file that did not change.
-    for Drifted { paths: [old, new], texts: [was, is], .. } in plans.drifted {
+    for Drifted { paths: [old, new], texts: [was, is], .. } in plans.drifted.into_iter().chain(moved) {
         diff.sources_before.extend(old.zip(was).map(|(path, text)| (path.to_string(), text)));
         diff.sources_after.extend(new.zip(is).map(|(path, text)| (path.to_string(), text)));
     }
@@ -161,6 +177,17 @@ impl Draft {
     /// Whether somebody answers for a part of it.
     fn accepts(&self) -> bool {
         !self.accepted.is_empty() || self.contracts.iter().flatten().any(|contract| !contract.accepted.is_empty())
+    }
+}
+
+/// The place of a nested part instead of that of the whole type around it.
+fn narrow<'t>(part: &str, spot: &mut Option<Spot>, text: impl Fn(&str) -> Option<&'t Arc<str>>) {
+    let (Some(spot), Some((_, below))) = (spot, part.split_once('.')) else { return };
+    let range = std::ops::Range::<usize>::from(spot.range);
+    let Some(ty) = text(&spot.path).and_then(|text| text.get(range.clone())) else { return };
+    if let Some(found) = contract::part(ty, &below.split('.').collect::<Vec<_>>()) {
+        let size = |at: usize| TextSize::try_from(range.start + at).unwrap_or_default();
+        spot.range = TextRange::new(size(found.start), size(found.end));
     }
 }
 
@@ -229,8 +256,13 @@ fn accepted(before: &Said, after: &Said, item: &Item) -> Vec<(Accept, Place)> {
 fn reached(diff: &mut Diff, pair: &Pair, seeds: &Seeds, plans: &mut Plans, said: [&Said; 2], engine: &dyn Fn() -> Arc<dyn SqlEngine>) {
     let contracts = diff.items.iter().filter(|item| item.item.kind == ItemKind::Contract && !item.findings.is_empty());
     let contracts: BTreeSet<String> = contracts.map(|item| item.item.name.clone()).collect();
-    // Readers that exist are in the old plans; what only the new version has is read there.
-    let side_of = |change: &Change| usize::from(change.before.is_none());
+    // Readers that exist are in the old plans; what only the new version has is read there. Uses of a step that newly asks for something
+    // exist, too, and may have no plan any more.
+    let side_of = |change: &Change| {
+        let asks_more =
+            change.item.kind == ItemKind::Step && change.rule.id != I001.id && (change.consumer.breaks() || change.producer.breaks());
+        usize::from(change.before.is_none() && !asks_more)
+    };
     for (side, (own, said)) in [&mut plans.before, &mut plans.after].into_iter().zip(said).enumerate() {
         let asks = |finding: &&mut Finding| side_of(&finding.change) == side && impact::reaches_somebody(&finding.change);
         let mut findings = diff.items.iter_mut().flat_map(|item| &mut item.findings).filter(asks).peekable();
@@ -253,10 +285,24 @@ fn reached(diff: &mut Diff, pair: &Pair, seeds: &Seeds, plans: &mut Plans, said:
     }
 }
 
-/// The tagged versions of a contract that its history speaks of.
-fn earlier(pair: &Pair, history: &History, name: &str, path: &str) -> Result<Vec<Tagged>, RequestError> {
-    let Some(repository) = pair.repository.as_ref().filter(|_| *history != History::Last) else { return Ok(Vec::new()) };
-    Ok(history::tagged(repository, &history::tags(repository, history)?, &pair.head, name, path)?)
+/// The tagged versions of a contract that its history speaks of. `known` has the tags of the histories that were asked for already.
+fn earlier(
+    pair: &Pair,
+    history: History,
+    name: &str,
+    path: &str,
+    known: &mut Vec<(History, Vec<Tag>)>,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Vec<Tagged>, RequestError> {
+    let (Some(repository), Some(base), true) = (&pair.repository, &pair.base_commit, history != History::Last) else {
+        return Ok(Vec::new());
+    };
+    if !known.iter().any(|(asked, _)| *asked == history) {
+        let tags = history::tags(repository, &history, base)?;
+        known.push((history.clone(), tags));
+    }
+    let tags = known.iter().find(|(asked, _)| *asked == history).map(|(_, tags)| tags.as_slice()).unwrap_or_default();
+    Ok(history::tagged(repository, tags, name, path, problems)?)
 }
 
 /// What could not be read: errors of the new version as they are, of the old one a warning for each file.

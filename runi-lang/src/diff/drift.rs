@@ -139,19 +139,27 @@ fn part(scenario: &Scenario, range: TextRange) -> Option<(String, bool)> {
 
 /// Where the sink or step stood.
 fn earlier(workspace: &Workspace, refusal: &Refusal) -> Option<Spot> {
-    let path = file_of(workspace, &refusal.slug)?;
+    if refusal.is_sink {
+        return sink_spot(workspace, &refusal.slug, &refusal.part);
+    }
+    spot(workspace, &refusal.slug, &|scenario| Some(scenario.steps.iter().find(|step| stage_name(step) == refusal.part)?.range))
+}
+
+/// Where a sink of a scenario stands.
+pub(super) fn sink_spot(workspace: &Workspace, scenario: &str, sink: &str) -> Option<Spot> {
+    spot(workspace, scenario, &|scenario| Some(scenario.sinks.iter().find(|known| sink_name(known) == sink)?.range))
+}
+
+/// Where something in a scenario stands.
+pub(super) fn spot(workspace: &Workspace, scenario: &str, range: &dyn Fn(&Scenario) -> Option<TextRange>) -> Option<Spot> {
+    let path = file_of(workspace, scenario)?;
     let feature = workspace.feature(&path)?;
-    let scenario = feature.scenarios.iter().find(|scenario| slug(&scenario.name.value) == refusal.slug)?;
-    let range = if refusal.is_sink {
-        scenario.sinks.iter().find(|sink| sink_name(sink) == refusal.part)?.range
-    } else {
-        scenario.steps.iter().find(|step| stage_name(step) == refusal.part)?.range
-    };
+    let range = range(feature.scenarios.iter().find(|known| slug(&known.name.value) == scenario)?)?;
     Some(Spot { path: path.to_string(), range })
 }
 
 /// The file of a scenario.
-fn file_of(workspace: &Workspace, wanted: &str) -> Option<Arc<str>> {
+pub(super) fn file_of(workspace: &Workspace, wanted: &str) -> Option<Arc<str>> {
     workspace.scenarios().find(|(_, facts)| facts.slug == wanted).map(|(path, _)| path.into())
 }
 

@@ -67,6 +67,8 @@ pub struct Evidence {
     pub violating: u64,
     /// How many of them break it, too, but are refused already: they break a promise of the old contract.
     pub already: u64,
+    /// Why a run that reads these rows stops, a phrase; `None` when it goes on.
+    pub stops: Option<String>,
     /// `statistics` when footers alone could say, else `scan`.
     pub method: Method,
     /// A few of the offending values, masked where the contract says so.

@@ -8,6 +8,8 @@
 //! request       the words of a command line → two sides and the files that differ      side: what those files say
 //! focus, plans  the few features that a change can reach, compiled on both sides
 //! drift         sinks that do not fulfil an unchanged contract any more
+//! environments  what `Runi.toml` and herds change although no feature does
+//! outputs       columns of sinks that their readers' contracts ask for, and that are gone or have another type
 //! neighbours    other workspaces of the repository that read or write the same data
 //! history       earlier versions of one contract, from git
 //! compare       all of the above in order
@@ -19,6 +21,7 @@ mod compare;
 pub mod contract;
 mod drift;
 pub mod edit;
+mod environments;
 pub mod feature;
 mod finding;
 mod focus;
@@ -26,6 +29,7 @@ pub mod history;
 pub mod impact;
 pub mod judge;
 mod neighbours;
+mod outputs;
 mod plans;
 mod policy;
 pub mod render;

@@ -2,6 +2,7 @@
 
 use super::drift::{Drifted, drifted, is_told};
 use super::focus::{Seeds, focus};
+use super::outputs::lost;
 use super::request::{Pair, RequestError};
 use super::side::{Said, Side};
 use crate::diagnostic::Diagnostic;
@@ -26,7 +27,7 @@ pub(super) struct Plans {
     pub(super) after: Vec<Pipeline>,
     /// Features that could not be planned.
     pub(super) problems: Vec<Diagnostic>,
-    /// Sinks and steps of the new version that do not fulfil a contract which is the same.
+    /// Sinks and steps of the new version that do not fulfil a contract which is the same, or not those of their readers.
     pub(super) drifted: Vec<Drifted>,
     /// Contracts that features name which differ, and that the new version does not have.
     pub(super) unknown: Vec<Diagnostic>,
@@ -43,10 +44,14 @@ pub(super) fn plans(pair: &Pair, seeds: &Seeds, said: [&Said; 2], engine: &dyn F
     let drifted = new.as_ref().map(|new| drifted(old.as_ref().map(|old| &old.workspace), &new.workspace, said)).unwrap_or_default();
     let unknown = new.as_ref().map(|new| new.unknown(seeds)).unwrap_or_default();
     let (mut problems, mut new_problems) = (Vec::new(), Vec::new());
-    let old_plans = old.map(|old| old.pipelines(making(0), &before.broken, &|_| false, &mut problems)).unwrap_or_default();
+    let old_plans = old.as_ref().map(|old| old.pipelines(making(0), &before.broken, &|_| false, &mut problems)).unwrap_or_default();
     // What the comparison says of the new version as a finding is not said twice.
     let told = |problem: &Diagnostic| is_told(problem, &drifted);
-    let new_plans = new.map(|new| new.pipelines(making(1), &after.broken, &told, &mut new_problems)).unwrap_or_default();
+    let new_plans = new.as_ref().map(|new| new.pipelines(making(1), &after.broken, &told, &mut new_problems)).unwrap_or_default();
+    let mut drifted = drifted;
+    if let (Some(old), Some(new)) = (&old, &new) {
+        drifted.extend(lost([&old.workspace, &new.workspace], [&old_plans, &new_plans], &*engine()));
+    }
     let mut plans = Plans { before: old_plans, after: new_plans, problems, drifted, unknown };
     // Whom a change reaches is told by the old plans; a feature that has one is followed, whatever became of it.
     new_problems.retain(|problem| !plans.before.iter().any(|plan| plan.origin.path == problem.place.path));

@@ -3,7 +3,7 @@
 use super::change::{Change, Item, ItemKind, Spot};
 use super::contract;
 use super::judge::Settings;
-use super::request::Pair;
+use super::request::{Around, Pair};
 use super::rule::Level;
 use super::rule::Verdict::{Breaking, Compatible, Review};
 use super::rules::{self, X002, X003};
@@ -115,8 +115,8 @@ pub(super) fn accepted(pair: &Pair) -> Vec<(Accept, Place)> {
 /// # Errors
 /// When that cannot be read; nobody may take it for a file that has no owners.
 pub(super) fn owners(pair: &Pair) -> Result<CodeOwners, GitError> {
-    match (&pair.repository, &pair.base_commit) {
-        (Some(repository), Some(commit)) => repository.tree(commit)?.code_owners(),
+    match &pair.around {
+        [Around::Tree(tree), _] => tree.code_owners(),
         _ => Ok(CodeOwners::default()),
     }
 }

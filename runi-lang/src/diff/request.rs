@@ -149,7 +149,7 @@ impl Request {
             }
             Self::Paths(..) => (None, None),
         };
-        pair(repository, root, base, head)
+        pair(repository, base, head)
     }
 }
 
@@ -171,13 +171,25 @@ fn at(name: &str, commit: git::Commit) -> Named {
     Named { side: git::Side::Commit(commit), info }
 }
 
-fn pair(repository: Repository, root: &Path, base: Option<Named>, head: Option<Named>) -> Result<Pair, RequestError> {
+fn pair(repository: Repository, base: Option<Named>, head: Option<Named>) -> Result<Pair, RequestError> {
     let base_commit = match base.as_ref().map(|named| &named.side) {
         Some(git::Side::Commit(commit)) => Some(commit.clone()),
         _ => None,
     };
     let sides = (base.as_ref().map(|named| named.side.clone()), head.as_ref().map(|named| named.side.clone()));
-    let ((base, base_around), (head, head_around)) = (side(&repository, root, base)?, side(&repository, root, head)?);
+    let ((base, base_around), (head, head_around)) = (side(&repository, base)?, side(&repository, head)?);
+    if let Some((base, tree)) = moved(&repository, [&base, &head], [&base_around, &head_around])? {
+        let (changed, refused) = (differing(&base, &head)?, head.tree.problems());
+        return Ok(Pair {
+            base,
+            head,
+            changed,
+            refused,
+            repository: Some(repository),
+            base_commit,
+            around: [Around::Tree(tree), head_around],
+        });
+    }
     let (old, new) = (Scope::of(&base.manifest), Scope::of(&head.manifest));
     let (changed, refused) = match sides {
         (Some(before), Some(after)) => {
@@ -190,7 +202,7 @@ fn pair(repository: Repository, root: &Path, base: Option<Named>, head: Option<N
     Ok(Pair { refused, base, head, changed, repository: Some(repository), base_commit, around: [base_around, head_around] })
 }
 
-fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<(Side, Around), RequestError> {
+fn side(repository: &Repository, named: Option<Named>) -> Result<(Side, Around), RequestError> {
     let Some(Named { side, info }) = named else {
         let info = SideInfo { name: "nothing (there is no commit yet)".to_owned(), commit: None };
         return Ok((Side::new(Arc::new(MemoryTree::default()), info)?, Around::Nothing));
@@ -199,11 +211,39 @@ fn side(repository: &Repository, root: &Path, named: Option<Named>) -> Result<(S
         git::Side::Commit(commit) => Arc::new(repository.tree(commit)?),
         git::Side::Index => Arc::new(repository.index_tree()?),
         git::Side::WorkingCopy => {
-            return Ok((Side::new(Arc::new(WorkingCopy::new(root)), info)?, Around::Disk(repository.clone())));
+            return Ok((Side::new(repository.working_tree()?, info)?, Around::Disk(repository.clone())));
         }
     };
     let files: Arc<dyn FileTree> = Arc::<GitTree>::clone(&tree);
     Ok((Side::new(files, info)?, Around::Tree(tree)))
+}
+
+/// The old side of a workspace that lies in another directory now: the one that had a `Runi.toml` and has none any more, by its name
+/// when there are several.
+fn moved(repository: &Repository, sides: [&Side; 2], around: [&Around; 2]) -> Result<Option<(Side, Arc<GitTree>)>, RequestError> {
+    let [base, head] = sides;
+    let [Around::Tree(tree), now] = around else { return Ok(None) };
+    if base.has_manifest || !head.has_manifest {
+        return Ok(None);
+    }
+    let mut left = tree.workspaces().directories;
+    if left.is_empty() {
+        return Ok(None);
+    }
+    let still_there = now.workspaces().directories;
+    left.retain(|directory| directory != repository.prefix() && !still_there.contains(directory));
+    let mut found = Vec::new();
+    for directory in left {
+        let tree = Arc::new(tree.elsewhere(&directory));
+        let shown = if directory.is_empty() { "the top".to_owned() } else { format!("{directory}/") };
+        let info = SideInfo { name: format!("{} (in {shown})", base.info.name), commit: base.info.commit.clone() };
+        let files: Arc<dyn FileTree> = Arc::<GitTree>::clone(&tree);
+        found.push((Side::new(files, info)?, tree));
+    }
+    if found.len() > 1 {
+        found.retain(|(side, _)| side.manifest.name == head.manifest.name);
+    }
+    Ok(found.pop().filter(|_| found.is_empty()))
 }
 
 /// Two places on the disk.

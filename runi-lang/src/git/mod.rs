@@ -31,6 +31,7 @@ mod odb;
 mod raw;
 mod repository;
 mod revision;
+mod sparse;
 mod tags;
 mod tree;
 mod walk;

@@ -43,7 +43,7 @@ impl Repository {
         paths.push(manifest::FILE.into());
         let ids: Result<Vec<_>, GitError> = paths.into_par_iter().map(|path| Ok((known.id(&path)?, path))).collect();
         let mut contents: Contents = ids?.into_iter().filter_map(|(id, path)| Some((path, id?))).collect();
-        for (path, id) in known.not_checked_out(dirs, scope)? {
+        for (path, id) in self.left_out(dirs, scope)? {
             contents.entry(path).or_insert(id);
         }
         Ok((contents, tree.problems()))
@@ -124,18 +124,20 @@ impl Known<'_> {
         let submodules = index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT);
         submodules.filter_map(|entry| Some(format!("{}/", self.repository.in_workspace(entry.path(index))?))).collect()
     }
+}
 
+impl Repository {
     /// Workspace files of the index that a sparse checkout leaves out.
-    fn not_checked_out(&self, dirs: &Dirs, scope: &Scope) -> Result<Vec<(Arc<str>, gix::ObjectId)>, GitError> {
-        let Some(index) = &self.index else { return Ok(Vec::new()) };
+    pub(super) fn left_out(&self, dirs: &Dirs, scope: &Scope) -> Result<Vec<(Arc<str>, gix::ObjectId)>, GitError> {
+        let Some(index) = self.read_index()? else { return Ok(Vec::new()) };
         let left_out = index.entries().iter().filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
         let files = left_out.filter_map(|entry| {
-            let path = self.repository.in_workspace(entry.path(index))?;
+            let path = self.in_workspace(entry.path(&index))?;
             scope.role(path).map(|_| (Arc::from(path), entry.id))
         });
         let mut files: Vec<(Arc<str>, gix::ObjectId)> = files.collect();
         // A sparse index has one entry for a whole directory.
-        if let Some(below) = self.repository.sparse_snapshot(index)? {
+        if let Some(below) = self.sparse_snapshot(&index)? {
             files.extend(all(dirs, &below, scope)?.0);
         }
         Ok(files)

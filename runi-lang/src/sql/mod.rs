@@ -9,6 +9,7 @@ mod tokens;
 
 pub(crate) use canonical::agreed;
 pub use canonical::{Canonical, Demand, Part, Relation, open_column, view_form};
+pub(crate) use tokens::with_names;
 pub use tokens::{same_tokens, token_form};
 
 use crate::schema::Schema;

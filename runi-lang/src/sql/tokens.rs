@@ -108,6 +108,27 @@ pub fn same_tokens(a: &str, b: &str) -> bool {
     a == b || token_form(a) == token_form(b)
 }
 
+/// The text with something else in the place of names that are not called and not part of another name; `None` where the text cannot be
+/// taken apart.
+pub(crate) fn with_names(sql: &str, other: impl Fn(&str) -> Option<&'static str>) -> Option<String> {
+    let tokens = tokens(sql)?;
+    let mut out = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let text = match token {
+            Token::Word(text) | Token::Quoted(text) | Token::Number(text) | Token::Sign(text) => *text,
+        };
+        let name = match token {
+            Token::Word(name) => Some((*name).to_owned()),
+            Token::Quoted(name) => name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).map(|name| name.replace("\"\"", "\"")),
+            _ => None,
+        };
+        let tied = |token: Option<&Token<'_>>, signs: &[&str]| matches!(token, Some(Token::Sign(sign)) if signs.contains(sign));
+        let free = !tied(tokens.get(at + 1), &["(", "."]) && !at.checked_sub(1).is_some_and(|before| tied(tokens.get(before), &["."]));
+        out.push(name.filter(|_| free).and_then(|name| other(&name)).unwrap_or(text));
+    }
+    Some(out.join(" "))
+}
+
 /// Whether the case of a word means nothing: keywords, and names of functions.
 fn case_is_free(word: &str, next: Option<&Token<'_>>, functions: bool) -> bool {
     let lower = word.to_ascii_lowercase();

@@ -158,7 +158,7 @@ const OTHER: &[(&str, &str, &str, &str)] = &[
 const WHY: &[(&str, &str)] = &[
     (
         "F001",
-        "datacontract-cli tests that every declared column is there, so data without it fails; Avro needs a default to fill the field in, where Runi reads null.",
+        "datacontract-cli tests that every declared column is there, so data without it fails; Avro needs a default to fill the field in, where Runi reads null if `@drift(missing=warn)` lets a source lack it, and stops if not.",
     ),
     (
         "F003",
@@ -179,9 +179,12 @@ const WHY: &[(&str, &str)] = &[
     ),
     (
         "T005",
-        "The Avro specification lets both promote (fastavro does, the `avro` package does not); the others see another type. Runi leaves it to review.",
+        "The Avro specification lets both promote (fastavro does, the `avro` package does not); the others see another type. Runi leaves readers to review, and its sources do not take text for bytes unasked.",
     ),
-    ("T006", "datacontract-cli takes every other logical type for another type; Iceberg and Delta read a date as a timestamp."),
+    (
+        "T006",
+        "datacontract-cli takes every other logical type for another type; Iceberg and Delta read a date as a timestamp, and Runi does so where `@drift(retyped=warn)` says so.",
+    ),
     ("E001", "buf lets enums grow, closed ones of proto2 included."),
     ("E002", "An enum default is in the Avro specification; fastavro implements it, the `avro` package does not."),
     ("E005", "An enum is text for Runi and a type of its own for Avro, so no old row can be read as text there."),

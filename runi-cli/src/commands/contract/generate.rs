@@ -8,9 +8,9 @@ use crate::render::generate::{Outcome, json, remarks, show};
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::{count, counted};
-use runi_interop::generate::{GenerateError, Generated, file_stem, generate};
+use runi_interop::generate::{GenerateError, Generated, file_stem, generate, refer_within};
 use runi_interop::import::{Format, Input, Options, import};
-use runi_interop::{ImportError, Imported, annotate};
+use runi_interop::{ImportError, Imported, Loss, annotate};
 use runi_lang::workspace::{OpenError, Workspace};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
@@ -18,10 +18,12 @@ use std::path::{Path, PathBuf};
 
 /// Imports, merges, and writes or compares.
 pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
+    let workspace = workspace(args, global)?;
+    let known: Vec<String> = workspace.iter().flat_map(Workspace::contracts).map(|entry| entry.binding.contract.name.clone()).collect();
     let (mut sources, mut bad) = (Vec::new(), 0);
     for source in &args.sources {
         let name = source.to_string_lossy().replace('\\', "/");
-        match read(source, &name, args, global, shell) {
+        match read(source, &name, &known, args, global, shell) {
             Ok(Some(imported)) => sources.push((name, imported)),
             Ok(None) => bad += 1,
             Err(mut error) if error.exit == Exit::Problems => {
@@ -41,14 +43,21 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
         shell.status(Tone::Bad, "Stopped", &format!("{of} cannot be read; nothing was written"));
         return Ok(Exit::Problems);
     }
+    if sources.iter().all(|(_, imported)| imported.contracts.is_empty()) {
+        remarks(&sources, shell);
+        return Err(CommandError::problems("none of the sources has anything that could be a contract"));
+    }
     name(&mut sources, args)?;
+    if workspace.is_some() {
+        refer_within(&mut sources, &known);
+    }
     if args.out.as_deref() == Some(Path::new("-")) && args.format == DataFormat::Human {
         let contracts: Vec<_> = sources.iter().flat_map(|(_, imported)| imported.contracts.iter().cloned()).collect();
         shell.data(&runi_lang::syntax::write::file(&contracts).map_err(unwritable)?);
         remarks(&sources, shell);
         return Ok(Exit::Ok);
     }
-    let (outcomes, texts) = plan(&sources, args, global)?;
+    let (outcomes, texts) = plan(&sources, workspace.as_ref(), args, global)?;
     let differs = outcomes.iter().any(|outcome| outcome.state != "same");
     let refused: Vec<&str> =
         outcomes.iter().filter(|outcome| outcome.state == "changed" && !args.force).map(|outcome| outcome.path.as_str()).collect();
@@ -75,7 +84,14 @@ pub(crate) fn exec(args: &ContractGenArgs, global: &Global, shell: &Shell) -> Re
 }
 
 /// One source; problems in it are shown, and there is none then.
-fn read(source: &Path, name: &str, args: &ContractGenArgs, global: &Global, shell: &Shell) -> Result<Option<Imported>, CommandError> {
+fn read(
+    source: &Path,
+    name: &str,
+    known_contracts: &[String],
+    args: &ContractGenArgs,
+    global: &Global,
+    shell: &Shell,
+) -> Result<Option<Imported>, CommandError> {
     let stdin = source == Path::new("-");
     let path = session::directory(global).join(source);
     let cannot = CommandError::io("read", name);
@@ -100,7 +116,13 @@ fn read(source: &Path, name: &str, args: &ContractGenArgs, global: &Global, shel
         return Err(CommandError::usage(format!("the name of `{name}` does not tell its format"))
             .hint(format!("name it with `--from`: {}", names.join(", "))));
     };
-    let options = Options { types: args.types.clone(), name: args.name.clone(), dialect: args.dialect.clone(), rows: args.rows };
+    let options = Options {
+        types: args.types.clone(),
+        known: known_contracts.to_vec(),
+        name: args.name.clone(),
+        dialect: args.dialect.clone(),
+        rows: args.rows,
+    };
     let input = Input { name, bytes: &bytes, path: (!stdin).then_some(path.as_path()), options: &options };
     match import(format, &input) {
         Ok(imported) => Ok(Some(imported)),
@@ -114,6 +136,11 @@ fn read(source: &Path, name: &str, args: &ContractGenArgs, global: &Global, shel
                 shell.talk(&format!("{}\n", human.render(diagnostic, &text).trim_end()));
             }
             Ok(None)
+        }
+        // Among several, a file of enums or services is no mistake.
+        Err(ImportError::Nothing { message, .. }) if args.sources.len() > 1 => {
+            let loss = Loss { at: "the file".to_owned(), message: format!("{message}; it is left out"), line: None };
+            Ok(Some(Imported { losses: vec![loss], ..Imported::default() }))
         }
         Err(error) => Err(error.into()),
     }
@@ -149,24 +176,28 @@ fn name(sources: &mut [(String, Imported)], args: &ContractGenArgs) -> Result<()
     Err(CommandError::usage(what).hint("leave all but one out with `--type`, or make the others one by one with `--name`"))
 }
 
+/// Contracts can be made anywhere; in a workspace they are changed where they are.
+fn workspace(args: &ContractGenArgs, global: &Global) -> Result<Option<Workspace>, CommandError> {
+    if args.out.is_some() {
+        return Ok(None);
+    }
+    match session::checked(global) {
+        Ok((workspace, _)) => Ok(Some(workspace)),
+        Err(_) if matches!(Workspace::open(&session::directory(global), None), Err(OpenError::NotAWorkspace(_))) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// What becomes of each contract, and the texts of the files that change.
 fn plan(
     sources: &[(String, Imported)],
+    workspace: Option<&Workspace>,
     args: &ContractGenArgs,
     global: &Global,
 ) -> Result<(Vec<Outcome>, BTreeMap<PathBuf, String>), CommandError> {
     let start = session::directory(global);
-    // Contracts can be made anywhere; in a workspace they are changed where they are.
-    let workspace = match &args.out {
-        Some(_) => None,
-        None => match session::checked(global) {
-            Ok((workspace, _)) => Some(workspace),
-            Err(_) if matches!(Workspace::open(&start, None), Err(OpenError::NotAWorkspace(_))) => None,
-            Err(error) => return Err(error),
-        },
-    };
-    let root = workspace.as_ref().and_then(|workspace| workspace.root()).map_or_else(|| start.clone(), Path::to_path_buf);
-    let entries = workspace.as_ref().map(Workspace::contracts).unwrap_or_default();
+    let root = workspace.and_then(Workspace::root).map_or_else(|| start.clone(), Path::to_path_buf);
+    let entries = workspace.map(Workspace::contracts).unwrap_or_default();
     let folder = args.out.clone().filter(|out| out != Path::new("-"));
     let mut texts: BTreeMap<PathBuf, String> = BTreeMap::new();
     let mut outcomes = Vec::new();

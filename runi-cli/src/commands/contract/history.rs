@@ -48,6 +48,7 @@ pub(super) fn read(name: &str, from: Option<&str>, global: &Global) -> Result<Ve
 
 fn word(version: &ContractVersion) -> String {
     match version.status {
+        _ if version.problem.is_some() => "unreadable".to_owned(),
         Status::Added => "added".to_owned(),
         Status::Removed => "removed".to_owned(),
         Status::Moved if version.changes.is_empty() => "moved".to_owned(),
@@ -62,6 +63,9 @@ fn row(version: &ContractVersion) -> Vec<String> {
     let mut what = rules.iter().take(4).map(|rule| rule.trim().to_owned()).collect::<Vec<_>>().join(", ");
     if rules.len() > 4 {
         what.push_str(&format!(" and {} more", rules.len() - 4));
+    }
+    if let Some(problem) = &version.problem {
+        what.clone_from(problem);
     }
     if what.is_empty() {
         what.clone_from(&version.commit.summary);
@@ -96,6 +100,7 @@ fn object(version: &ContractVersion) -> serde_json::Value {
         "summary": version.commit.summary,
         "status": version.status,
         "path": version.path,
+        "problem": version.problem,
         "bump": version.bump,
         "changes": changes.collect::<Vec<_>>(),
         "complete": !version.is_cut,

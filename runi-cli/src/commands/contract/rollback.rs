@@ -29,7 +29,15 @@ pub(crate) fn exec(args: &ContractRollbackArgs, global: &Global, shell: &Shell) 
     let (workspace, _) = session::checked(global)?;
     let current = workspace.contracts().into_iter().find(|entry| entry.binding.contract.name == args.name);
     let path = current.as_ref().map_or_else(|| old.path.clone(), |entry| entry.path.to_string());
-    let text = current.as_ref().and_then(|entry| workspace.text(&entry.path)).map_or_else(String::new, |text| text.to_string());
+    let text = match current.as_ref().and_then(|entry| workspace.text(&entry.path)) {
+        Some(text) => text.to_string(),
+        // The contract is gone; its file may hold others, which stay.
+        None => match std::fs::read_to_string(root.join(&path)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(CommandError::io("read", &root.join(&path))(error)),
+        },
+    };
     let failed = || CommandError::environment(format!("`{}` of {} cannot be put into `{path}`", args.name, version.commit.id.short()));
     let mut new = with_contract(&text, &args.name, &old.text).ok_or_else(failed)?;
 

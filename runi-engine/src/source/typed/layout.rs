@@ -1,6 +1,6 @@
 //! From the columns of a file to the fields of the contract.
 
-use super::Fields;
+use super::{Fields, parts};
 use crate::error::EngineError;
 use crate::rows::CellFailures;
 use crate::source::cell::{Cell, Kind};
@@ -97,6 +97,7 @@ fn fit(column: &ArrayRef, ty: &DataType) -> Result<(ArrayRef, Option<BooleanBuff
         return Ok((Arc::clone(column), None));
     }
     let options = CastOptions { safe: true, ..CastOptions::default() };
+    let column = &parts::aligned(column, ty).map_err(wrong())?;
     let out = cast_with_options(column, ty, &options).map_err(wrong())?;
     let (before, after) = (column.logical_nulls(), out.logical_nulls());
     let mut lost = match (before, after) {

@@ -7,6 +7,7 @@ mod guard;
 mod ipc;
 mod layout;
 mod parquet;
+mod parts;
 
 pub(super) use delta::open as open_delta;
 pub(super) use ipc::open as open_arrow;
@@ -80,7 +81,8 @@ impl Fields {
         for (column, target) in source.fields().iter().zip(&matched.fields) {
             let Some(index) = *target else { continue };
             drift.extend(retyped(contract, index, column));
-            if !can_cast_types(column.data_type(), schema.field(index).data_type()) {
+            let wanted = schema.field(index).data_type();
+            if !can_cast_types(&parts::by_name(column.data_type(), wanted), wanted) {
                 let declared = schema.field(index).name();
                 return Err(bad(format!("has the column `{}` as {}, which cannot become `{declared}`", column.name(), column.data_type())));
             }
@@ -102,11 +104,20 @@ fn retyped(contract: &Contract, index: usize, column: &Field) -> Option<Drift> {
     Some(Drift::Retyped { field: field.name.clone(), declared: field.ty.to_string(), actual })
 }
 
-/// Whether every value of `actual` is one of `declared`, as it is.
+/// Whether every value of `actual` is one of `declared`, as it is. Parts of a struct are optional and known by name: one that the file
+/// lacks is null, and one that the contract lacks is left out.
 fn holds(declared: &DataType, actual: &DataType) -> bool {
     match (declared, actual) {
         // A zone says how a point in time is shown, not which one it is.
         (DataType::Timestamp { unit: to, zone: Some(_) }, DataType::Timestamp { unit: from, zone: Some(_) }) => from <= to,
+        (DataType::List(declared), DataType::List(actual)) => holds(declared, actual),
+        (DataType::Map(key, value), DataType::Map(actual_key, actual_value)) => holds(key, actual_key) && holds(value, actual_value),
+        (DataType::Struct(declared), DataType::Struct(actual)) => {
+            let part = |(name, ty): &(String, DataType)| actual.iter().find(|(other, _)| other == name).map(|(_, other)| holds(ty, other));
+            let mut both = declared.iter().filter_map(part).peekable();
+            // With no part in common they are two different things.
+            both.peek().is_some() && both.all(|held| held)
+        }
         _ => widens(actual, declared),
     }
 }

@@ -4,6 +4,7 @@
 //! unknown logical types, the order of what stands there. Named types are put where they are used; attributes `runi:*`, which
 //! [`crate::export::avro`] writes, say the rest of a contract again.
 
+mod defaults;
 mod types;
 
 use crate::build::{self, lose};
@@ -13,7 +14,6 @@ use crate::loss::{Imported, Loss};
 use crate::parts;
 use apache_avro::Schema;
 use runi_lang::model::{Contract, Field, Renamed};
-use runi_lang::types::DataType;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ pub fn import(files: &[&str]) -> Result<Imported, ImportError> {
         }
     }
     if contracts.is_empty() {
-        return Err(ImportError::unreadable(FORMAT, "there is no record at the top of the schema; a contract is made of one", None));
+        return Err(ImportError::nothing(FORMAT, "there is no record at the top of the schema; a contract is made of one"));
     }
     Ok(Imported { contracts, losses: walk.losses, notes: Vec::new() })
 }
@@ -206,7 +206,7 @@ impl<'v> Walk<'v> {
         field.description = crate::text::one_line(text(object, "doc").unwrap_or_default());
         match object.get("default") {
             None | Some(Value::Null) => {}
-            Some(value) => match literal(value, &field.ty) {
+            Some(value) => match defaults::literal(value, &field.ty) {
                 Some(sql) => field.default = Some(sql),
                 None => self.lose(&at, format!("the default `{value}` of `{}` is not kept", field.ty)),
             },
@@ -233,15 +233,5 @@ impl<'v> Walk<'v> {
             }
         }
         Ok((field, aliases))
-    }
-}
-
-/// A default of Avro as SQL.
-fn literal(value: &Value, ty: &DataType) -> Option<String> {
-    match (value, ty) {
-        (Value::Bool(value), DataType::Boolean) => Some(value.to_string()),
-        (Value::Number(value), ty) if ty.is_integer() || matches!(ty, DataType::Float32 | DataType::Float64) => Some(value.to_string()),
-        (Value::String(value), DataType::String | DataType::Enum(_)) => Some(build::sql_text(value)),
-        _ => None,
     }
 }

@@ -2,13 +2,15 @@
 
 use super::resolve::Resolver;
 use super::{Decl, Kind, Shape};
+use crate::import::Options;
 use runi_lang::diagnostic::Place;
 use runi_lang::diagnostics::interop::foreign_type;
 use std::collections::BTreeSet;
 
 impl<'a> Resolver<'a> {
-    /// The types that become contracts: those that were asked for, or those that no other holds.
-    pub(super) fn chosen(&mut self, decls: &'a [Decl], types: &[String]) -> Vec<&'a Decl> {
+    /// The types that become contracts: those that were asked for, or those that no other holds, or that are contracts already.
+    pub(super) fn chosen(&mut self, decls: &'a [Decl], options: &Options) -> Vec<&'a Decl> {
+        let types = &options.types;
         let own: Vec<&Decl> = decls.iter().filter(|decl| !decl.foreign && matches!(decl.kind, Kind::Struct(_))).collect();
         if !types.is_empty() {
             let known: Vec<&str> = own.iter().map(|decl| decl.name.as_str()).collect();
@@ -21,7 +23,8 @@ impl<'a> Resolver<'a> {
         for decl in decls {
             used.extend(self.mentioned(decl).into_iter().filter(|name| *name != decl.name));
         }
-        let mut chosen: Vec<&Decl> = own.iter().filter(|decl| !used.contains(decl.name.as_str())).copied().collect();
+        let known = |decl: &Decl| options.known.contains(decl.contract.as_ref().unwrap_or(&decl.name));
+        let mut chosen: Vec<&Decl> = own.iter().filter(|decl| known(decl) || !used.contains(decl.name.as_str())).copied().collect();
         // Types that only hold each other are reached from none of these: one of them stands for all.
         let mut reached: BTreeSet<&str> = BTreeSet::new();
         chosen.iter().for_each(|decl| self.reach(&decl.name, &mut reached));

@@ -21,9 +21,9 @@ pub(in crate::import) fn resolve(source: Source, format: &'static str, input: &I
         names.entry(&decl.name).or_insert(decl);
     }
     let mut resolver = Resolver { names, inline: &inline, path: input.name, lines, losses, problems, parts: 0, too_large: false };
-    let chosen = resolver.chosen(&decls, &input.options.types);
+    let chosen = resolver.chosen(&decls, input.options);
     if chosen.is_empty() && resolver.problems.is_empty() {
-        return Err(ImportError::unreadable(format, "it declares no struct that could be a contract", None));
+        return Err(ImportError::nothing(format, "it declares no struct that could be a contract"));
     }
     let contracts: Vec<Contract> = chosen.into_iter().map(|decl| resolver.contract(decl)).collect();
     if resolver.too_large {

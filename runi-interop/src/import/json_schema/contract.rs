@@ -12,6 +12,9 @@ use runi_lang::model::{Contract, Field, OnFail};
 use runi_lang::types::DataType;
 use std::collections::BTreeSet;
 
+/// Properties that a loss names before it says how many more there are.
+const LISTED: usize = 8;
+
 /// The contract of a schema of an object; `None` when it is about something else.
 pub(super) fn contract(reader: &mut Reader, files: &Files, at: At<'_>, name: &str) -> Option<Contract> {
     // As deep as the types fit: shallow parts are kept whole rather than one of them to its last leaf.
@@ -60,6 +63,7 @@ impl<'f> Import<'_, 'f> {
         }
         let required = self.required(&mut shape);
         let around = Around { layers: &shape.layers.clone(), outer: None };
+        let mut never_null: Vec<String> = Vec::new();
         for (name, schemas) in self.properties(&mut shape) {
             let field_name = text::field_name(name);
             if field_name.is_empty() || contract.field(&field_name).is_some() {
@@ -76,6 +80,9 @@ impl<'f> Import<'_, 'f> {
             if !own && required.contains(name) && nullable {
                 self.lose(at, name, "the property must be there and may be null; the field may be either");
             }
+            if !own && !nullable && !draft.field.is_required() {
+                never_null.push(format!("`{field_name}`"));
+            }
             contract.fields.push(draft.field);
             contract.rules.extend(draft.rules);
         }
@@ -89,6 +96,12 @@ impl<'f> Import<'_, 'f> {
             let mut field = Field::new(text::field_name(&name), DataType::String);
             field.rules.required = Some(None);
             contract.fields.push(field);
+        }
+        if !never_null.is_empty() {
+            let more = never_null.len().saturating_sub(LISTED);
+            never_null.truncate(LISTED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.lose(at, "", format!("what may be left out and may not be null may be either here: {}{more}", never_null.join(", ")));
         }
         self.openness(&mut shape, &mut contract);
         rules::own_contract(self.reader, &shape, &mut contract);

@@ -82,11 +82,7 @@ fn contracts(reader: &mut Reader, files: &Files, name: &str, options: &Options) 
         match contract::contract(reader, files, root, &called) {
             Some(contract) => contracts.push(contract),
             None if definitions.is_empty() => {
-                return Err(ImportError::unreadable(
-                    FORMAT,
-                    "the schema describes no object, and a contract is about objects with fields",
-                    None,
-                ));
+                return Err(ImportError::nothing(FORMAT, "the schema describes no object, and a contract is about objects with fields"));
             }
             None => {
                 for (name, at) in &definitions {

@@ -138,9 +138,19 @@ impl<'f> Import<'_, 'f> {
                 }
             }
         };
-        let (min, max) = (read(min, true, false), read(max, false, false));
-        let (above, below) = (read(above, true, true), read(below, false, true));
+        let (mut min, mut max) = (read(min, true, false), read(max, false, false));
+        let (mut above, mut below) = (read(above, true, true), read(below, false, true));
         let closed = min.is_some() || max.is_some();
+        if closed {
+            // One tag says of both bounds whether they are taken. Whole numbers have a next one; of others, a rule takes out the bound itself.
+            for (bound, open, step) in [(&mut min, &mut above, 1), (&mut max, &mut below, -1)] {
+                if bound.is_none() {
+                    let next = open.as_ref().filter(|_| ty.integer_bounds().is_some()).and_then(|open| open.parse::<i128>().ok());
+                    *bound = next.and_then(|whole| whole.checked_add(step)).map(|whole| whole.to_string()).or_else(|| open.clone());
+                    open.take_if(|_| next.is_some());
+                }
+            }
+        }
         let range = if closed {
             Range { min, max, ..Range::default() }
         } else {
@@ -262,6 +272,10 @@ fn default(node: &Node, ty: &DataType) -> Option<String> {
         (Kind::Text(text), DataType::String) => quoted(text),
         (Kind::Text(text), DataType::Enum(values)) => values.contains(text).then(|| quoted(text)).flatten(),
         (Kind::Text(text), DataType::Date) => text.parse::<Date>().ok().and_then(|_| quoted(text)),
+        // Whether the parts are of their types, the compiler says.
+        (Kind::List(_), DataType::List(_)) | (Kind::Map(_), DataType::Struct(_) | DataType::Map(..)) => {
+            quoted(&node.to_value().to_string())
+        }
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::files::{At, Files};
 use crate::document::{Kind, Node, Reader};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Keywords that say nothing about values, or that are resolved before anything else is read.
 const SILENT: &[&str] = &[
@@ -72,12 +72,11 @@ impl<'f> Shape<'f> {
     fn extend(&mut self, reader: &mut Reader, files: &'f Files, schemas: &[At<'f>], path: &str) {
         let mut waiting: Vec<At<'f>> = schemas.iter().rev().copied().collect();
         // Schemas that only refer to another one are none of their own.
-        let mut seen: Vec<At<'f>> = self.layers.clone();
+        let mut seen: HashSet<*const Node> = self.layers.iter().map(|at| std::ptr::from_ref(at.node)).collect();
         while let Some(at) = waiting.pop() {
-            if seen.contains(&at) {
+            if !seen.insert(std::ptr::from_ref(at.node)) {
                 continue;
             }
-            seen.push(at);
             let Kind::Map(entries) = &at.node.kind else {
                 match at.node.kind {
                     Kind::Bool(_) => {}

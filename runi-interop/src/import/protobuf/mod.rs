@@ -1,7 +1,8 @@
 //! Protocol Buffers become contracts.
 //!
 //! The text is compiled by `protox`, without `protoc`, together with what it imports from beside it. A message that is no part of
-//! another is a contract. A field of proto3 without `optional` always has a value, so it is required.
+//! another is a contract. A field of proto3 without `optional` always has a value, so it is required; a reader of data without it sees
+//! zero, an empty text or the first of the enum, so that is its default.
 
 mod files;
 
@@ -22,17 +23,17 @@ const FORMAT: &str = "Protobuf";
 
 /// Reads one source.
 pub(super) fn from(input: &Input<'_>) -> Result<Imported, ImportError> {
-    let imported = import(&super::text(FORMAT, input.bytes)?, input.path, input.name, &input.options.types)?;
+    let imported = import(&super::text(FORMAT, input.bytes)?, input.path, input.name, input.options)?;
     // The types were chosen among all messages already, nested ones too.
     let options = Options { types: Vec::new(), ..input.options.clone() };
     build::choose(FORMAT, imported, &options)
 }
 
-/// Reads the messages of a text; `wanted` names some of them, by their short or full names.
+/// Reads the messages of a text; `options` may name some of them, by their short or full names.
 ///
 /// # Errors
 /// Text that does not compile, an import that is not there, a message that is not there, more than an import reads.
-pub fn import(text: &str, path: Option<&Path>, name: &str, wanted: &[String]) -> Result<Imported, ImportError> {
+pub fn import(text: &str, path: Option<&Path>, name: &str, options: &Options) -> Result<Imported, ImportError> {
     build::within_limit(FORMAT, text.len())?;
     files::guard(text)?;
     let mut compiler = Compiler::with_file_resolver(Files::new(text, path, name));
@@ -47,7 +48,7 @@ pub fn import(text: &str, path: Option<&Path>, name: &str, wanted: &[String]) ->
         return Err(ImportError::unreadable(FORMAT, "the text makes no file", None));
     };
     let mut reader = Reader { comments: comments(&file), ..Reader::default() };
-    let messages = chosen(&file, wanted)?;
+    let messages = chosen(&file, options)?;
     let mut contracts = Vec::new();
     let mut names = build::Names::default();
     for message in messages {
@@ -56,7 +57,7 @@ pub fn import(text: &str, path: Option<&Path>, name: &str, wanted: &[String]) ->
         contracts.push(contract);
     }
     if contracts.is_empty() {
-        return Err(ImportError::unreadable(FORMAT, "there is no message with fields in the text; a contract is made of one", None));
+        return Err(ImportError::nothing(FORMAT, "there is no message with fields in the text; a contract is made of one"));
     }
     if !file.package_name().is_empty() {
         reader.lose(file.package_name(), "the package is not kept");
@@ -77,7 +78,7 @@ fn line(error: &protox::Error, text: &str) -> Option<u32> {
 }
 
 /// The messages that become contracts.
-fn chosen(file: &FileDescriptor, wanted: &[String]) -> Result<Vec<MessageDescriptor>, ImportError> {
+fn chosen(file: &FileDescriptor, Options { types: wanted, known, .. }: &Options) -> Result<Vec<MessageDescriptor>, ImportError> {
     let mut all = Vec::new();
     file.messages().for_each(|message| nested(message, &mut all));
     if !wanted.is_empty() {
@@ -103,7 +104,9 @@ fn chosen(file: &FileDescriptor, wanted: &[String]) -> Result<Vec<MessageDescrip
     }
     let full = |message: &MessageDescriptor| message.fields().len() > 0;
     let top: Vec<MessageDescriptor> = file.messages().filter(full).collect();
-    let free: Vec<MessageDescriptor> = top.iter().filter(|message| !used.contains(message.full_name())).cloned().collect();
+    let stays = |message: &MessageDescriptor| known.contains(&build::contract_name(message.name()));
+    let free: Vec<MessageDescriptor> =
+        top.iter().filter(|message| stays(message) || !used.contains(message.full_name())).cloned().collect();
     // Messages that all hold each other: none is only a part.
     Ok(if free.is_empty() { top } else { free })
 }
@@ -208,8 +211,8 @@ impl Reader {
         field.description = text::one_line(self.comment(descriptor.path()));
         field.rules.format = shape.format.map(|format| (format.to_owned(), None));
         let many = descriptor.is_list() || descriptor.is_map();
-        let always = descriptor.cardinality() == Cardinality::Required || !descriptor.supports_presence();
-        if always && !many && !shape.nullable {
+        let implied = !descriptor.supports_presence() && !many && !shape.nullable;
+        if implied || descriptor.cardinality() == Cardinality::Required && !shape.nullable {
             field.rules.required = Some(None);
         }
         let proto = descriptor.field_descriptor_proto();
@@ -225,9 +228,15 @@ impl Reader {
         if extras > 0 {
             self.lose(&at, format!("{extras} options of the field are not kept"));
         }
-        if proto.default_value.is_some() {
+        if proto.default_value.is_some() || implied {
             match (descriptor.default_value(), &field.ty) {
-                (Value::String(text), DataType::String) => field.default = Some(build::sql_text(&text)),
+                (Value::String(text), DataType::String) if !text.contains(['\n', '\r', '\0']) => {
+                    field.default = Some(build::sql_text(&text))
+                }
+                (Value::Bytes(bytes), DataType::Binary) => {
+                    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                    field.default = Some(build::sql_text(&digits));
+                }
                 (Value::EnumNumber(number), DataType::Enum(_)) => {
                     if let Kind::Enum(kind) = descriptor.kind() {
                         field.default = kind.get_value(number).map(|value| build::sql_text(value.name()));

@@ -68,7 +68,7 @@ pub fn import(text: &str, dialect: Dialect) -> Result<Imported, ImportError> {
         reader.on(&table, |reader, contract, at| reader.reference(contract, &key, &columns, at));
     }
     if reader.contracts.is_empty() {
-        return Err(ImportError::unreadable(FORMAT, "there is no `create table` in the text", None));
+        return Err(ImportError::nothing(FORMAT, "there is no `create table` in the text"));
     }
     Ok(Imported { contracts: reader.contracts, losses: reader.losses, notes: Vec::new() })
 }

@@ -9,6 +9,9 @@ use sqlparser::ast::Statement;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+/// Operators that follow each other make a tree as deep as they are many, and what walks it must have the stack.
+const LONGEST_CHAIN: usize = 1_000;
+
 /// Every statement that the parser knows. One that it does not know is lost, unless it makes a table.
 pub(super) fn statements(text: &str, dialect: Dialect, losses: &mut Vec<Loss>) -> Result<Vec<Statement>, ImportError> {
     let failed = |error: sqlparser::parser::ParserError, line: Option<u32>| {
@@ -29,6 +32,14 @@ pub(super) fn statements(text: &str, dialect: Dialect, losses: &mut Vec<Loss>) -
         let head: Vec<String> = words.by_ref().take(5).map(|token| token.token.to_string().to_lowercase()).collect();
         let first = head.first().map_or("", String::as_str);
         let table = first == "create" && head.iter().any(|word| word == "table");
+        if longest(tokens) > LONGEST_CHAIN {
+            let message = format!("more than {LONGEST_CHAIN} words and signs follow each other without a comma");
+            if table {
+                return Err(ImportError::TooLarge { format: FORMAT, message });
+            }
+            losses.push(Loss { at: head.get(..2).unwrap_or_default().join(" "), message: format!("{message}: it is left out"), line });
+            continue;
+        }
         // Every dialect comments in the words of PostgreSQL, but the parser knows that of few.
         let grammar = if first == "comment" { Dialect::Postgres.grammar() } else { dialect.grammar() };
         let tokens = if dialect == Dialect::DuckDb { maps::as_structs(tokens.to_vec()) } else { tokens.to_vec() };
@@ -46,6 +57,25 @@ pub(super) fn statements(text: &str, dialect: Dialect, losses: &mut Vec<Loss>) -
         }
     }
     Ok(found)
+}
+
+/// How many tokens follow each other at one depth of brackets, without a comma between them.
+fn longest(tokens: &[TokenWithSpan]) -> usize {
+    let (mut counts, mut longest) = (vec![0_usize], 0);
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::Comma => counts.iter_mut().rev().take(1).for_each(|count| *count = 0),
+            Token::LParen | Token::LBracket | Token::LBrace => counts.push(0),
+            Token::RParen | Token::RBracket | Token::RBrace if counts.len() > 1 => drop(counts.pop()),
+            _ => {}
+        }
+        if let Some(count) = counts.last_mut() {
+            *count += 1;
+            longest = longest.max(*count);
+        }
+    }
+    longest
 }
 
 /// How deep brackets nest. `<` is one behind the name of a nested type.

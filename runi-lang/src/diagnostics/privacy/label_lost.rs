@@ -8,13 +8,18 @@ declare_code!(
     pub LABEL_LOST = "E0504", "label-lost", Error
 );
 
-/// `field` is written with `label`, and read as `other` without it; `places` are the sink and the field that is read.
+/// `field` has `label` where it is `written`, or else where another source reads it, and is read as `other` without it; `places` are
+/// the sink or the other source, and the field that is read.
 #[must_use]
-pub fn label_lost(place: Place, field: &str, other: &str, label: &str, places: [Place; 2]) -> Diagnostic {
-    let [sink, read] = places;
+pub fn label_lost(place: Place, field: &str, other: &str, label: &str, written: bool, places: [Place; 2]) -> Diagnostic {
+    let [from, read] = places;
+    let (with, instead) = match written {
+        true => ("written with the label", "mask the field where it is written"),
+        false => ("read with the label", "leave the field out: one place has one set of labels"),
+    };
     Diagnostic::new(&LABEL_LOST, place, format!("`{field}` is `{label}`, and is read as `{other}`, which is not"))
         .with_label("the label is lost here")
-        .with_secondary(sink, "written with the label")
+        .with_secondary(from, with)
         .with_secondary(read, "read without it")
-        .with_help(format!("label `{other}` as `{field}` is, or mask the field where it is written"))
+        .with_help(format!("label `{other}` as `{field}` is, or {instead}"))
 }

@@ -97,7 +97,7 @@ impl Edge {
 }
 
 /// How two written numbers compare; `None` when one of them is none.
-pub(super) fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
+pub(in crate::diff) fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
     Some(Exact::read(a)?.cmp(&Exact::read(b)?))
 }
 

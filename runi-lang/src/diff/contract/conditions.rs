@@ -6,7 +6,7 @@
 use super::MakeEngine;
 use crate::model::Contract;
 use crate::schema::{Column, Schema};
-use crate::sql::{Canonical, Relation, SqlEngine, agreed, same_tokens};
+use crate::sql::{Canonical, Relation, SqlEngine, agreed, same_tokens, with_names};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,6 +49,25 @@ impl<'a> Conditions<'a> {
             Some(was.relate(is))
         };
         agreed([under(0), under(1)])
+    }
+
+    /// Whether no row of the old version can break a new rule: all that it asks of was not there, and it lets that pass.
+    pub(super) fn holds_without(&self, new: usize) -> bool {
+        let [before, after] = self.contracts;
+        let was_there = |name: &String| before.field(name).is_some() || self.renamed.values().any(|now| now == name);
+        let is_fresh = |name: &str| after.fields.iter().any(|field| field.name == name && !field.is_required() && !was_there(&field.name));
+        if !after.fields.iter().any(|field| is_fresh(&field.name)) {
+            return false;
+        }
+        let text = self.text(1, new);
+        let engine = self.engine.get_or_init(|| (self.make)());
+        let Ok(typed) = engine.expr(text, &schema(after, |name| name), &Vec::new()) else { return false };
+        if typed.reads.is_empty() || !typed.reads.iter().all(|(name, _)| is_fresh(name)) {
+            return false;
+        }
+        let form = |text: &str| engine.canonical_expr(text, &Schema::default(), &Vec::new());
+        let Some(found) = with_names(text, |name| is_fresh(name).then_some("null")).and_then(|text| form(&text)) else { return false };
+        ["true", "cast(null as boolean)", "null"].into_iter().filter_map(form).any(|passes| passes.relate(&found) == Relation::Same)
     }
 
     fn text(&self, side: usize, at: usize) -> &'a str {

@@ -38,12 +38,19 @@ fn broken(field: &str, rule: &str) -> Option<Question> {
 
 fn required(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
     let name = &new.name;
+    // A part of the key has to be there as well.
+    let keyed = |contract: &Contract, name: &String| contract.keys.iter().any(|key| key.primary && key.columns.contains(name));
+    let (was_keyed, is_keyed) = (keyed(cx.old.contract, &old.name), keyed(cx.new.contract, &new.name));
     match (old.is_required(), new.is_required()) {
-        (false, true) => {
+        (false, _) if !was_keyed && (new.is_required() || is_keyed) => {
             let ask = Question::Nulls { column: old.name.clone() };
-            say(cx, &rules::N001, old, new, "required", format!("`{name}` is now required, was optional"), Some(ask));
+            let what = if new.is_required() { "required" } else { "part of the key, and so required" };
+            say(cx, &rules::N001, old, new, "required", format!("`{name}` is now {what}, was optional"), Some(ask));
         }
-        (true, false) => say(cx, &rules::N002, old, new, "required", format!("`{name}` is now optional, was required"), None),
+        (_, false) if !is_keyed && (old.is_required() || was_keyed) => {
+            let what = if old.is_required() { "required" } else { "part of the key, and so required" };
+            say(cx, &rules::N002, old, new, "required", format!("`{name}` is now optional, was {what}"), None);
+        }
         _ => {}
     }
 }
@@ -177,9 +184,16 @@ fn default(cx: &mut Comparison<'_>, old: &Field, new: &Field) {
     }
 }
 
-/// Whether two written values are one: `0` and `0.00` are, as numbers.
+/// Whether two written values are one: `0` and `0.00` are, as numbers; `[]` and `[ ]`, as JSON.
 fn same_value(a: &str, b: &str, ty: &DataType) -> bool {
-    same_tokens(a, b) || (ty.is_numeric() && super::bounds::compare_numbers(a, b).is_some_and(std::cmp::Ordering::is_eq))
+    let json = |text: &str| {
+        let inner = text.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+        serde_json::from_str::<serde_json::Value>(&inner.replace("''", "'")).ok()
+    };
+    let nested = matches!(ty, DataType::List(_) | DataType::Struct(_) | DataType::Map(..));
+    same_tokens(a, b)
+        || (ty.is_numeric() && super::bounds::compare_numbers(a, b).is_some_and(std::cmp::Ordering::is_eq))
+        || (nested && json(a).is_some_and(|a| Some(a) == json(b)))
 }
 
 fn unit(cx: &mut Comparison<'_>, old: &Field, new: &Field) {

@@ -2,9 +2,9 @@
 
 use super::{Comparison, constraints, governance, listed, policies, types};
 use crate::diff::change::Question;
-use crate::diff::rule::Verdict::{Compatible, Review};
+use crate::diff::rule::Verdict::{Breaking, Compatible, Review};
 use crate::diff::rules;
-use crate::model::{Contract, Field};
+use crate::model::{Contract, Field, OnFail};
 use crate::types::DataType;
 use std::collections::BTreeSet;
 
@@ -74,13 +74,14 @@ pub(super) fn described(field: &Field) -> String {
 
 fn removed(cx: &mut Comparison<'_>, field: &Field) {
     let rule = if field.is_required() && field.default.is_none() { &rules::F004 } else { &rules::F003 };
-    let said = cx
-        .say(rule, &field.name, format!("`{}` is gone, was {}", field.name, described(field)))
+    // Writers may go on sending it, if what the contract does not know is let pass.
+    let stops = cx.new.contract.drift.extra == OnFail::Fail;
+    let why = if stops { "; a source that still sends it stops the run, by `@drift(extra=fail)`" } else { "" };
+    let consumer = if field.default.is_some() { Review } else { Breaking };
+    cx.say(rule, &field.name, format!("`{}` is gone, was {}{why}", field.name, described(field)))
         .at(Some(&format!("field/{}", field.name)), None)
-        .columns([&field.name]);
-    if field.default.is_some() {
-        said.case(Review, Compatible);
-    }
+        .columns([&field.name])
+        .case(consumer, if stops { Breaking } else { Compatible });
 }
 
 fn added(cx: &mut Comparison<'_>, field: &Field) {
@@ -102,7 +103,11 @@ fn added(cx: &mut Comparison<'_>, field: &Field) {
         (true, Some(default)) => (&rules::F001, format!("`{}` is new: `{}`, required, with the default `{default}`", field.name, field.ty)),
         (false, _) => (&rules::F001, format!("`{}` is new: {}", field.name, described(field))),
     };
-    cx.say(rule, &field.name, message).at(None, Some(&key));
+    let is_let_pass = !field.is_required() && cx.new.contract.drift.missing != OnFail::Fail;
+    let said = cx.say(rule, &field.name, message).at(None, Some(&key));
+    if is_let_pass {
+        said.case(Compatible, Compatible);
+    }
 }
 
 fn renamed(cx: &mut Comparison<'_>, from: &str, to: &str) {

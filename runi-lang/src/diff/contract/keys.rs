@@ -28,7 +28,7 @@ fn primary(cx: &mut Comparison<'_>) {
     let (was, is) = match (key(cx.old.contract), key(cx.new.contract)) {
         (None, None) => return,
         (None, Some(is)) => {
-            let ask = Question::Duplicates { columns: is.columns.clone() };
+            let ask = Question::Key { columns: is.columns.clone() };
             cx.say(&rules::K001, "", format!("the key is now {}, was nothing", written(&is.columns)))
                 .near("@key", "")
                 .case(Compatible, Breaking)
@@ -46,7 +46,7 @@ fn primary(cx: &mut Comparison<'_>) {
     };
     let today: Vec<String> = was.columns.iter().map(|column| cx.today(column).to_owned()).collect();
     if today.iter().collect::<BTreeSet<_>>() != is.columns.iter().collect() {
-        let ask = Question::Duplicates { columns: before(cx, &is.columns) };
+        let ask = Question::Key { columns: is.columns.clone() };
         cx.say(&rules::K001, "", format!("the key is now {}, was {}", written(&is.columns), written(&was.columns)))
             .near("@key", "")
             .columns(&was.columns)

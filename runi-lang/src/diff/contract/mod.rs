@@ -14,8 +14,11 @@ mod policies;
 mod quality;
 mod types;
 mod whole;
+mod within;
 
+pub(super) use bounds::compare_numbers;
 pub(super) use whole::{promise, shown};
+pub(super) use within::part;
 
 use super::change::{Change, Item, ItemKind, Question, Spot};
 use super::rule::{Rule, Verdict};

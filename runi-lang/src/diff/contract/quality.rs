@@ -5,6 +5,7 @@ use super::conditions::Conditions;
 use super::policies::{self, Policies};
 use crate::diff::change::{Question, RuleName};
 use crate::diff::rule::Rule as Grade;
+use crate::diff::rule::Verdict::Compatible;
 use crate::diff::rules;
 use crate::model::Rule;
 use crate::sql::Relation;
@@ -39,7 +40,11 @@ pub(super) fn compare(cx: &mut Comparison<'_>) {
     }
     for (n, rule) in open {
         let message = format!("the rule \"{}\" is new: `{}`", rule.title, rule.sql);
-        cx.say(&rules::Q001, &rule.title, message).at(None, Some(&format!("rule/{n}"))).ask(Some(ask(rule)));
+        let holds = conditions.holds_without(n);
+        let said = cx.say(&rules::Q001, &rule.title, message).at(None, Some(&format!("rule/{n}"))).ask(Some(ask(rule)));
+        if holds {
+            said.case(Compatible, Compatible);
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Comparison, fields, listed};
 use crate::diff::rule::Rule;
-use crate::diff::rule::Verdict::{self, Breaking, Review, Widening};
+use crate::diff::rule::Verdict::{self, Breaking, Compatible, Review, Widening};
 use crate::diff::rules;
+use crate::model::OnFail;
 use crate::types::DataType;
 
 /// Where a type stands.
@@ -28,6 +29,8 @@ impl Place<'_> {
 
 pub(super) fn compare(cx: &mut Comparison<'_>, place: &Place<'_>, old: &DataType, new: &DataType) {
     use DataType::{Binary, Date, Decimal, Enum, List, Map, String, Struct, Timestamp, Unknown};
+    // What a typed source has in the old type is cast, or stops the run.
+    let cast = cx.new.contract.drift.retyped != OnFail::Fail;
     match (old, new) {
         (Unknown, _) | (_, Unknown) => {}
         (Enum(a), Enum(b)) => enums(cx, place, a, b),
@@ -54,9 +57,11 @@ pub(super) fn compare(cx: &mut Comparison<'_>, place: &Place<'_>, old: &DataType
             let message = format!("`{}` is now one of {}, was any text", place.part, listed(values));
             say(cx, place, &rules::E006, message, None, Some(new));
         }
-        (String, Binary) => say(cx, place, &rules::T005, changed(place, old, new), None, None),
+        (String, Binary) => say(cx, place, &rules::T005, changed(place, old, new), cast.then_some((Review, Review)), None),
         (Binary, String) => say(cx, place, &rules::T005, changed(place, old, new), Some((Review, Review)), Some(new)),
-        (Date, Timestamp { zone: None, .. }) => say(cx, place, &rules::T006, changed(place, old, new), None, None),
+        (Date, Timestamp { zone: None, .. }) => {
+            say(cx, place, &rules::T006, changed(place, old, new), cast.then_some((Breaking, Compatible)), None);
+        }
         (Date, Timestamp { .. }) => say(cx, place, &rules::T006, changed(place, old, new), Some((Breaking, Breaking)), None),
         (Timestamp { .. }, Timestamp { .. }) => say(cx, place, &rules::T007, changed(place, old, new), None, None),
         (Decimal { precision, scale }, Decimal { precision: new_precision, scale: new_scale }) => {
@@ -105,7 +110,7 @@ fn numbers(cx: &mut Comparison<'_>, place: &Place<'_>, old: &DataType, new: &Dat
     }
 }
 
-/// The parts of a struct: always optional, known by name.
+/// The parts of a struct: always optional, known by name. Sources may lack them and have others, whatever `@drift` says of columns.
 fn structs(cx: &mut Comparison<'_>, place: &Place<'_>, old: &[(String, DataType)], new: &[(String, DataType)]) {
     for (name, ty) in old {
         let part = format!("{}.{name}", place.part);
@@ -118,7 +123,7 @@ fn structs(cx: &mut Comparison<'_>, place: &Place<'_>, old: &[(String, DataType)
     for (name, ty) in new.iter().filter(|(name, _)| !old.iter().any(|(other, _)| other == name)) {
         let part = format!("{}.{name}", place.part);
         let inner = Place { part: &part, nested: true, ..*place };
-        say(cx, &inner, &rules::F001, format!("`{part}` is new: `{ty}`"), None, None);
+        say(cx, &inner, &rules::F001, format!("`{part}` is new: `{ty}`"), Some((Compatible, Compatible)), None);
     }
     let names = |parts: &[(String, DataType)]| parts.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     if let Some(order) = fields::reordered(&names(old), &names(new)) {

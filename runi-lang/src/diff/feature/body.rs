@@ -2,7 +2,7 @@
 
 use super::meaning::{self, Place, Views, relate, relate_all, relate_queries};
 use super::scenario::Renamed;
-use super::{Compare, brief};
+use super::{Compare, brief, words};
 use crate::diagnostic::TextRange;
 use crate::diff::rule::Rule;
 use crate::diff::rules::{V001, V002, V003, V004, V005, V006, V007, V008, V009, V010, V016, V017, W006, W007, W008, W009, W017, W018};
@@ -180,7 +180,6 @@ fn action(compare: &mut Compare<'_>, part: &str, was: &DoBlock, is: &DoBlock, pl
 
 /// Where two long texts begin to differ.
 fn select_message(old: &str, new: &str) -> String {
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let (old, new) = (words(old), words(new));
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let most = old.len().min(new.len()) - same;
@@ -190,6 +189,8 @@ fn select_message(old: &str, new: &str) -> String {
         brief(&words.get(same..end).unwrap_or_default().join(" "))
     };
     match (between(&old), between(&new)) {
+        // Layout and comments are no change, but this text is read with other names or schemas now.
+        (was, is) if was.is_empty() && is.is_empty() => "the `select` reads the same and means something else now".to_owned(),
         (was, is) if was.is_empty() => format!("the `select` has `{is}` more"),
         (was, is) if is.is_empty() => format!("the `select` has `{was}` no more"),
         (was, is) => format!("the `select` says `{is}`, said `{was}`"),

@@ -5,6 +5,7 @@ use super::meaning::{Place, Views};
 use super::{Compare, Features, Placed, verify};
 use crate::check::{StepShape, step_entry};
 use crate::diff::change::{Change, Item, ItemKind};
+use crate::diff::contract::compare_numbers;
 use crate::diff::rule::{Rule, Verdict};
 use crate::diff::rules::{I001, I002, I003, I004, I005, I006, I007, I008, I009, I010, I011, I012, I013, I014, I015, I016};
 use crate::model::{Param, ParamType, Spanned, StepDef};
@@ -107,7 +108,7 @@ fn signature(compare: &mut Compare<'_>, old: &StepDef, new: &StepDef) {
         }
         let default = |param: &Param| param.default.as_ref().map(|default| default.value.clone());
         match (default(was), default(is)) {
-            (Some(old), Some(new)) if old != new => {
+            (Some(old), Some(new)) if old != new && !same_number(&old, &new, &was.ty.value, &is.ty.value) => {
                 compare.note(&I007, name, format!("the default of `{name}` is now `{new}`, was `{old}`"), before, after);
             }
             (Some(old), None) => {
@@ -138,6 +139,12 @@ fn signature(compare: &mut Compare<'_>, old: &StepDef, new: &StepDef) {
         let message = format!("the step is now {}, was {}", word(shape(new)), word(shape(old)));
         compare.note(&I014, "", message, Some(old.name.range), Some(new.name.range));
     }
+}
+
+/// Whether two defaults are one number, for a parameter that is a number in both versions.
+fn same_number(old: &str, new: &str, was: &ParamType, is: &ParamType) -> bool {
+    let numeric = |ty: &ParamType| matches!(ty, ParamType::Value(ty) if ty.is_numeric());
+    numeric(was) && numeric(is) && compare_numbers(old, new).is_some_and(std::cmp::Ordering::is_eq)
 }
 
 type Columns = [(Spanned<String>, Spanned<DataType>)];

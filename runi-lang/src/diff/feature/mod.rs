@@ -18,7 +18,8 @@ mod scenario;
 mod sinks;
 mod verify;
 
-pub(super) use scenario::step_name as stage_name;
+pub(super) use privacy::{another_key, weaker};
+pub(super) use scenario::{source_name, step_name as stage_name};
 pub(super) use sinks::name as sink_name;
 
 use super::change::{Change, Item, ItemKind, Spot};
@@ -154,10 +155,37 @@ fn plan<'a>(features: &Features<'a>, slug: &str) -> Option<&'a Pipeline> {
     features.pipelines.iter().find(|pipeline| pipeline.slug == slug)
 }
 
+/// The words of a text. What stands between quotes is part of one word, its blanks included; line ends in it are written as `\n`.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quote) = (String::new(), None);
+    for c in text.chars() {
+        match (c, quote) {
+            ('\n', Some(_)) => word.push_str("\\n"),
+            (c, None) if c.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            (c, _) => {
+                word.push(c);
+                quote = match quote {
+                    None => Some(c).filter(|c| matches!(c, '\'' | '"')),
+                    Some(open) => Some(open).filter(|open| *open != c),
+                };
+            }
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
 /// A text on one line and not too long for a message.
 fn brief(text: &str) -> String {
     const LONGEST: usize = 80;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = words(text).join(" ");
     if line.chars().count() <= LONGEST {
         return line;
     }

@@ -120,7 +120,8 @@ fn strength(mask: Option<&Mask>) -> (u8, i64) {
     }
 }
 
-fn weaker(was: Option<&Mask>, is: Option<&Mask>) -> bool {
+/// Whether a mask leaves more than the one before it.
+pub(in crate::diff) fn weaker(was: Option<&Mask>, is: Option<&Mask>) -> bool {
     let ((was_kind, was_rest), (is_kind, is_rest)) = (strength(was), strength(is));
     let same_word = was.map(Mask::name) == is.map(Mask::name);
     is_kind < was_kind || (same_word && is_rest < was_rest)
@@ -218,6 +219,11 @@ fn quarantine(
     }
 }
 
+/// Whether the keyed masks of both plans have different keys.
+pub(in crate::diff) fn another_key(before: &Pipeline, after: &Pipeline) -> bool {
+    before.mask_key.is_some() && after.mask_key.is_some() && before.mask_key != after.mask_key
+}
+
 fn herd(compare: &mut Compare<'_>, before: Option<&Pipeline>, after: Option<&Pipeline>, old: &Scenario, new: &Scenario) {
     let value = |scenario: &Scenario| scenario.herd.as_ref().map(|herd| herd.value.clone());
     if value(old) == value(new) {
@@ -225,9 +231,7 @@ fn herd(compare: &mut Compare<'_>, before: Option<&Pipeline>, after: Option<&Pip
     }
     let word = |scenario: &Scenario| value(scenario).map_or_else(|| "none".to_owned(), |herd| format!("`{herd}`"));
     let range = |scenario: &Scenario| Some(scenario.herd.as_ref().map_or(scenario.name.range, |herd| herd.range));
-    let key = |plan: Option<&Pipeline>| plan.and_then(|plan| plan.mask_key.clone());
-    let keys = (key(before), key(after));
-    let another_key = keys.0.is_some() && keys.1.is_some() && keys.0 != keys.1;
+    let another_key = before.zip(after).is_some_and(|(before, after)| another_key(before, after));
     let ending = if another_key { ", and its keyed masks get another key" } else { "" };
     let message = format!("the herd is now {}, was {}{ending}", word(new), word(old));
     if let Some(change) = compare.note(&M006, "", message, range(old), range(new))

@@ -3,6 +3,7 @@
 use super::body::{self, CHECKS, Ground, Said};
 use super::meaning::{Place, Views};
 use super::{Compare, brief, privacy, sinks, verify};
+use crate::check::tidy;
 use crate::diff::rules::{V026, V027, V028, W003, W004, W005, W010, W011, W012, W013, W014, W015, W016, W018, W019};
 use crate::ir::{Node, Pipeline};
 use crate::model::{Action, Args, Duration, Scenario, Source, StepKind, StepUse, Window};
@@ -46,7 +47,7 @@ fn grouping(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario) {
 }
 
 /// The name of a source's view.
-pub(super) fn source_name(source: &Source) -> String {
+pub(in crate::diff) fn source_name(source: &Source) -> String {
     let contract = || source.args.named("contract").map(|contract| crate::workspace::summary::snake_case(contract.value.as_str()));
     source.name.as_ref().map(|name| name.value.clone()).or_else(contract).unwrap_or_else(|| "source".to_owned())
 }
@@ -60,6 +61,22 @@ pub(super) fn arg<'a>(args: &'a Args, name: &str) -> Option<&'a str> {
 pub(super) fn named(args: &Args, without: &[&str]) -> BTreeMap<String, String> {
     let named = args.items.iter().filter_map(|arg| Some((arg.name.as_ref()?.value.clone(), arg.value.value.as_str().to_owned())));
     named.filter(|(name, _)| !without.contains(&name.as_str())).collect()
+}
+
+/// The named arguments of a source or a sink by what they mean: paths in one spelling, and without what holds anyway.
+pub(super) fn meant(args: &Args, without: &[&str]) -> BTreeMap<String, String> {
+    let mut meant = named(args, without);
+    if let Some(path) = meant.get_mut("path") {
+        *path = tidy(path);
+    }
+    if let Some(delimiter) = meant.get_mut("delimiter").filter(|text| *text == "\\t") {
+        "tab".clone_into(delimiter);
+    }
+    // As the compiler reads an argument that is not there.
+    const ANYWAY: [(&str, &str); 6] =
+        [("delimiter", ","), ("quote", "\""), ("header", "true"), ("nulls", ""), ("compression", "auto"), ("mode", "overwrite")];
+    meant.retain(|name, text| !ANYWAY.contains(&(name.as_str(), text.as_str())));
+    meant
 }
 
 /// What of two lists of arguments differs, as words.
@@ -108,7 +125,7 @@ fn sources(compare: &mut Compare<'_>, old: &Scenario, new: &Scenario) -> Renamed
     }
     for (was, is) in pairs {
         let name = source_name(is);
-        let (before, after) = (named(&was.args, &["contract"]), named(&is.args, &["contract"]));
+        let (before, after) = (meant(&was.args, &["contract"]), meant(&is.args, &["contract"]));
         if before != after {
             let message = format!("the source `{name}` is read in another way: {}", arguments_told(&before, &after));
             compare.note(&W010, &name, message, Some(was.range), Some(is.range));

@@ -1,8 +1,9 @@
 //! Sinks: where rows go, which of them, in which form, under which promise.
 
 use super::meaning::{Place, relate};
-use super::scenario::{Plans, Renamed, arg, arguments_told, named, node, now_called, source_name, step_name, views};
+use super::scenario::{Plans, Renamed, arg, arguments_told, meant, node, now_called, source_name, step_name, views};
 use super::{Compare, body, brief};
+use crate::check::tidy;
 use crate::diff::rule::Verdict;
 use crate::diff::rules::{R001, R002, R003, R004, R005, R006, R007, R008, R009, R010, W017};
 use crate::model::{Scenario, Sink, SinkRoute};
@@ -62,13 +63,14 @@ pub(in crate::diff) fn name(sink: &Sink) -> String {
     if let Some(contract) = arg(&sink.args, "contract") {
         return snake_case(contract);
     }
-    let path = target(sink).unwrap_or("sink");
-    let file = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+    let path = target(sink).unwrap_or_else(|| "sink".to_owned());
+    let file = path.trim_end_matches('/').rsplit('/').next().unwrap_or(&path);
     file.split('.').find(|part| !part.is_empty()).unwrap_or("sink").to_owned()
 }
 
-fn target(sink: &Sink) -> Option<&str> {
-    arg(&sink.args, "path").or_else(|| arg(&sink.args, "table"))
+/// Where a sink writes, in one spelling.
+fn target(sink: &Sink) -> Option<String> {
+    arg(&sink.args, "path").map(tidy).or_else(|| arg(&sink.args, "table").map(str::to_owned))
 }
 
 fn at(sink: &Sink) -> String {
@@ -120,7 +122,7 @@ fn place(compare: &mut Compare<'_>, was: &Sink, is: &Sink) {
         }
         _ => {}
     }
-    let (before, after) = (named(&was.args, OWN), named(&is.args, OWN));
+    let (before, after) = (meant(&was.args, OWN), meant(&is.args, OWN));
     if before != after {
         let message = format!("the sink `{part}` is written in another way: {}", arguments_told(&before, &after));
         compare.note(&R008, &part, message, ranges.0, ranges.1);

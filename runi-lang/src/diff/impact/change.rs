@@ -4,7 +4,7 @@ use super::{Arriving, Reach, anything, flow, sorted, stage};
 use crate::diff::change::{Change, ItemKind};
 use crate::diff::finding::Hit;
 use crate::diff::rule::{Group, Verdict};
-use crate::diff::rules::P001;
+use crate::diff::rules::{P001, P002, P003};
 use crate::sql::Influence;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,10 @@ impl Reach<'_> {
             ItemKind::Scenario if change.rule.id == P001.id => {
                 let hits = self.sink_hits(name, &change.part).into_iter().chain(self.stage_hits(name, &change.part));
                 sorted(hits.collect())
+            }
+            // Of an output column, those who read its file under the contracts that were asked.
+            ItemKind::Scenario if [P002.id, P003.id].contains(&change.rule.id) => {
+                self.sink_hits(name, change.part.split('.').next().unwrap_or_default())
             }
             ItemKind::Scenario => match change.rule.group {
                 Group::Delivery | Group::Governance => self.sink_hits(name, change.part.split('.').next().unwrap_or_default()),

@@ -21,7 +21,7 @@ pub(super) fn drift(change: &Change, after: Option<&Contract>) -> String {
 pub(super) fn help(change: &Change) -> String {
     let part = &change.part;
     let own = match change.rule.id {
-        "F002" => format!("make `{part}` optional, or give it a `@default`, until every writer sends it"),
+        "F002" => format!("make `{part}` optional until every writer sends it, and let sources lack it: `@drift(missing=warn)`"),
         "F003" | "F004" => {
             format!("keep `{part}` and mark it `@deprecated(until=…)`; if it has another name now, say `@renamed_from({part}, to=…)`")
         }
@@ -52,6 +52,10 @@ pub(super) fn help(change: &Change) -> String {
         "P001" => {
             let column = change.columns.first().map_or("the column", String::as_str);
             format!("repair `{column}` in a step above, or change the contract, so that its readers are told")
+        }
+        "P002" | "P003" => {
+            let column = change.columns.first().map_or("the column", String::as_str);
+            format!("write `{column}` as before, or change the contract of the reader that is named, so that it does not ask for it")
         }
         "X001" => "mark the contract `@deprecated(until=…)` and remove it when that day has passed".to_owned(),
         "X005" | "X006" => format!("run `runi contract bump {}`", change.item.name),

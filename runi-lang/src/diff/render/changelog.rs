@@ -22,8 +22,10 @@ pub fn changelog(diff: &Diff, version: &str, day: Option<&str>) -> String {
             Status::Removed => Some("Removed"),
             Status::Changed | Status::Moved => None,
         };
-        // Which version is due is for the author to know, not for those who use the data.
-        for finding in item.findings.iter().filter(|finding| finding.change.rule.name != "version-bump-too-small") {
+        // Which version is due is for the author to know, not for those who use the data; what only an earlier version would see, that
+        // version's own section said.
+        let told = |finding: &&Finding| finding.change.rule.name != "version-bump-too-small" && finding.against.is_none();
+        for finding in item.findings.iter().filter(told) {
             let kind = whole.filter(|_| finding.change.part.is_empty()).unwrap_or_else(|| kind(finding));
             lists.entry(kind).or_default().push(line(finding));
         }

@@ -181,7 +181,8 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
             already => format!(", {} more are refused already", thousands(already)),
         };
         let (news, rows) = (thousands(found.violating), thousands(found.rows));
-        format!("{news} of {rows} current rows would newly break it{already} ({}, {method})", found.location)
+        let stops = found.stops.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+        format!("{news} of {rows} current rows would newly break it{already} ({}, {method}){stops}", found.location)
     };
     finding.evidence.iter().map(phrase).collect()
 }

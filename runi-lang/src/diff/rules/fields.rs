@@ -18,12 +18,17 @@ pub static F001: Rule = Rule {
     group: Group::Schema,
     summary: "a field was added that is optional or has a default",
     explanation: "Readers that name their columns do not see it, and old rows simply have no value there. Readers that take \
-        `select *`, columns by position, or JSON closed to other keys do see it. A source of Runi that lacks the column stops with a \
-        drift error unless the contract says `@drift(missing=warn)`, and a default is what a reader may assume: it is not written into \
-        rows. Parts of a struct are always optional, so a new part is this rule too.",
+        `select *`, columns by position, or JSON closed to other keys do see it. A source that lacks the column stops the run with a \
+        drift error unless the contract says `@drift(missing=warn)`; `--live` tells whether the sources send it already. A default is \
+        what a reader may assume: it is not written into rows, so a required field has to be sent even if it has one. Parts of a \
+        struct are always optional: a new part is this rule too, and null where a file lacks it.",
     consumer: Compatible,
-    producer: Compatible,
-    cases: &[],
+    producer: Review,
+    cases: &[Case {
+        when: "the contract says `@drift(missing=warn)`, or it is a part of a struct",
+        consumer: Compatible,
+        producer: Compatible,
+    }],
     bump: Bump::Minor,
     level: Level::Allow,
     scope: Scope::Compatibility,
@@ -39,7 +44,7 @@ pub static F002: Rule = Rule {
     summary: "a required field without a default was added",
     explanation: "Rows that exist have no value there, and writers that follow the old contract never send one: every one of their rows \
         breaks the new contract. Readers are fine. Add the field as optional, let every writer fill it, and require it afterwards (that \
-        is `N001`, and data can prove that it holds); or give it a `@default`.",
+        is `N001`, and data can prove that it holds).",
     consumer: Compatible,
     producer: Breaking,
     cases: &[],
@@ -62,7 +67,15 @@ pub static F003: Rule = Rule {
         once that day has passed, removing it is allowed. Then `@reserved` keeps the name from coming back with another meaning.",
     consumer: Breaking,
     producer: Compatible,
-    cases: &[Case { when: "the removed field had a default", consumer: Review, producer: Compatible }],
+    cases: &[
+        Case { when: "the removed field had a default", consumer: Review, producer: Compatible },
+        Case { when: "it had a default, and the contract says `@drift(extra=fail)`", consumer: Review, producer: Breaking },
+        Case {
+            when: "the contract says `@drift(extra=fail)`: a source that goes on sending it stops the run",
+            consumer: Breaking,
+            producer: Breaking,
+        },
+    ],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,
@@ -76,12 +89,17 @@ pub static F004: Rule = Rule {
     name: "required-field-removed",
     group: Group::Schema,
     summary: "a required field was removed",
-    explanation: "Every reader could count on a value in every row; now there is no column. Writers may go on sending it. Keep the \
+    explanation: "Every reader could count on a value in every row; now there is no column. Writers may go on sending it, unless the \
+        contract says `@drift(extra=fail)`. Keep the \
         field and mark it `@deprecated(until=…)`, so that readers learn the day from the contract; after that day removing it is \
         allowed. If the field only has another name now, declare `@renamed_from(old, to=new, until=…)`.",
     consumer: Breaking,
     producer: Compatible,
-    cases: &[],
+    cases: &[Case {
+        when: "the contract says `@drift(extra=fail)`: a source that goes on sending it stops the run",
+        consumer: Breaking,
+        producer: Breaking,
+    }],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,

@@ -26,7 +26,7 @@ mod whole;
 pub use constraints::{C001, C002, C003};
 pub use defaults::{D001, D002, D003, D004};
 pub use delivery::{R001, R002, R003, R004, R005, R006, R007, R008, R009, R010};
-pub use drift::P001;
+pub use drift::{P001, P002, P003};
 pub use enums::{E001, E002, E003, E004, E005, E006, E007};
 pub use fields::{F001, F002, F003, F004, F005, F006, F007, F008, F009, F010, F011, F012, F013};
 pub use governance::{G001, G002, G003, G004, G005, G006, G007, G008, G009, G010, G011};

@@ -12,9 +12,9 @@ pub static M001: Rule = Rule {
     id: "M001",
     name: "sink-masks-less",
     group: Group::Governance,
-    summary: "a sink was given a contract that masks a sensitive column less",
-    explanation: "The column holds values of a person or of a marked field, and the new contract masks it in a weaker way or not at \
-        all. The order is `null` and `redact`, then `hash` and `tokenise`, then `partial` and `generalise`, then none. What changed \
+    summary: "a sink masks a sensitive column less, by another contract or by the herd's policy",
+    explanation: "The column holds values of a person or of a marked field, and the new contract, or the `policy` of the herd, masks it \
+        in a weaker way or not at all. The order is `null` and `redact`, then `hash` and `tokenise`, then `partial` and `generalise`, then none. What changed \
         inside one contract is graded there, as `G` rules.",
     consumer: Review,
     producer: Compatible,
@@ -99,9 +99,10 @@ pub static M006: Rule = Rule {
     id: "M006",
     name: "herd-changed",
     group: Group::Governance,
-    summary: "a scenario belongs to another herd",
+    summary: "a scenario belongs to another herd, or its keyed masks get another key",
     explanation: "The herd has the key of keyed masks, the permissions and the limits. Under another key the same value becomes \
-        another hash or token, so new output does not join with old output or with that of other scenarios.",
+        another hash or token, so new output does not join with old output or with that of other scenarios. The key changes, too, when the herd's own \
+        `key`, an environment's `mask_key`, or the place of its secret does.",
     consumer: Review,
     producer: Compatible,
     cases: &[Case { when: "keyed masks get another key", consumer: Breaking, producer: Compatible }],

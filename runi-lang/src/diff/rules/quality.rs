@@ -19,7 +19,11 @@ pub static Q001: Rule = Rule {
         would be set aside: ask before you merge, and begin with `on_fail=warn`.",
     consumer: Compatible,
     producer: Breaking,
-    cases: &[],
+    cases: &[Case {
+        when: "it reads new optional fields only, and passes where they are null",
+        consumer: Compatible,
+        producer: Compatible,
+    }],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,

@@ -93,11 +93,15 @@ pub static T005: Rule = Rule {
     summary: "`string` became `binary`, or `binary` became `string`",
     explanation: "The bytes in a file are the same, but what a reader does with them is not: functions on text do not take bytes, and \
         bytes need not be UTF-8. Readers have to look at their expressions. Text is always good bytes; bytes are good text only when \
-        they are UTF-8, which data can say.",
+        they are UTF-8, which data can say. In CSV and JSON text is no way to write bytes, so each row of such a source is refused; a \
+        typed source that still has text stops the run unless the contract says `@drift(retyped=warn)`.",
     consumer: Review,
-    producer: Compatible,
-    cases: &[Case { when: "`binary` became `string`", consumer: Review, producer: Review }],
-    bump: Bump::Minor,
+    producer: Breaking,
+    cases: &[
+        Case { when: "`binary` became `string`", consumer: Review, producer: Review },
+        Case { when: "the contract says `@drift(retyped=warn)`", consumer: Review, producer: Review },
+    ],
+    bump: Bump::Major,
     level: Level::Warn,
     scope: Scope::Compatibility,
     sources: "Avro promotes both ways; buf: FIELD_WIRE_COMPATIBLE_TYPE lets string become bytes; Iceberg, Delta and datacontract-cli refuse.",
@@ -110,11 +114,15 @@ pub static T006: Rule = Rule {
     group: Group::Schema,
     summary: "a `date` became a `timestamp`",
     explanation: "Each day has one midnight on a wall clock, so old values can be read. Readers that compare for equality or group by \
-        the column get one group per instant instead of one per day. With a zone even old values are not clear: whose midnight? Add a \
+        the column get one group per instant instead of one per day. With a zone even old values are not clear: whose midnight? A \
+        typed source (Parquet, Arrow, Delta) that still has dates stops the run unless the contract says `@drift(retyped=warn)`. Add a \
         second field for the time.",
     consumer: Breaking,
-    producer: Compatible,
-    cases: &[Case { when: "the timestamp has a zone", consumer: Breaking, producer: Breaking }],
+    producer: Review,
+    cases: &[
+        Case { when: "the contract says `@drift(retyped=warn)`", consumer: Breaking, producer: Compatible },
+        Case { when: "the timestamp has a zone", consumer: Breaking, producer: Breaking },
+    ],
     bump: Bump::Major,
     level: Level::Deny,
     scope: Scope::Compatibility,
