@@ -2,6 +2,7 @@
 
 use runi_engine::error::{Blame, EngineError};
 use runi_interop::{ExportError, ImportError};
+use runi_lang::state::Unusable;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -99,6 +100,12 @@ impl From<EngineError> for CommandError {
             Blame::Interrupted => Exit::Interrupted,
         };
         Self::new(exit, error.to_string()).explained(error.code())
+    }
+}
+
+impl From<Unusable> for CommandError {
+    fn from(unusable: Unusable) -> Self {
+        EngineError::unusable(unusable).into()
     }
 }
 

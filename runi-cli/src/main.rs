@@ -40,8 +40,9 @@ fn command() -> ExitCode {
         Err(error) => return error::usage(&error),
     };
     let shell = shell::Shell::new(&cli.global);
-    match commands::dispatch(&cli, &shell) {
+    let code = match commands::dispatch(&cli, &shell) {
         Ok(code) => code.into(),
         Err(error) => shell.failure(&error),
-    }
+    };
+    shell.ended(code)
 }

@@ -3,6 +3,7 @@
 use crate::cli::{ColorChoice, Global};
 use crate::error::CommandError;
 use anstream::AutoStream;
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -10,6 +11,8 @@ use std::process::ExitCode;
 pub(crate) struct Shell {
     color: ColorChoice,
     quiet: bool,
+    /// Why stdout takes no more data; `BrokenPipe` where its reader has seen enough.
+    refused: RefCell<Option<std::io::Error>>,
 }
 
 /// The colour of a status word.
@@ -28,7 +31,7 @@ pub(crate) enum Tone {
 impl Shell {
     /// As the command line asks.
     pub(crate) fn new(global: &Global) -> Self {
-        let shell = Self { color: global.color, quiet: global.quiet };
+        let shell = Self { color: global.color, quiet: global.quiet, refused: RefCell::new(None) };
         let level = match global.verbose {
             0 => "off",
             1 => "runi=info",
@@ -65,15 +68,27 @@ impl Shell {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// Data. A reader that has seen enough (`| head`) is no error.
+    /// Data. A reader that has seen enough (`| head`) is no error; what else goes wrong is told by [`Shell::ended`].
     pub(crate) fn data(&self, text: &str) {
+        if self.refused.borrow().is_some() {
+            return;
+        }
         let choice = if self.colors_stdout() { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
         let mut out = AutoStream::new(std::io::stdout().lock(), choice);
-        let _ = out.write_all(text.as_bytes());
-        if !text.is_empty() && !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
+        let end: &[u8] = if text.is_empty() || text.ends_with('\n') { b"" } else { b"\n" };
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end)).and_then(|()| out.flush());
+        *self.refused.borrow_mut() = written.err();
+    }
+
+    /// The exit code of a command that ended so: data that did not arrive makes it a failure.
+    pub(crate) fn ended(&self, code: ExitCode) -> ExitCode {
+        match self.refused.take() {
+            Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                let hint = "what was printed is not complete";
+                self.failure(&CommandError::environment(format!("cannot write to standard output: {error}")).hint(hint))
+            }
+            _ => code,
         }
-        let _ = out.flush();
     }
 
     /// Talk.

@@ -1,5 +1,6 @@
 //! What can go wrong while a pipeline runs, with stable codes.
 
+use runi_lang::state::Unusable;
 use std::path::PathBuf;
 
 /// Who has to act; decides the exit code.
@@ -118,6 +119,29 @@ pub enum EngineError {
         /// What stands in the way.
         message: String,
     },
+    /// What claims to be a publish that was cut short would write where no publish of this workspace may.
+    #[error(
+        "`{}` says that a run was killed while it published, and would {deed}, which only a note that this user's own run wrote may ask for; \
+         nothing was done; if you do not know where it comes from, remove it: then the outputs stay as they are, and the next run goes on",
+        path.display()
+    )]
+    Untrusted {
+        /// The intent.
+        path: PathBuf,
+        /// What it would do, a phrase after "would".
+        deed: String,
+    },
+    /// A publish failed, and what it had begun could not be put back.
+    #[error("{error}; and {} could not be put back as {} before: {what}; the next run tries again to complete the publish or to undo it",
+        list(paths), if paths.len() == 1 { "it was" } else { "they were" })]
+    NotPutBack {
+        /// Why the publish failed.
+        error: Box<EngineError>,
+        /// Which outputs are not as they were.
+        paths: Vec<PathBuf>,
+        /// Why the first of them is not.
+        what: String,
+    },
     /// Stopped by a signal.
     #[error("interrupted; every earlier output is as it was")]
     Interrupted,
@@ -129,6 +153,10 @@ pub enum EngineError {
         /// What the library said.
         message: String,
     },
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
 }
 
 impl EngineError {
@@ -149,6 +177,8 @@ impl EngineError {
             Self::Engine { .. } => "E0811",
             Self::Unfinished { .. } => "E0812",
             Self::Changed { .. } => "E0813",
+            Self::Untrusted { .. } => "E0814",
+            Self::NotPutBack { .. } => "E0815",
         }
     }
 
@@ -161,6 +191,8 @@ impl EngineError {
             | Self::Changed { .. }
             | Self::Secret { .. }
             | Self::Busy { .. }
+            | Self::Untrusted { .. }
+            | Self::NotPutBack { .. }
             | Self::Unfinished { .. } => Blame::Environment,
             Self::Interrupted => Blame::Interrupted,
             _ => Blame::Data,
@@ -171,6 +203,12 @@ impl EngineError {
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }
+    }
+
+    /// A place under `.runi` that is not taken: for `map_err`.
+    #[must_use]
+    pub fn unusable(Unusable { path, source }: Unusable) -> Self {
+        Self::Io { action: "use", path, source }
     }
 
     /// Wraps any library's error with what was being done.

@@ -6,6 +6,7 @@
 //! syntax      bytes → lossless tree (never fails)           knows neither salsa nor SQL
 //! lower       tree → model                                  one file alone
 //! model       plain values: contracts, features, steps, herds, manifest
+//! state       what Runi keeps in a workspace, and whom it believes
 //! workspace   the files of a working copy; Runi.toml, environments; the check cache
 //! db          salsa: inputs, summaries, the queries between files
 //! check       the proofs: names, types, sink contracts, privacy, environment
@@ -30,6 +31,7 @@ pub mod pattern;
 pub mod schema;
 pub mod select;
 pub mod sql;
+pub mod state;
 pub mod syntax;
 pub mod types;
 pub mod workspace;

@@ -2,6 +2,7 @@
 
 use super::DataFormat;
 use clap::{Args, ValueEnum};
+use std::num::NonZeroUsize;
 
 /// `runi run`
 #[derive(Debug, Args)]
@@ -76,8 +77,8 @@ pub(crate) struct RunsArgs {
     #[arg(value_name = "SCENARIO")]
     pub scenario: Option<String>,
     /// The newest N
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub last: usize,
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub last: NonZeroUsize,
     /// Check the log's hash chain; exit with 3 when it is broken
     #[arg(long)]
     pub verify: bool,

@@ -9,12 +9,13 @@ use crate::shell::{Shell, Tone};
 use runi_lang::diagnostic::render;
 use runi_lang::diff::render::{Markdown, github, json, markdown, sarif};
 use runi_lang::diff::{Diff, Request};
+use runi_lang::state;
 use runi_lang::workspace::Report;
 use runi_test::report::TestResult;
 use runi_test::suite::{self, Selection};
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs everything, writes the report, gives the verdict.
 pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -35,8 +36,7 @@ pub(super) fn exec(args: &CiArgs, global: &Global, shell: &Shell) -> Result<Exit
         Err(error) => (None, Some(error)),
     };
 
-    let out = if args.out.is_absolute() { args.out.clone() } else { root.join(&args.out) };
-    std::fs::create_dir_all(&out).map_err(CommandError::io("write", &out))?;
+    let out = folder(&root, &args.out)?;
     // GitHub counts every path from the root of the repository.
     let prefix = comparison::prefix(&root);
     write(&out, "check.sarif", &render::sarif(&report.diagnostics, &report.sources, &prefix))?;
@@ -100,8 +100,23 @@ fn tell(
     Ok(())
 }
 
+/// The folder of the report. The workspace may be of a pull request: no link in it leads elsewhere.
+fn folder(root: &Path, wanted: &Path) -> Result<PathBuf, CommandError> {
+    if let Some(own) = wanted.strip_prefix(state::FOLDER).ok().and_then(Path::to_str) {
+        return Ok(state::folder(root, own)?);
+    }
+    let out = root.join(wanted);
+    let fail = CommandError::io("write", out.clone());
+    std::fs::create_dir_all(&out).map_err(&fail)?;
+    if wanted.is_relative() && !out.canonicalize().map_err(&fail)?.starts_with(root.canonicalize().map_err(&fail)?) {
+        return Err(CommandError::environment(format!("`{}` leads out of the workspace", wanted.display())).hint("give an absolute path"));
+    }
+    Ok(out)
+}
+
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), CommandError> {
     let path = folder.join(name);
+    state::is_file(&path)?;
     std::fs::write(&path, text).map_err(CommandError::io("write", &path))
 }
 

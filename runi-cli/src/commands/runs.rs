@@ -5,7 +5,9 @@ use crate::error::{CommandError, Exit};
 use crate::session;
 use crate::shell::{Shell, Tone};
 use crate::table::{self, count, duration};
-use runi_engine::record::{Recovery, RunLog, RunRecord, RunStatus, StageKind};
+use runi_engine::record::{Logged, Recovery, RunLog, RunRecord, RunStatus, StageKind};
+use runi_lang::diagnostics::nearest;
+use std::collections::BTreeSet;
 
 /// Lists runs, newest first, or verifies the log.
 pub(super) fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Exit, CommandError> {
@@ -22,12 +24,27 @@ pub(super) fn exec(args: &RunsArgs, global: &Global, shell: &Shell) -> Result<Ex
         }
         return Ok(Exit::Differences);
     }
-    let mut records = log.records()?;
+    let Logged { mut records, unreadable } = log.read()?;
+    if unreadable > 0 {
+        let lines = if unreadable == 1 { "1 line".to_owned() } else { format!("{unreadable} lines") };
+        shell.status(Tone::Warn, "Unreadable", &format!("{lines} of `.runi/runs/log.jsonl`; `runi runs --verify` says which"));
+    }
+    let any = !records.is_empty();
     if let Some(scenario) = &args.scenario {
         records.retain(|record| record.slug == *scenario || record.scenario == *scenario || record.run_id.starts_with(scenario.as_str()));
     }
+    // For a program an empty list is an answer.
+    let unknown = any && records.is_empty() && args.format == DataFormat::Human;
+    if let Some(wanted) = args.scenario.as_ref().filter(|_| unknown) {
+        let known = log.records()?.into_iter().map(|record| record.slug).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+        let error = CommandError::usage(format!("no run in the log is of `{wanted}`"));
+        return Err(error.hint(match nearest(wanted, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the log has runs of {}", known.iter().map(|slug| format!("`{slug}`")).collect::<Vec<_>>().join(", ")),
+        }));
+    }
     records.reverse();
-    records.truncate(args.last);
+    records.truncate(args.last.get());
     match args.format {
         DataFormat::Json => shell.data(&session::json(&records)?),
         DataFormat::Human if records.is_empty() => shell.status(Tone::Note, "Empty", "no run is in the log"),

@@ -205,9 +205,9 @@ fn an_output_directory_that_vanishes_is_4() {
 struct Small<'a>(&'a Path);
 
 impl<'a> Small<'a> {
-    fn mount(at: &'a Path) -> Option<Self> {
+    fn mount(at: &'a Path, limit: &str) -> Option<Self> {
         std::fs::create_dir_all(at).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(at).stderr(Stdio::null()).status();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", limit, "tmpfs"]).arg(at).stderr(Stdio::null()).status();
         mounted.is_ok_and(|status| status.success()).then_some(Self(at))
     }
 }
@@ -222,7 +222,7 @@ impl Drop for Small<'_> {
 fn a_full_disk_is_4_and_leaves_the_output_as_it_was() {
     let space = slow();
     let out = space.path("out");
-    let Some(_small) = Small::mount(&out) else {
+    let Some(_small) = Small::mount(&out, "size=256k") else {
         eprintln!("skipped: only root may mount a small file system");
         return;
     };
@@ -242,4 +242,42 @@ fn a_log_that_cannot_be_written_is_said_and_the_outputs_stay() {
     assert_ne!(done.code, Some(0));
     done.says(&["E0801", ".runi/runs"]);
     assert_eq!(space.text("out/rows.csv"), "id,name\n1,a\n");
+}
+
+#[test]
+fn a_disk_that_is_full_when_a_table_is_committed_is_4() {
+    let table = [("@sink(type=csv, path=\"out/rows.csv\")", "@sink(type=delta, path=\"out/table\")")];
+    for inodes in 4..=5 {
+        let space = Space::rows_with("id,name\n1,a\n", &table);
+        let out = space.path("out");
+        // Room for the table and the file of its rows, none for its log or the commit in it.
+        let Some(_small) = Small::mount(&out, &format!("nr_inodes={inodes}")) else {
+            eprintln!("skipped: only root may mount a small file system");
+            return;
+        };
+        space.replace("features/copy.dsl", "out/bad.jsonl", "bad.jsonl");
+        space.runi(&["run"]).exits(4).says(&["E0801", "out/table", "No space left"]);
+        assert_eq!(space.leftovers(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_while_it_alerts_is_in_the_log() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let alert = format!("  @alert(on=invalid, to=\"http://{}/\")\n  @sink(type=json", listener.local_addr().unwrap());
+    let space = Space::rows_with("id,name\n1,a\nx,b\n", &[("  @sink(type=json", alert.as_str())]);
+    let mut child = start(&space, &["run"]);
+    // Nobody answers.
+    let (_stream, _) = listener.accept().unwrap();
+    signal(&child, "-KILL");
+    assert_eq!(child.wait().unwrap().code(), None);
+    let records = space.records();
+    assert_eq!((records.len(), records[0]["status"].as_str()), (1, Some("succeeded")));
+    assert_eq!(space.text("out/rows.csv"), "id,name\n1,a\n");
+    drop(listener);
+    space.runi(&["run"]).exits(0);
+    let records = space.records();
+    assert_eq!((records.len(), records[1]["alerts"].as_array().unwrap().len()), (2, 1));
+    assert!(records[0].get("recovered").is_none());
+    space.runi(&["runs", "--verify"]).exits(0);
 }

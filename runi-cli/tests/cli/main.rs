@@ -22,6 +22,7 @@ mod neighbours;
 mod reading;
 mod support;
 mod trades;
+mod trust;
 mod verdicts;
 mod workflows;
 

@@ -1,8 +1,10 @@
 //! The log file: append under a lock, read, verify.
 
-use super::RunRecord;
+use super::{AlertRecord, RunRecord};
 use crate::error::EngineError;
 use fs4::FileExt;
+use runi_lang::state;
+use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +15,27 @@ const GENESIS: &str = "blake3:00000000000000000000000000000000000000000000000000
 /// The run log of a workspace.
 #[derive(Debug)]
 pub struct RunLog {
+    root: PathBuf,
     path: PathBuf,
+}
+
+/// Its place under `.runi`.
+const PLACE: &str = "runs/log.jsonl";
+
+/// What became of a run's alerts: a line of its own, since alerts go out only when the run is in the log.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sent {
+    run_id: String,
+    alerts: Vec<AlertRecord>,
+}
+
+/// Everything that a log says.
+#[derive(Debug, Default)]
+pub struct Logged {
+    /// Every record that can be read, oldest first.
+    pub records: Vec<RunRecord>,
+    /// Lines that are no record, or not one that this version knows.
+    pub unreadable: usize,
 }
 
 /// One line, `{"prev":"…","hash":"…","record":{…}}`; the record's bytes are hashed as they stand.
@@ -46,7 +68,7 @@ impl RunLog {
     /// The log of the workspace at `root`; nothing is created yet.
     #[must_use]
     pub fn at(root: &Path) -> Self {
-        Self { path: root.join(".runi").join("runs").join("log.jsonl") }
+        Self { root: root.to_owned(), path: root.join(state::FOLDER).join(PLACE) }
     }
 
     /// Adds a record: one line, written at once and synced.
@@ -56,8 +78,19 @@ impl RunLog {
     /// # Errors
     /// The log cannot be locked, read or written.
     pub fn append(&self, record: &RunRecord) -> Result<(), EngineError> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
+        self.write(record)
+    }
+
+    /// Adds what became of the alerts of a run that is in the log.
+    ///
+    /// # Errors
+    /// As [`RunLog::append`].
+    pub fn append_alerts(&self, run_id: &str, alerts: &[AlertRecord]) -> Result<(), EngineError> {
+        self.write(&Sent { run_id: run_id.to_owned(), alerts: alerts.to_vec() })
+    }
+
+    fn write(&self, entry: &impl Serialize) -> Result<(), EngineError> {
+        state::file(&self.root, PLACE).map_err(EngineError::unusable)?;
         let io = |action| EngineError::io(action, &self.path);
         let mut file = OpenOptions::new().create(true).read(true).append(true).open(&self.path).map_err(io("open"))?;
         FileExt::lock(&file).map_err(io("lock"))?;
@@ -70,14 +103,14 @@ impl RunLog {
             file.seek(SeekFrom::End(0)).map_err(io("mend"))?;
         }
         let prev = text.get(..whole).and_then(last_hash).unwrap_or_else(|| GENESIS.to_owned());
-        let body = serde_json::to_string(record).map_err(EngineError::engine("writing the run log"))?;
+        let body = serde_json::to_string(entry).map_err(EngineError::engine("writing the run log"))?;
         let hash = link(&prev, &body);
         let line = format!("{{\"prev\":\"{prev}\",\"hash\":\"{hash}\",\"record\":{body}}}\n");
         file.write_all(line.as_bytes()).and_then(|()| file.sync_data()).map_err(io("write"))
     }
 
     fn set_aside(&self, torn: &[u8]) -> Result<(), EngineError> {
-        let path = self.path.with_extension("torn");
+        let path = state::file(&self.root, "runs/log.torn").map_err(EngineError::unusable)?;
         let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(EngineError::io("open", &path))?;
         file.write_all(torn).and_then(|()| file.write_all(b"\n")).map_err(EngineError::io("write", &path))
     }
@@ -87,8 +120,28 @@ impl RunLog {
     /// # Errors
     /// The log cannot be read.
     pub fn records(&self) -> Result<Vec<RunRecord>, EngineError> {
-        let text = self.text()?;
-        Ok(text.lines().filter_map(Line::parse).filter_map(|line| serde_json::from_str(line.record).ok()).collect())
+        Ok(self.read()?.records)
+    }
+
+    /// Every record, and how many lines are none. A missing log is an empty one.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn read(&self) -> Result<Logged, EngineError> {
+        let mut logged = Logged::default();
+        for line in self.text()?.lines() {
+            let text = Line::parse(line).map_or("", |line| line.record);
+            if let Ok(record) = serde_json::from_str::<RunRecord>(text) {
+                logged.records.push(record);
+            } else if let Ok(Sent { run_id, alerts }) = serde_json::from_str(text) {
+                // Few lines lie between a run and its alerts.
+                let run = logged.records.iter_mut().rev().find(|record| record.run_id == run_id);
+                run.into_iter().for_each(|record| record.alerts.clone_from(&alerts));
+            } else {
+                logged.unreadable += 1;
+            }
+        }
+        Ok(logged)
     }
 
     /// Every place where the chain is broken; empty means that it holds.
@@ -118,7 +171,7 @@ impl RunLog {
     }
 
     fn text(&self) -> Result<String, EngineError> {
-        match File::open(&self.path) {
+        match File::open(state::existing(&self.root, PLACE).map_err(EngineError::unusable)?) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
             Err(error) => Err(EngineError::io("read", &self.path)(error)),
             Ok(mut file) => {
@@ -188,6 +241,45 @@ mod tests {
         let without: Vec<&str> = text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, line)| line).collect();
         std::fs::write(&log.path, without.join("\n") + "\n").unwrap();
         assert_eq!(log.verify().unwrap(), [ChainProblem { line: 2, message: "does not follow the line before it".to_owned() }]);
+    }
+
+    #[test]
+    fn alerts_follow_their_run_and_what_is_no_record_is_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = RunLog::at(dir.path());
+        log.append(&record("a")).unwrap();
+        log.append(&record("b")).unwrap();
+        let sent = [AlertRecord { on: "failure".to_owned(), target: "alerts.jsonl".to_owned(), error: None }];
+        log.append_alerts("a", &sent).unwrap();
+        assert_eq!(log.verify().unwrap(), []);
+        let mut file = OpenOptions::new().append(true).open(&log.path).unwrap();
+        file.write_all(b"no record\n").unwrap();
+        let logged = log.read().unwrap();
+        assert_eq!(logged.records.iter().map(|record| record.alerts.len()).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!((logged.records[0].alerts.as_slice(), logged.unreadable), (sent.as_slice(), 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_linked_log_is_not_written() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for linked in ["", "/runs", "/runs/log.jsonl"] {
+            let place = dir.path().join(format!(".runi{linked}"));
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            let target = other.path().join("target");
+            if linked.ends_with("jsonl") { std::fs::write(&target, "") } else { std::fs::create_dir(&target) }.unwrap();
+            std::os::unix::fs::symlink(&target, &place).unwrap();
+            let error = RunLog::at(dir.path()).append(&record("a")).unwrap_err();
+            assert!(error.code() == "E0801" && error.to_string().contains("symbolic link"), "{error}");
+            assert!(RunLog::at(dir.path()).records().is_err());
+            assert!(if target.is_dir() {
+                std::fs::read_dir(&target).unwrap().count() == 0
+            } else {
+                std::fs::read(&target).unwrap().is_empty()
+            });
+            std::fs::remove_file(&place).unwrap();
+            if target.is_dir() { std::fs::remove_dir(&target) } else { std::fs::remove_file(&target) }.unwrap();
+        }
     }
 
     #[test]

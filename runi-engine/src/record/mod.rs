@@ -1,12 +1,12 @@
 //! Run records in a hash-chained log.
 //!
-//! `.runi/runs/log.jsonl` holds one line per run. Each line carries the hash of the line before it
+//! `.runi/runs/log.jsonl` holds one line per run, and one more where alerts were sent. Each line carries the hash of the line before it
 //! and its own, so that a changed, removed or reordered line shows ([`RunLog::verify`]). The chain is
 //! tamper-*evident* only as far as its head is known elsewhere; it is no proof by itself.
 
 mod log;
 
-pub use log::{ChainProblem, RunLog};
+pub use log::{ChainProblem, Logged, RunLog};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use runi_lang::ir::SinkLineage;

@@ -25,7 +25,7 @@ pub(crate) struct Payload<'a> {
 /// Delivers one alert. A failure is recorded, never fatal.
 pub(crate) fn send(alert: &AlertNode, payload: &Payload<'_>, root: &Path) -> AlertRecord {
     let address = alert.target.starts_with("http://") || alert.target.starts_with("https://");
-    let result = if address { post(&alert.target, payload) } else { append(&root.join(&alert.target), payload) };
+    let result = if address { post(&alert.target, payload) } else { append(root, &alert.target, payload) };
     // An address's query often holds a token.
     let shown = if address { alert.target.split('?').next().unwrap_or_default() } else { &alert.target };
     AlertRecord { on: payload.on.to_owned(), target: shown.to_owned(), error: result.err() }
@@ -37,12 +37,11 @@ fn post(address: &str, payload: &Payload<'_>) -> Result<(), String> {
     agent.post(address).header("content-type", "application/json").send(body).map(drop).map_err(|error| error.to_string())
 }
 
-fn append(path: &Path, payload: &Payload<'_>) -> Result<(), String> {
+fn append(root: &Path, path: &str, payload: &Payload<'_>) -> Result<(), String> {
+    // As a sink's: a relative path that is a link does not lead out of the workspace.
+    let path = crate::sink::output_file(root, path).map_err(|error| error.to_string())?;
     let mut line = serde_json::to_vec(payload).map_err(|error| error.to_string())?;
     line.push(b'\n');
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    }
     let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| error.to_string())?;
     file.write_all(&line).map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ use super::tree::NodeStage;
 use super::verdict::{Counts, verdicts};
 use crate::error::EngineError;
 use crate::record::{AlertRecord, DriftRecord, FileRecord, RunError, RunRecord, RunStatus, StageRecord, VerdictRecord};
-use crate::sink::{Published, SinkSpec, Staged};
+use crate::sink::{Noted, Published, SinkSpec, Staged};
 use runi_lang::diagnostics::run::DRIFTED;
 use runi_lang::ir::{NodeId, Pipeline};
 use std::path::Path;
@@ -51,7 +51,8 @@ pub(crate) fn open_lanes(pipeline: &Pipeline, context: &RunContext, built: &Buil
     open.into_iter().map(|(name, sink)| Lane::start(name, sink)).collect()
 }
 
-/// Adds up, judges and publishes.
+/// Adds up, judges and publishes. `noted` is to be forgotten when the record is in the log.
+#[expect(clippy::too_many_arguments, reason = "the end of a run needs all that the run was made of")]
 pub(crate) fn finish(
     pipeline: &Pipeline,
     context: &RunContext,
@@ -60,6 +61,7 @@ pub(crate) fn finish(
     lanes: Vec<Lane>,
     quarantine: QuarantineLane,
     record: &mut RunRecord,
+    noted: &mut Option<Noted>,
 ) -> Result<(), EngineError> {
     let staged: Result<Vec<(String, Staged)>, EngineError> = lanes.into_iter().map(Lane::finish).collect();
     let set_aside = quarantine.finish();
@@ -71,7 +73,7 @@ pub(crate) fn finish(
         (_, Err(error), _) | (_, _, Err(error)) => return Err(error),
         (Err(error), _, Ok(set_aside)) => {
             record.error = Some(RunError { code: error.code().to_owned(), message: error.to_string() });
-            publish(set_aside, RunStatus::Failed, context, record)?;
+            publish(set_aside, RunStatus::Failed, context, record, noted)?;
             return Err(error);
         }
         (Ok(()), Ok(staged), Ok(set_aside)) => (staged, set_aside),
@@ -93,11 +95,17 @@ pub(crate) fn finish(
     let holds = !record.misses();
     let (all, status) =
         if holds { (staged.into_iter().chain(set_aside).collect(), RunStatus::Succeeded) } else { (set_aside, RunStatus::Failed) };
-    publish(all, status, context, record)
+    publish(all, status, context, record, noted)
 }
 
 /// Publishes outputs and writes down what they are. `status` is how the run ends when all goes well from here.
-fn publish(outputs: Vec<(String, Staged)>, status: RunStatus, context: &RunContext, record: &mut RunRecord) -> Result<(), EngineError> {
+fn publish(
+    outputs: Vec<(String, Staged)>,
+    status: RunStatus,
+    context: &RunContext,
+    record: &mut RunRecord,
+    noted: &mut Option<Noted>,
+) -> Result<(), EngineError> {
     let (names, staged): (Vec<String>, Vec<Staged>) = outputs.into_iter().unzip();
     let shown = |path: &Path| path.strip_prefix(&context.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let file = |(name, staged): (String, &Staged)| {
@@ -114,7 +122,7 @@ fn publish(outputs: Vec<(String, Staged)>, status: RunStatus, context: &RunConte
         outputs: files.clone(),
         ..record.clone()
     });
-    crate::sink::publish_all(staged, meant)?;
+    (_, *noted) = crate::sink::publish_noted(staged, meant, &mut |_| {})?;
     record.outputs = files;
     Ok(())
 }
@@ -138,23 +146,20 @@ fn inputs(pipeline: &Pipeline, drive: &Drive) -> Vec<FileRecord> {
 
 /// Every stage in the order of the scenario.
 fn stages(drive: &Drive) -> Vec<StageRecord> {
-    let mut records = Vec::new();
-    let mut add = |meter: &Meter| {
-        let record = meter.record();
-        if !records.iter().any(|other: &StageRecord| other.name == record.name) {
-            records.push(record);
-        }
-    };
+    // Several parts of a stage may count at one door.
+    let mut doors: Vec<&Arc<Meter>> = Vec::new();
     let mut nodes: Vec<&NodeStage> = drive.trees.iter().flat_map(|tree| tree.stages.values()).collect();
     nodes.sort_by_key(|stage| stage.id);
     for stage in nodes {
-        add(&stage.meter);
-        stage.step.iter().for_each(|step| add(&step.meter));
-        stage.contract.iter().for_each(|contract| add(&contract.stage.meter));
-        stage.checks.iter().for_each(|checks| add(&checks.meter));
-        stage.sinks.iter().for_each(|sink| add(&sink.meter));
+        let parts = stage.step.iter().map(|step| &step.meter).chain(stage.contract.iter().map(|contract| &contract.stage.meter));
+        let ends = stage.checks.iter().map(|checks| &checks.meter).chain(stage.sinks.iter().map(|sink| &sink.meter));
+        for meter in std::iter::once(&stage.meter).chain(parts).chain(ends) {
+            if !doors.iter().any(|door| Arc::ptr_eq(door, meter)) {
+                doors.push(meter);
+            }
+        }
     }
-    records
+    doors.into_iter().map(|meter| meter.record()).collect()
 }
 
 struct OwnedCounts {

@@ -39,6 +39,7 @@ pub use secret::{SecretOrigin, SecretOrigins, mask_key};
 use crate::error::EngineError;
 use crate::quarantine::SourcePrivacy;
 use crate::record::{RunError, RunLog, RunRecord, RunStatus};
+use crate::sink::Noted;
 use crate::source::ReadOptions;
 use crate::sql::{Evaluation, QuerySession, RunClock, SessionOptions};
 use context::RunContext;
@@ -70,7 +71,7 @@ pub struct RunOptions {
     pub interrupt: Arc<AtomicBool>,
     /// Watch it to see how far the run is.
     pub progress: Arc<Progress>,
-    /// Whether the run goes into the log under `.runi/`, and alerts are sent. Tests say no.
+    /// Whether the run goes into the log under `.runi/`, alerts are sent, and what a killed run left is completed. Tests say no.
     pub recorded: bool,
 }
 
@@ -98,7 +99,7 @@ pub struct RunOutcome {
     pub record: RunRecord,
     /// Why it failed, when it did not only miss a threshold or an assertion.
     pub error: Option<EngineError>,
-    /// The log could not be written; the run itself is as `record` says.
+    /// The log could not be written, or not what became of the alerts; the run itself is as `record` says.
     pub log_error: Option<EngineError>,
 }
 
@@ -132,7 +133,8 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
         outputs: Vec::new(),
         recovered: None,
     };
-    let result = attempt(pipeline, options, clock, &mut record);
+    let mut noted = None;
+    let result = attempt(pipeline, options, clock, &mut record, &mut noted);
     record.status = match &result {
         Ok(()) if !record.misses() => RunStatus::Succeeded,
         Err(EngineError::Interrupted) => RunStatus::Interrupted,
@@ -142,10 +144,18 @@ pub fn run(pipeline: &Pipeline, options: &RunOptions) -> RunOutcome {
     record.error = error.as_ref().map(|error| RunError { code: error.code().to_owned(), message: error.to_string() });
     record.finished_at = crate::record::rfc3339(RunClock::now().0);
     record.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut log_error = None;
+    let log = RunLog::at(&options.root);
+    let mut log_error = if options.recorded { log.append(&record).err() } else { None };
+    // Only now: had this process been killed before, the next run would have written the record.
+    if let Some(noted) = noted {
+        noted.forget();
+    }
+    // Last, since an address may take its time to answer.
     if options.recorded {
         record.alerts = finish::alerts(pipeline, &record, &options.root);
-        log_error = RunLog::at(&options.root).append(&record).err();
+        if log_error.is_none() && !record.alerts.is_empty() {
+            log_error = log.append_alerts(&record.run_id, &record.alerts).err();
+        }
     }
     RunOutcome { record, error, log_error }
 }
@@ -160,9 +170,17 @@ fn contracts(pipeline: &Pipeline) -> BTreeMap<String, String> {
     sources.chain(steps).chain(sinks).map(|binding| (binding.contract.name.clone(), binding.hash.clone())).collect()
 }
 
-fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &mut RunRecord) -> Result<(), EngineError> {
-    // Before anything is read: a source may be an output of the run that was killed.
-    crate::sink::recover(&options.root)?;
+fn attempt(
+    pipeline: &Pipeline,
+    options: &RunOptions,
+    clock: RunClock,
+    record: &mut RunRecord,
+    noted: &mut Option<Noted>,
+) -> Result<(), EngineError> {
+    // Before anything is read: a source may be an output of the run that was killed. A test changes nothing of the workspace.
+    if options.recorded {
+        crate::sink::recover(&options.root)?;
+    }
     let mask_key = match &pipeline.mask_key {
         Some(reference) => Some(secret::mask_key(reference, &options.secrets, &options.root)?),
         None => None,
@@ -229,7 +247,7 @@ fn attempt(pipeline: &Pipeline, options: &RunOptions, clock: RunClock, record: &
         }
         _ => drop(runtime),
     }
-    finish::finish(pipeline, &context, &drive, driven, lanes, quarantine, record)
+    finish::finish(pipeline, &context, &drive, driven, lanes, quarantine, record, noted)
 }
 
 /// How long workers may take to notice a signal.

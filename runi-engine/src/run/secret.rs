@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::mask::MaskKey;
+use runi_lang::state::{self, UserKey};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ pub enum SecretOrigin {
     Variable(String),
     /// A file; relative paths start at the workspace.
     File(PathBuf),
-    /// A random key that is made on first use and kept under `.runi/secrets/`, readable by its owner alone.
+    /// A random key that is made on first use and kept under `.runi/secrets/`, readable by its owner alone. It carries the seal of its
+    /// owner's own key (see [`runi_lang::state`]): one that came with the workspace is known to whoever sent it, and is refused.
     Generated,
     /// A fixed, public key: for tests, whose goldens must be the same on every machine.
     Test,
@@ -24,6 +26,9 @@ pub type SecretOrigins = BTreeMap<String, SecretOrigin>;
 
 /// The shortest key that a keyed mask accepts, in bytes.
 const SHORTEST: usize = 16;
+
+/// Characters of a key that Runi makes.
+const KEY_LENGTH: usize = 64;
 
 /// Finds the key behind `reference`.
 ///
@@ -45,7 +50,7 @@ pub fn mask_key(reference: &str, origins: &SecretOrigins, root: &Path) -> Result
             let text = std::fs::read(&path).map_err(|error| fail(format!("`{}` cannot be read: {error}", path.display())))?;
             text.trim_ascii_end().to_vec()
         }
-        Some(SecretOrigin::Generated) => generated(reference, root)?,
+        Some(SecretOrigin::Generated) => generated(reference, root, &fail)?,
     };
     if bytes.len() < SHORTEST {
         return Err(fail(format!("the key has {} bytes; it needs at least {SHORTEST}", bytes.len())));
@@ -53,25 +58,47 @@ pub fn mask_key(reference: &str, origins: &SecretOrigins, root: &Path) -> Result
     Ok(MaskKey::new(&bytes))
 }
 
-fn generated(reference: &str, root: &Path) -> Result<Vec<u8>, EngineError> {
-    let folder = root.join(".runi").join("secrets");
-    let path = folder.join(blake3::hash(reference.as_bytes()).to_hex().as_str());
-    match std::fs::read(&path) {
-        Ok(bytes) => return Ok(bytes),
+fn generated(reference: &str, root: &Path, fail: &dyn Fn(String) -> EngineError) -> Result<Vec<u8>, EngineError> {
+    let owner = UserKey::of(root).ok_or_else(|| {
+        fail(
+            "a generated key needs a home directory that only you can read, to tell your keys from those that come with a workspace; \
+              name a variable or a file for it in `[env.NAME.secrets]` of Runi.toml"
+                .to_owned(),
+        )
+    })?;
+    let seal = |key: &[u8]| owner.seal("secret", &[reference.as_bytes(), b"\0", key].concat());
+    let name = blake3::hash(reference.as_bytes()).to_hex();
+    let path = state::file(root, &format!("secrets/{name}")).map_err(EngineError::unusable)?;
+    let known = || -> std::io::Result<Option<Vec<u8>>> {
+        let text = std::fs::read(&path)?;
+        let (key, given) = text.trim_ascii_end().split_at_checked(KEY_LENGTH).unwrap_or((text.as_slice(), &[][..]));
+        let ours = blake3::Hash::from_hex(given.trim_ascii()).is_ok_and(|given| given == seal(key));
+        Ok(ours.then(|| key.to_vec()))
+    };
+    let believed = |key: Option<Vec<u8>>| {
+        key.ok_or_else(|| {
+            fail(format!(
+                "`{}` was not made by you on this machine, so somebody else may know it; remove it, and another is made (masked values \
+                 change then), or, if you trust it, name it as a file in `[env.NAME.secrets]` of Runi.toml",
+                path.display()
+            ))
+        })
+    };
+    match known() {
+        Ok(key) => return believed(key),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(EngineError::io("read", &path)(error)),
     }
-    std::fs::create_dir_all(&folder).map_err(EngineError::io("create", &folder))?;
+    let folder = state::folder(root, "secrets").map_err(EngineError::unusable)?;
     let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(EngineError::io("create", &folder))?;
     // Two version 4 UUIDs hold 244 bits of the system's randomness.
     let key = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(EngineError::io("write", &path))?;
+    let text = format!("{key}\n{}\n", seal(key.as_bytes()).to_hex());
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(EngineError::io("write", &path))?;
     // Temporary files are made with mode 0600; the rename keeps it. A second process that was faster wins.
     match file.persist_noclobber(&path) {
         Ok(_) => Ok(key.into_bytes()),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            std::fs::read(&path).map_err(EngineError::io("read", &path))
-        }
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => believed(known().map_err(EngineError::io("read", &path))?),
         Err(error) => Err(EngineError::io("write", &path)(error.error)),
     }
 }

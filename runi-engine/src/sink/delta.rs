@@ -1,6 +1,7 @@
 //! Delta tables on the local disk: a Parquet file beside the others, and a commit that makes it count.
 
 use super::SinkSpec;
+use super::place::sync_parent;
 use super::schema_of;
 use super::temp::PREFIX;
 use crate::error::EngineError;
@@ -79,10 +80,24 @@ impl Commit {
 
     /// Whether the table's log has this commit already.
     pub(super) fn is_done(&self) -> Result<bool, EngineError> {
+        Ok(self.entry()?.is_some())
+    }
+
+    /// Whether the commit is certainly not in the table's log. A log that is no directory holds none; of one that cannot be read nobody knows.
+    pub(super) fn is_absent(&self) -> bool {
+        match self.entry() {
+            Ok(entry) => entry.is_none(),
+            Err(EngineError::Io { source, .. }) => source.kind() == std::io::ErrorKind::NotADirectory,
+            Err(_) => false,
+        }
+    }
+
+    /// The file of the table's log that holds this commit.
+    fn entry(&self) -> Result<Option<PathBuf>, EngineError> {
         let log = Path::new(&self.uri).join("_delta_log");
         let entries = match std::fs::read_dir(&log) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(EngineError::io("read", log)(error)),
         };
         let mark = format!("\"{ID}\":\"{}\"", self.id);
@@ -92,20 +107,31 @@ impl Commit {
             let is_commit = path.extension().is_some_and(|extension| extension == "json");
             let later = version.is_some_and(|version| self.since.is_none_or(|since| version > since));
             if is_commit && later && std::fs::read_to_string(&path).map_err(EngineError::io("read", &path))?.contains(&mark) {
-                return Ok(true);
+                return Ok(Some(path));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
-    /// Makes the rows of [`Commit::part`] count, or, without rows, the table as empty as it shall be.
+    /// Makes the rows of [`Commit::part`] count, or, without rows, the table as empty as it shall be. It is on the disk when this
+    /// returns.
+    ///
+    /// The library tidies up after it has written a commit (checkpoints); a failure of that is none of the commit, which counts.
     pub(super) fn commit(&self, rows: u64, bytes: u64) -> Result<(), EngineError> {
         let action = (rows > 0).then(|| add(self.part_name(), rows, bytes));
-        block_on(self.write(action))?.map_err(|message| EngineError::Engine { context: format!("sink `{}`", self.sink), message })
+        let written = block_on(self.write(action)).and_then(|written| written.map_err(|refusal| refusal.at(self)));
+        match (written, self.entry()) {
+            (Ok(()), entry) => entry?.map_or(Ok(()), |entry| durable(&entry)),
+            (Err(error), Ok(Some(entry))) => {
+                tracing::warn!(table = %self.uri, %error, "the commit is made; what follows it failed");
+                durable(&entry)
+            }
+            (Err(error), _) => Err(error),
+        }
     }
 
-    async fn write(&self, add: Option<Add>) -> Result<(), String> {
-        let said = |error: DeltaTableError| error.to_string();
+    async fn write(&self, add: Option<Add>) -> Result<(), Refusal> {
+        let said = Refusal::Library;
         let adds = add.map(Action::Add);
         let properties = CommitProperties::default().with_metadata(self.notes.clone());
         let Some(table) = load(&self.uri).await.map_err(said)? else {
@@ -115,8 +141,7 @@ impl Commit {
         };
         let state = table.snapshot().map_err(said)?;
         // The table may have changed since the sink was opened.
-        writable(state)?;
-        fits(&self.schema, &state.schema())?;
+        writable(state).and_then(|()| fits(&self.schema, &state.schema())).map_err(Refusal::Unfit)?;
         let mut actions: Vec<Action> = Vec::new();
         if !self.append {
             actions.extend(state.log_data().iter().map(|file| Action::Remove(file.remove_action(true))));
@@ -129,6 +154,53 @@ impl Commit {
         let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
         CommitBuilder::from(properties).with_actions(actions).build(Some(state), table.log_store(), operation).await.map(drop).map_err(said)
     }
+}
+
+/// Why a commit was not made.
+enum Refusal {
+    /// The table asks for something else.
+    Unfit(String),
+    /// The library says so.
+    Library(DeltaTableError),
+}
+
+impl Refusal {
+    /// A full disk is the machine's, whatever wraps it.
+    fn at(self, commit: &Commit) -> EngineError {
+        let message = match self {
+            Self::Unfit(message) => message,
+            Self::Library(error) => {
+                if let Some(source) = of_the_system(&error) {
+                    return EngineError::Io { action: "write", path: commit.table(), source };
+                }
+                error.to_string()
+            }
+        };
+        EngineError::Engine { context: format!("sink `{}`", commit.sink), message }
+    }
+}
+
+/// The error of the operating system behind a library's, if there is one.
+fn of_the_system(error: &(dyn std::error::Error + 'static)) -> Option<std::io::Error> {
+    let mut behind = Some(error);
+    while let Some(error) = behind {
+        let found = error.downcast_ref::<std::io::Error>();
+        if let Some(number) = found.and_then(std::io::Error::raw_os_error) {
+            return Some(std::io::Error::from_raw_os_error(number));
+        }
+        // What an I/O error wraps is not its source but that one's.
+        let inner = found.and_then(std::io::Error::get_ref).map(|inner| inner as &(dyn std::error::Error + 'static));
+        behind = inner.or_else(|| error.source());
+    }
+    None
+}
+
+/// Puts a file of the log and its name on the disk; the library leaves that to the system.
+fn durable(entry: &Path) -> Result<(), EngineError> {
+    let synced = std::fs::File::open(entry).and_then(|file| file.sync_all()).and_then(|()| sync_parent(entry));
+    // The log itself may be new.
+    let synced = synced.and_then(|()| entry.parent().map_or(Ok(()), sync_parent));
+    synced.map_err(EngineError::io("write", entry))
 }
 
 /// The table, if there is one.

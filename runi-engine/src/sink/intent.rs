@@ -9,18 +9,22 @@
 //! - a run, before it opens its sources ([`recover`]);
 //! - a sink, once it has the lock of its output ([`settle`]). The dead process had that lock, so no
 //!   rival can be at work on the same output, only another finder, who is waited for.
+//!
+//! A note is believed in all that it says when it carries the seal of the user's key, which its run gave
+//! it. Any other may have come with the workspace: it is carried out only where a sink could write too.
 
 use super::delta::Commit;
-use super::place::sync_parent;
+use super::lock::create_locked;
+use super::place::{is_hidden, sync_parent};
 use super::temp;
 use crate::error::EngineError;
 use crate::record::{Recovery, RecoveryRecord, RunLog, RunRecord, RunStatus, rfc3339};
+use runi_lang::state::{self, UserKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use uuid::Uuid;
+use std::path::{Component, Path, PathBuf};
 
 /// All steps of one publish: files first, then tables.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -54,7 +58,7 @@ pub(super) struct TableStep {
 
 /// An intent on the disk, locked while its process lives.
 #[derive(Debug)]
-pub(super) struct Noted {
+pub(crate) struct Noted {
     path: PathBuf,
     _file: File,
 }
@@ -68,38 +72,34 @@ pub struct Recovered {
     pub undone: usize,
 }
 
-fn directory(root: &Path) -> PathBuf {
-    root.join(".runi").join("publish")
+/// The line under the intent: it was written here, by this user.
+fn seal(root: &Path, text: &[u8]) -> Option<blake3::Hash> {
+    let place = root.canonicalize().ok()?;
+    Some(UserKey::of(root)?.seal("publish", &[place.as_os_str().as_encoded_bytes(), b"\0", text].concat()))
 }
 
 impl Noted {
     /// Writes the intent down; it is on the disk when this returns. `None`: it cannot be, since a path is no text.
     pub(super) fn write(root: &Path, intent: &Intent) -> Result<Option<Self>, EngineError> {
-        let Ok(text) = serde_json::to_vec(intent) else {
+        let Ok(mut text) = serde_json::to_vec(intent) else {
             tracing::warn!("a path is not UTF-8: a publish that is killed now cannot be completed by the next run");
             return Ok(None);
         };
-        let directory = directory(root);
-        std::fs::create_dir_all(&directory).map_err(EngineError::io("create", &directory))?;
-        // A finder may see the file between its creation and its lock, and take it away: then another is made.
-        loop {
-            let path = directory.join(Uuid::now_v7().simple().to_string());
-            let mut file = OpenOptions::new().create_new(true).write(true).open(&path).map_err(EngineError::io("create", &path))?;
-            if file.try_lock().is_ok() && path.exists() {
-                let written = file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| sync_parent(&path));
-                return match written {
-                    Ok(()) => Ok(Some(Self { path, _file: file })),
-                    Err(error) => {
-                        let _ = std::fs::remove_file(&path);
-                        Err(EngineError::io("write", path)(error))
-                    }
-                };
+        let seal = seal(root, &text);
+        text.push(b'\n');
+        text.extend(seal.iter().flat_map(|seal| format!("{}\n", seal.to_hex()).into_bytes()));
+        let (path, mut file, _) = create_locked(&state::folder(root, "publish").map_err(EngineError::unusable)?, File::try_lock)?;
+        match file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| sync_parent(&path)) {
+            Ok(()) => Ok(Some(Self { path, _file: file })),
+            Err(error) => {
+                let _ = std::fs::remove_file(&path);
+                Err(EngineError::io("write", path)(error))
             }
         }
     }
 
     /// Everything was done, or undone. When it cannot be removed, the next run finds that nothing is left to do.
-    pub(super) fn forget(self) {
+    pub(crate) fn forget(self) {
         if let Err(error) = temp::remove(&self.path) {
             tracing::warn!(%error, "the note of a publish stays");
         }
@@ -109,7 +109,8 @@ impl Noted {
 /// Carries out what dead runs of the workspace meant to publish.
 ///
 /// # Errors
-/// [`EngineError::Unfinished`] when it can neither be completed nor undone; [`EngineError::Io`] when `.runi` cannot be read.
+/// [`EngineError::Unfinished`] when it can neither be completed nor undone; [`EngineError::Untrusted`] when it is not known to be this
+/// user's and would write where no sink may; [`EngineError::Io`] when `.runi` cannot be read.
 pub fn recover(root: &Path) -> Result<Recovered, EngineError> {
     let mut recovered = Recovered::default();
     for path in noted(root)? {
@@ -128,7 +129,7 @@ pub fn recover(root: &Path) -> Result<Recovered, EngineError> {
 pub(super) fn settle(root: &Path, target: &Path) -> Result<(), EngineError> {
     for path in noted(root)? {
         let Some(mut file) = open(&path)? else { continue };
-        if read(&path, &mut file)?.is_some_and(|intent| intent.writes(target)) {
+        if read(root, &path, &mut file)?.is_some_and(|(intent, _)| intent.writes(target)) {
             let Some(mut file) = open(&path)? else { continue };
             file.lock().map_err(EngineError::io("lock", &path))?;
             finish(root, &path, &mut file, &mut Recovered::default())?;
@@ -142,7 +143,7 @@ pub(super) fn needed(root: &Path) -> Result<BTreeSet<PathBuf>, EngineError> {
     let mut needed = BTreeSet::new();
     for path in noted(root)? {
         let Some(mut file) = open(&path)? else { continue };
-        let intent = read(&path, &mut file)?.unwrap_or_default();
+        let (intent, _) = read(root, &path, &mut file)?.unwrap_or_default();
         needed.extend(intent.files.into_iter().flat_map(|step| std::iter::once(step.temp).chain(step.backup)));
         needed.extend(intent.tables.into_iter().map(|step| step.temp));
     }
@@ -150,7 +151,7 @@ pub(super) fn needed(root: &Path) -> Result<BTreeSet<PathBuf>, EngineError> {
 }
 
 fn noted(root: &Path) -> Result<Vec<PathBuf>, EngineError> {
-    let directory = directory(root);
+    let directory = state::existing(root, "publish").map_err(EngineError::unusable)?;
     match std::fs::read_dir(&directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(EngineError::io("read", directory)(error)),
@@ -166,6 +167,7 @@ fn noted(root: &Path) -> Result<Vec<PathBuf>, EngineError> {
 
 /// `None`: it has been dealt with a moment ago.
 fn open(path: &Path) -> Result<Option<File>, EngineError> {
+    state::is_file(path).map_err(EngineError::unusable)?;
     match File::open(path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -173,11 +175,16 @@ fn open(path: &Path) -> Result<Option<File>, EngineError> {
     }
 }
 
-/// `None`: it was not written to its end, so nothing of it was begun.
-fn read(path: &Path, file: &mut File) -> Result<Option<Intent>, EngineError> {
+/// The intent, and whether its seal holds. `None`: it was not written to its end, so nothing of it was begun.
+fn read(root: &Path, path: &Path, file: &mut File) -> Result<Option<(Intent, bool)>, EngineError> {
     let mut text = Vec::new();
     file.read_to_end(&mut text).map_err(EngineError::io("read", path))?;
-    Ok(serde_json::from_slice(&text).ok())
+    // Notes of earlier versions are one line without an end.
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let (text, given) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let Ok(intent) = serde_json::from_slice(text) else { return Ok(None) };
+    let sealed = blake3::Hash::from_hex(given).is_ok_and(|given| seal(root, text) == Some(given));
+    Ok(Some((intent, sealed)))
 }
 
 /// Deals with an intent whose lock is held.
@@ -186,7 +193,10 @@ fn finish(root: &Path, path: &Path, file: &mut File, recovered: &mut Recovered) 
     if !path.exists() {
         return Ok(());
     }
-    if let Some(intent) = read(path, file)? {
+    if let Some((intent, sealed)) = read(root, path, file)? {
+        if !sealed && let Some(deed) = intent.overreach(root)? {
+            return Err(EngineError::Untrusted { path: path.to_owned(), deed });
+        }
         let outcome = intent.carry_out().map_err(|error| EngineError::Unfinished {
             path: path.to_owned(),
             code: error.code(),
@@ -201,10 +211,11 @@ fn finish(root: &Path, path: &Path, file: &mut File, recovered: &mut Recovered) 
     temp::remove(path).map(drop)
 }
 
-/// Writes down what became of a run that was killed, unless a finder that was killed in turn has done so.
+/// Writes down what became of a run that was killed, unless it has done so itself, or a finder that was killed in turn.
 fn log(root: &Path, record: RunRecord, outcome: Recovery) -> Result<(), EngineError> {
     let log = RunLog::at(root);
-    if log.records()?.iter().any(|known| known.run_id == record.run_id && known.recovered.is_some()) {
+    let told = |known: &RunRecord| known.run_id == record.run_id && (known.recovered.is_some() || known.status == record.status);
+    if log.records()?.iter().any(told) {
         return Ok(());
     }
     let recovered = Some(RecoveryRecord { outcome, at: rfc3339(chrono::Utc::now()) });
@@ -216,6 +227,30 @@ fn log(root: &Path, record: RunRecord, outcome: Recovery) -> Result<(), EngineEr
 }
 
 impl Intent {
+    /// What it would do that no sink of the workspace may, a phrase; `None`: nothing.
+    fn overreach(&self, root: &Path) -> Result<Option<String>, EngineError> {
+        let root = root.canonicalize().map_err(EngineError::io("read", root))?;
+        for step in &self.files {
+            if !may_write(&root, &step.target) {
+                return Ok(Some(format!("write `{}`", step.target.display())));
+            }
+            let moved = std::iter::once(&step.temp).chain(&step.backup);
+            if let Some(odd) = moved.into_iter().find(|temp| !is_beside(temp, &step.target)) {
+                return Ok(Some(format!("move `{}`", odd.display())));
+            }
+        }
+        for step in &self.tables {
+            let table = step.commit.table();
+            if !may_write(&root, &table) || table.join("_delta_log").is_symlink() {
+                return Ok(Some(format!("write the table `{}`", table.display())));
+            }
+            if !is_beside(&step.temp, &step.commit.part()) {
+                return Ok(Some(format!("move `{}`", step.temp.display())));
+            }
+        }
+        Ok(None)
+    }
+
     fn writes(&self, target: &Path) -> bool {
         self.files.iter().any(|step| step.target == target) || self.tables.iter().any(|step| step.commit.table() == target)
     }
@@ -266,6 +301,25 @@ impl Intent {
         self.tables.iter().try_for_each(|step| temp::remove(&step.commit.part()).map(drop))?;
         Ok(Recovery::Undone)
     }
+}
+
+/// Whether a sink could have resolved a path of the workspace to `target`: no link leads there, it is inside, not hidden, and none of
+/// the workspace's own texts. A run's own quarantine is the one hidden place.
+fn may_write(root: &Path, target: &Path) -> bool {
+    let plain = target.is_absolute() && !target.components().any(|part| matches!(part, Component::ParentDir | Component::CurDir));
+    let stands = target.ancestors().find(|path| path.symlink_metadata().is_ok());
+    let real = stands.is_some_and(|stands| stands.canonicalize().is_ok_and(|real| real == stands));
+    let Ok(inside) = target.strip_prefix(root) else { return false };
+    let text = inside.extension().is_some_and(|extension| ["contract", "dsl", "herd"].iter().any(|own| extension == *own));
+    let own = text || inside.as_os_str().is_empty() || inside == Path::new("Runi.toml") || inside == Path::new("Runi.lock");
+    let quarantine = inside.starts_with(Path::new(state::FOLDER).join("quarantine"));
+    plain && real && !own && (quarantine || !is_hidden(inside))
+}
+
+/// Whether `temp` is a name that a run gives to its unfinished files beside `target`, and no link.
+fn is_beside(temp: &Path, target: &Path) -> bool {
+    let named = temp.file_name().is_some_and(temp::is_temporary) && temp.parent() == target.parent();
+    named && temp.symlink_metadata().map_or(true, |found| found.is_file())
 }
 
 impl FileStep {

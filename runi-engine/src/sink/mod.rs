@@ -37,7 +37,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use temp::TempFile;
 
+pub(crate) use intent::Noted;
 pub use intent::{Recovered, recover};
+pub(crate) use place::file as output_file;
+pub(crate) use publish::publish_noted;
 pub use publish::{PublishStep, Published, Staged, publish_all, publish_observed};
 pub(crate) use temp::TempDirectory;
 

@@ -10,7 +10,11 @@ use std::path::{Component, Path, PathBuf};
 const MAX_LINKS: usize = 40;
 
 /// The file that `path` names, with an existing parent directory.
-pub(super) fn file(root: &Path, path: &str) -> Result<PathBuf, EngineError> {
+///
+/// # Errors
+/// A relative path that leads out of the workspace or, through a link, to something hidden in it; something else than a
+/// file that may be written has the name.
+pub(crate) fn file(root: &Path, path: &str) -> Result<PathBuf, EngineError> {
     let target = resolve(root, path)?;
     match std::fs::metadata(&target) {
         Ok(found) if found.is_dir() => Err(refuse(&target, io::ErrorKind::IsADirectory, "a directory has this name")),
@@ -22,9 +26,13 @@ pub(super) fn file(root: &Path, path: &str) -> Result<PathBuf, EngineError> {
     }
 }
 
-/// The directory that `path` names, made when it is missing.
+/// The directory of a table that `path` names, made when it is missing.
 pub(super) fn directory(root: &Path, path: &str) -> Result<PathBuf, EngineError> {
     let target = resolve(root, path)?;
+    let log = target.join("_delta_log");
+    if log.is_symlink() {
+        return Err(refuse(&log, io::ErrorKind::PermissionDenied, "the log of a table may not be a link"));
+    }
     match std::fs::metadata(&target) {
         Ok(found) if !found.is_dir() => Err(refuse(&target, io::ErrorKind::NotADirectory, "a file has this name")),
         Ok(_) => Ok(target),
@@ -50,10 +58,23 @@ fn resolve(root: &Path, path: &str) -> Result<PathBuf, EngineError> {
         match std::fs::read_link(&real) {
             Ok(link) => target = parent.join(link),
             // Not a link, or nothing there: this is the place.
+            Err(_) if confined && !given_away(path) && real.strip_prefix(&root).is_ok_and(is_hidden) => {
+                return Err(refuse(&target, io::ErrorKind::PermissionDenied, "a link leads to it, and it is hidden in the workspace"));
+            }
             Err(_) => return Ok(real),
         }
     }
     Err(refuse(&target, io::ErrorKind::InvalidInput, "too many symbolic links"))
+}
+
+/// Whether the path says by itself that it is hidden: the checks have judged it.
+fn given_away(path: &str) -> bool {
+    is_hidden(Path::new(path.trim_start_matches("./")))
+}
+
+/// Whether a path from the root of a workspace lies in what its tools keep (`.git`, `.runi`).
+pub(super) fn is_hidden(relative: &Path) -> bool {
+    relative.components().next().is_some_and(|first| first.as_os_str().as_encoded_bytes().starts_with(b"."))
 }
 
 /// The real directory above `target`. Missing ones are made when they lie in the workspace.

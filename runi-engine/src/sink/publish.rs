@@ -8,6 +8,7 @@ use super::temp::{Backup, TempFile};
 use crate::error::EngineError;
 use crate::record::RunRecord;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A finished output that nobody sees yet. Dropping it removes it.
@@ -64,7 +65,8 @@ impl Staged {
     /// Makes it visible, in one step.
     ///
     /// # Errors
-    /// [`EngineError::Io`] or, for a table, [`EngineError::Engine`]; the previous output is whole then.
+    /// [`EngineError::Io`] or, for a table, [`EngineError::Engine`]; the previous output is whole then. Only when the directory of a
+    /// file that took its place cannot be synced, the new output is whole, and may be the previous one again after the machine crashed.
     pub fn publish(self) -> Result<Published, EngineError> {
         publish_all(vec![self], None)?
             .pop()
@@ -79,7 +81,12 @@ impl Staged {
             sync_parent(&part).map_err(EngineError::io("write", &part))?;
             observe(PublishStep::Placed(&part));
         }
-        commit.commit(self.rows, self.bytes).inspect_err(|_| drop(std::fs::remove_file(&part)))
+        commit.commit(self.rows, self.bytes).inspect_err(|_| {
+            // A commit that is in the log counts, whatever failed after it, and needs its file.
+            if commit.is_absent() {
+                drop(std::fs::remove_file(&part));
+            }
+        })
     }
 
     /// What it is once it is published.
@@ -120,10 +127,27 @@ pub fn publish_all(staged: Vec<Staged>, record: Option<RunRecord>) -> Result<Vec
 /// # Errors
 /// As [`Staged::publish`].
 pub fn publish_observed(
-    mut staged: Vec<Staged>,
+    staged: Vec<Staged>,
     record: Option<RunRecord>,
     observe: &mut dyn FnMut(PublishStep<'_>),
 ) -> Result<Vec<Published>, EngineError> {
+    let (published, noted) = publish_noted(staged, record, observe)?;
+    if let Some(noted) = noted {
+        noted.forget();
+    }
+    Ok(published)
+}
+
+/// [`publish_observed`] that leaves the note of what was done in place until its holder forgets it: whoever is killed before
+/// has its record written by the next run.
+///
+/// # Errors
+/// As [`Staged::publish`]; [`EngineError::NotPutBack`].
+pub(crate) fn publish_noted(
+    mut staged: Vec<Staged>,
+    record: Option<RunRecord>,
+    observe: Observer<'_>,
+) -> Result<(Vec<Published>, Option<Noted>), EngineError> {
     // A lone rename needs no way back and no intent; a table takes two steps.
     let several = staged.len() > 1;
     let mut backups = Vec::new();
@@ -140,18 +164,20 @@ pub fn publish_observed(
         observe(PublishStep::Noted);
     }
     let mut replaced = 0;
-    let outcome = publish_in_order(&mut staged, &mut replaced, observe);
-    if outcome.is_err() {
+    if let Err(error) = publish_in_order(&mut staged, &mut replaced, observe) {
         backups.truncate(replaced);
-        if !roll_back(backups) {
+        let left = roll_back(backups);
+        if let Some((_, what)) = left.first() {
             // The intent stays: the next run tries again.
-            return outcome.map(|()| Vec::new());
+            let what = what.to_string();
+            return Err(EngineError::NotPutBack { error: Box::new(error), paths: left.into_iter().map(|(path, _)| path).collect(), what });
         }
+        if let Some(noted) = noted {
+            noted.forget();
+        }
+        return Err(error);
     }
-    if let Some(noted) = noted {
-        noted.forget();
-    }
-    outcome.map(|()| staged.iter().map(Staged::published).collect())
+    Ok((staged.iter().map(Staged::published).collect(), noted))
 }
 
 fn intent(staged: &[Staged], backups: &[Backup], record: Option<RunRecord>) -> Intent {
@@ -193,15 +219,11 @@ fn publish_in_order(staged: &mut [Staged], replaced: &mut usize, observe: Observ
     Ok(())
 }
 
-/// Whether everything is as it was.
-fn roll_back(undo: Vec<Backup>) -> bool {
-    let mut whole = true;
-    for backup in undo.into_iter().rev() {
+/// The outputs that are not as they were, and why.
+fn roll_back(undo: Vec<Backup>) -> Vec<(PathBuf, io::Error)> {
+    let restore = |backup: Backup| {
         let target = backup.target().to_owned();
-        if let Err(error) = backup.restore() {
-            tracing::error!(path = %target.display(), %error, "an output could not be put back");
-            whole = false;
-        }
-    }
-    whole
+        backup.restore().err().map(|error| (target, error))
+    };
+    undo.into_iter().rev().filter_map(restore).collect()
 }

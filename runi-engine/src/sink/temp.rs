@@ -5,7 +5,10 @@
 //! again; locks are not), so its files can go, unless a publish that was cut short still needs them
 //! (see `intent`). The search costs nothing that grows with the workspace.
 
+use super::lock::create_locked;
 use crate::error::EngineError;
+use runi_lang::state;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +16,11 @@ use uuid::Uuid;
 
 /// What every temporary name begins with; sources skip such files.
 pub(super) const PREFIX: &str = ".runi-tmp-";
+
+/// Whether a run gives such names.
+pub(super) fn is_temporary(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+}
 
 /// A locked list of files that exist only while this process works on them.
 #[derive(Debug)]
@@ -27,17 +35,8 @@ impl Journal {
     pub(super) fn create(root: &Path) -> Result<Self, EngineError> {
         // Absolute, since the process may change its directory.
         let root = root.canonicalize().map_err(EngineError::io("read", root))?;
-        let directory = root.join(".runi").join("tmp");
-        std::fs::create_dir_all(&directory).map_err(EngineError::io("create", &directory))?;
-        // A sweep may see the file between its creation and its lock, and take it away: then another is made.
-        loop {
-            let id = Uuid::now_v7();
-            let path = directory.join(id.simple().to_string());
-            let file = OpenOptions::new().create_new(true).write(true).open(&path).map_err(EngineError::io("create", &path))?;
-            if file.try_lock().is_ok() && path.exists() {
-                return Ok(Self { path, file, id });
-            }
-        }
+        let (path, file, id) = create_locked(&state::folder(&root, "tmp").map_err(EngineError::unusable)?, File::try_lock)?;
+        Ok(Self { path, file, id })
     }
 
     /// A name beside `target` that no other run uses, recorded before anything stands there.
@@ -206,7 +205,7 @@ impl Drop for Backup {
 /// Removes what dead runs left behind under `.runi/tmp` and beside outputs, but nothing that `needed` asks for; says
 /// how many files that were.
 pub(super) fn sweep(root: &Path, needed: impl Fn(&Path) -> Result<bool, EngineError>) -> Result<usize, EngineError> {
-    let directory = root.join(".runi").join("tmp");
+    let directory = state::existing(root, "tmp").map_err(EngineError::unusable)?;
     let entries = match std::fs::read_dir(&directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
@@ -215,8 +214,8 @@ pub(super) fn sweep(root: &Path, needed: impl Fn(&Path) -> Result<bool, EngineEr
     let mut removed = 0;
     for entry in entries {
         let path = entry.map_err(EngineError::io("read", &directory))?.path();
-        // A directory is in somebody's journal, and goes with it.
-        if path.is_dir() {
+        // A directory is in somebody's journal, and goes with it; anything else but a file is none of a run's.
+        if !std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
             continue;
         }
         let mut file = match File::open(&path) {
@@ -232,8 +231,7 @@ pub(super) fn sweep(root: &Path, needed: impl Fn(&Path) -> Result<bool, EngineEr
         }
         let mut names = Vec::new();
         file.read_to_end(&mut names).map_err(EngineError::io("read", &path))?;
-        let names: Vec<&Path> =
-            names.split(|byte| *byte == b'\0').filter_map(|name| std::str::from_utf8(name).ok()).map(Path::new).collect();
+        let names: Vec<&Path> = names.split(|byte| *byte == b'\0').filter_map(name_of).map(Path::new).collect();
         // Asked only now: what a dead run still needs was written down before it died.
         let mut kept = false;
         for name in &names {
@@ -250,9 +248,21 @@ pub(super) fn sweep(root: &Path, needed: impl Fn(&Path) -> Result<bool, EngineEr
     Ok(removed)
 }
 
+/// A name as [`Journal::name`] wrote it down.
+#[cfg(unix)]
+fn name_of(bytes: &[u8]) -> Option<&OsStr> {
+    Some(std::os::unix::ffi::OsStrExt::from_bytes(bytes))
+}
+
+/// A name as [`Journal::name`] wrote it down; one that is no text cannot be read back safely here, and stays.
+#[cfg(not(unix))]
+fn name_of(bytes: &[u8]) -> Option<&OsStr> {
+    std::str::from_utf8(bytes).ok().map(OsStr::new)
+}
+
 fn remove_leftover(path: &Path) -> Result<bool, EngineError> {
     // A journal may have been cut short, or be no journal at all: only names that runs give are ever removed.
-    let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX));
+    let ours = path.file_name().is_some_and(is_temporary);
     if !ours || !path.is_absolute() {
         return Ok(false);
     }

@@ -61,6 +61,9 @@ pub(super) fn find(spec: &SourceSpec<'_>) -> Result<Vec<SourceFile>, EngineError
         paths.retain(|path| has_extension(path, extensions));
     } else if full.is_file() {
         paths.push(full);
+    } else if full.exists() {
+        let message = "is a pipe, a socket or a device; a source is read from files, more than once where it must be".to_owned();
+        return Err(EngineError::BadInput { source_name: spec.name.to_owned(), file: pattern.to_owned(), message });
     } else if is_glob(pattern) {
         paths = glob(spec)?;
     }

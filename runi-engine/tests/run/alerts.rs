@@ -59,6 +59,17 @@ fn a_dead_peer_is_recorded_and_holds_nothing() {
     assert!(record.alerts.iter().all(|alert| alert.error.is_some()));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_behind_a_link_out_of_the_workspace_gets_none() {
+    let other = tempfile::tempdir().unwrap();
+    let fixture = fixture("al/watched.jsonl");
+    std::os::unix::fs::symlink(other.path(), fixture.root().join("al")).unwrap();
+    let record = fixture.outcome(1).record;
+    assert!(record.alerts.len() == 2 && record.alerts.iter().all(|alert| alert.error.is_some()), "{:?}", record.alerts);
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn a_file_gets_a_line_for_each() {
     let fixture = fixture("alerts/watched.jsonl");

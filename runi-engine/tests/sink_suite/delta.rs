@@ -134,3 +134,30 @@ fn a_directory_with_other_files_is_no_place_for_a_table() {
     write(&spec(root.path(), &delta("t"), schema()), &[rows(0, 4)]);
     assert_eq!(read(&directory), rows(0, 4));
 }
+
+#[test]
+fn a_commit_that_is_in_the_log_counts_whatever_fails_after_it() {
+    let root = tempdir().unwrap();
+    let connector = delta("t");
+    let table = root.path().join("t");
+    write(&spec(root.path(), &connector, schema()), &[rows(0, 3)]);
+    // A table that asks for a checkpoint after every commit, and a place where none can be written.
+    let first = table.join("_delta_log/00000000000000000000.json");
+    let log = std::fs::read_to_string(&first).unwrap();
+    let asking = log.replace("\"configuration\":{}", "\"configuration\":{\"delta.checkpointInterval\":\"1\"}");
+    assert_ne!(log, asking, "{log}");
+    std::fs::write(&first, asking).unwrap();
+    std::fs::create_dir_all(table.join("_delta_log/00000000000000000001.checkpoint.parquet/full")).unwrap();
+    write(&appending(root.path(), &connector), &[rows(3, 6)]);
+    assert_eq!(ids(&read(&table)), (0..6).collect::<Vec<_>>(), "each file that the log adds is there");
+}
+
+#[test]
+fn a_log_that_is_a_link_is_not_followed() {
+    let (root, other) = (tempdir().unwrap(), tempdir().unwrap());
+    std::fs::create_dir(root.path().join("t")).unwrap();
+    std::os::unix::fs::symlink(other.path(), root.path().join("t/_delta_log")).unwrap();
+    let error = open(&spec(root.path(), &delta("t"), schema())).unwrap_err();
+    assert!(error.code() == "E0801" && error.to_string().contains("_delta_log"), "{error}");
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
+}

@@ -42,6 +42,20 @@ fn a_relative_path_never_leaves_the_workspace() {
 }
 
 #[test]
+fn a_link_does_not_lead_to_what_is_hidden() {
+    let root = tempdir().unwrap();
+    std::fs::create_dir_all(root.path().join(".git/hooks")).unwrap();
+    symlink(".git/hooks", root.path().join("door")).unwrap();
+    symlink(".git/config", root.path().join("out.csv")).unwrap();
+    for path in ["door/t.csv", "./door/t.csv", "out.csv"] {
+        assert_eq!(kind(&opened(root.path(), &csv(path)).unwrap_err()), Some(ErrorKind::PermissionDenied), "{path}");
+    }
+    assert_eq!(kind(&opened(root.path(), &delta("door/t")).unwrap_err()), Some(ErrorKind::PermissionDenied));
+    // The quarantine of a run without one of its own.
+    write(&spec(root.path(), &csv(".runi/quarantine/s/1.csv"), schema()), &[rows(0, 3)]);
+}
+
+#[test]
 fn a_link_stays_a_link() {
     let root = tempdir().unwrap();
     std::fs::create_dir(root.path().join("real")).unwrap();

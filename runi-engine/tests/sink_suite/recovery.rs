@@ -12,6 +12,8 @@ use tempfile::{TempDir, tempdir};
 
 const ROOT: &str = "RUNI_TEST_PUBLISH_ROOT";
 const STEP: &str = "RUNI_TEST_PUBLISH_STEP";
+/// A file outside of the workspace that the child publishes first.
+const OUTSIDE: &str = "RUNI_TEST_PUBLISH_OUTSIDE";
 
 /// Steps of publishing [`outputs`]: the intent, four files, and for each of two tables its file and its commit.
 const STEPS: usize = 1 + 4 + 2 + 2;
@@ -59,7 +61,12 @@ fn killed() -> ! {
 #[test]
 fn child_dies_while_it_publishes() {
     let (Ok(root), Ok(step)) = (std::env::var(ROOT), std::env::var(STEP)) else { return };
-    let (mut left, staged) = (step.parse::<usize>().unwrap(), staged(Path::new(&root), 2));
+    let (mut left, mut staged) = (step.parse::<usize>().unwrap(), staged(Path::new(&root), 2));
+    if let Ok(outside) = std::env::var(OUTSIDE) {
+        let mut sink = opened(Path::new(&root), &csv(&outside)).unwrap();
+        sink.write(&rows(200, 210)).unwrap();
+        staged.insert(0, sink.finish().unwrap());
+    }
     publish_observed(staged, Some(record()), &mut |_| {
         left -= 1;
         if left == 0 {
@@ -71,10 +78,18 @@ fn child_dies_while_it_publishes() {
 
 /// A workspace with the outputs of run 1, in which run 2 died after `step` steps.
 fn died_after(step: usize) -> TempDir {
+    died_with(step, None)
+}
+
+/// [`died_after`], with an output outside of the workspace.
+fn died_with(step: usize, outside: Option<&Path>) -> TempDir {
     let root = tempdir().unwrap();
     publish_all(staged(root.path(), 1), None).unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["recovery::child_dies_while_it_publishes", "--exact"]).env(ROOT, root.path()).env(STEP, step.to_string());
+    if let Some(outside) = outside {
+        child.env(OUTSIDE, outside);
+    }
     let status = child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     assert_eq!(status.code(), None, "step {step}: the child was not killed");
     root
@@ -227,11 +242,61 @@ fn a_table_that_changed_meanwhile_is_said_and_nothing_is_lost() {
 fn an_intent_of_an_earlier_version_is_carried_out_and_logs_nothing() {
     let root = died_after(2);
     let note = std::fs::read_dir(root.path().join(".runi/publish")).unwrap().next().unwrap().unwrap().path();
-    let mut intent: serde_json::Value = serde_json::from_slice(&std::fs::read(&note).unwrap()).unwrap();
+    let text = std::fs::read_to_string(&note).unwrap();
+    let mut intent: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     intent.as_object_mut().unwrap().remove("record").unwrap();
     std::fs::write(&note, intent.to_string()).unwrap();
     assert_eq!(sweep(root.path()).unwrap().publishes, COMPLETED);
     assert_eq!((runs(root.path()), logged(root.path())), (vec![2; 6], Vec::new()));
+}
+
+#[test]
+fn outside_of_the_workspace_only_a_sealed_note_is_carried_out() {
+    let other = tempfile::tempdir().unwrap();
+    let outside = other.path().canonicalize().unwrap().join("bound.csv");
+    for step in [1, 2] {
+        std::fs::write(&outside, "before").unwrap();
+        let root = died_with(step, Some(&outside));
+        let there = std::fs::read(&outside).unwrap();
+        assert_eq!(there == b"before", step == 1);
+        let note = std::fs::read_dir(root.path().join(".runi/publish")).unwrap().next().unwrap().unwrap().path();
+        let text = std::fs::read_to_string(&note).unwrap();
+        let (intent, seal) = text.trim_end().split_once('\n').expect("a seal");
+        let turned = format!("{}{}", if seal.starts_with('0') { '1' } else { '0' }, &seal[1..]);
+        let moved = intent.replacen("bound.csv\"", "other.csv\"", 1);
+        for forged in [intent.to_owned(), format!("{intent}\n"), format!("{intent}\n{turned}\n"), format!("{moved}\n{seal}\n")] {
+            std::fs::write(&note, forged).unwrap();
+            let error = recover(root.path()).unwrap_err();
+            assert_eq!(error.code(), "E0814", "{error}");
+            assert!(error.to_string().contains(note.to_str().unwrap()), "{error}");
+            assert!(matches!(opened(root.path(), &csv("out/a.csv")), Err(EngineError::Untrusted { .. })));
+        }
+        assert_eq!(std::fs::read(&outside).unwrap(), there, "nothing was done");
+        // The same note in another workspace is none of that one's.
+        let clone = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(clone.path().join(".runi/publish")).unwrap();
+        std::fs::write(clone.path().join(".runi/publish/0"), &text).unwrap();
+        assert_eq!(recover(clone.path()).unwrap_err().code(), "E0814");
+        std::fs::write(&note, &text).unwrap();
+        assert_eq!(recover(root.path()).unwrap(), COMPLETED);
+        assert_eq!(runs(root.path()), [2; 6]);
+        assert!(std::fs::read_to_string(&outside).unwrap().contains("\n200,"));
+    }
+}
+
+#[test]
+fn a_forged_table_is_refused() {
+    let other = tempfile::tempdir().unwrap();
+    let root = died_after(2);
+    let note = std::fs::read_dir(root.path().join(".runi/publish")).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&note).unwrap();
+    for place in [other.path().to_str().unwrap().to_owned(), format!("file://{}", other.path().display()), "appended".to_owned()] {
+        let mut intent: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        intent["tables"][0]["commit"]["uri"] = place.clone().into();
+        std::fs::write(&note, intent.to_string()).unwrap();
+        assert_eq!(recover(root.path()).unwrap_err().code(), "E0814", "{place}");
+    }
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -268,3 +268,62 @@ fn two_columns_of_one_name_are_refused() {
         assert!(failed.contains("has the column `id` twice"), "{failed}");
     }
 }
+
+/// Reads all of a file that may be damaged; its error, if there is one.
+fn damage_of(home: &Path, connector: &Connector) -> Option<runi_engine::error::EngineError> {
+    let spec = SourceSpec { name: "rows", connector, contract: None, root: home };
+    let read = || -> Result<(), runi_engine::error::EngineError> {
+        let reader = open(&spec, &ReadOptions::default())?.reader();
+        while let Some(unit) = reader.next()? {
+            unit.decode()?;
+        }
+        Ok(())
+    };
+    read().err()
+}
+
+#[test]
+fn a_damaged_file_is_bad_input_and_no_panic() {
+    let home = tempfile::tempdir().unwrap();
+    let batch = trades(40);
+    let arrow = {
+        let mut writer = FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+        writer.into_inner().unwrap()
+    };
+    write_parquet(&home.path().join("whole.parquet"), &batch, 20);
+    let parquet = std::fs::read(home.path().join("whole.parquet")).unwrap();
+    let mut damaged = 0;
+    for (name, whole) in [("x.arrow", arrow), ("x.parquet", parquet)] {
+        let connector = match name {
+            "x.arrow" => Connector::Arrow { path: name.to_owned() },
+            _ => Connector::Parquet { path: name.to_owned() },
+        };
+        for at in (0..whole.len()).step_by(3) {
+            for wrong in [0xFF, 0x00, 0x7F] {
+                let mut bytes = whole.clone();
+                bytes[at] = wrong;
+                std::fs::write(home.path().join(name), bytes).unwrap();
+                let Some(error) = damage_of(home.path(), &connector) else { continue };
+                assert_eq!(error.blame(), Blame::Data, "{name}, byte {at}: {error}");
+                assert!(error.to_string().contains(name), "{name}, byte {at}: {error}");
+                if error.to_string().contains("is damaged") {
+                    assert_eq!(error.code(), "E0803");
+                    damaged += 1;
+                }
+            }
+        }
+    }
+    assert!(damaged > 0, "no byte made a reader panic: the guard is not tested any more");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_source() {
+    let home = tempfile::tempdir().unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(home.path().join("x.parquet")).status().unwrap().success());
+    let error = damage_of(home.path(), &Connector::Parquet { path: "x.parquet".to_owned() }).unwrap();
+    assert_eq!(error.code(), "E0803");
+    assert!(error.to_string().contains("`x.parquet` is a pipe"), "{error}");
+}

@@ -27,7 +27,7 @@ use super::index::{Digest, Export, LazySummary, Stored};
 use crate::db::FileCheck;
 use rayon::prelude::*;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::UNIX_EPOCH;
 
@@ -56,13 +56,12 @@ pub(super) struct Cache {
     pub(super) files: Vec<CachedFile>,
 }
 
-/// Where the cache of an environment is.
-pub(super) fn location(root: &Path, environment: &str) -> PathBuf {
-    let name = match environment {
+/// The name of the cache of an environment.
+pub(super) fn name(environment: &str) -> String {
+    match environment {
         super::manifest::DEFAULT_ENVIRONMENT => "check-v1.bin".to_owned(),
         other => format!("check-v1.{other}.bin"),
-    };
-    root.join(".runi").join("cache").join(name)
+    }
 }
 
 /// What identifies this build of the tool. Read once in the life of a process.
@@ -185,7 +184,7 @@ pub(super) fn store(path: &Path, cache: &Cache) -> io::Result<()> {
             LazySummary::Stored(stored) => blobs.raw(stored.bytes.get(stored.range.clone()).unwrap_or_default()),
         }
         let middle = blobs.bytes.len();
-        blobs.check(&file.check, &file.answers);
+        blobs.check(&file.check, &file.answers)?;
         for (from, to) in [(start, middle), (middle, blobs.bytes.len())] {
             rows.number(from as u64);
             rows.number((to - from) as u64);

@@ -61,7 +61,10 @@ impl Writer {
     }
 
     /// A check together with the digests of the answers that it was given.
-    pub(super) fn check(&mut self, check: &FileCheck, answers: &[Digest]) {
+    ///
+    /// # Errors
+    /// A diagnostic cannot be written: a file with problems must not be kept as one without.
+    pub(super) fn check(&mut self, check: &FileCheck, answers: &[Digest]) -> std::io::Result<()> {
         self.count(check.dependencies.len());
         for (dependency, answer) in check.dependencies.iter().zip(answers) {
             let (tag, name) = match dependency {
@@ -84,9 +87,10 @@ impl Writer {
         }
         let diagnostics = match check.checked.diagnostics.as_slice() {
             [] => Vec::new(),
-            some => serde_json::to_vec(some).unwrap_or_default(),
+            some => serde_json::to_vec(some)?,
         };
         self.block(&diagnostics);
+        Ok(())
     }
 
     fn requirement(&mut self, requirement: &Requirement) {

@@ -8,6 +8,7 @@ use crate::db::{self, File, FileCheck};
 use crate::diagnostic::{Diagnostic, Place, TextRange};
 use crate::diagnostics::syntax::file_too_large;
 use crate::diagnostics::workspace as problems;
+use crate::state;
 use crate::syntax;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -264,7 +265,10 @@ impl Workspace {
 
     fn load_cache(&mut self) -> bool {
         let Some(root) = self.tree.disk_root() else { return true };
-        let Some(cache) = cache::load(&cache::location(root, &self.environment_name)) else { return false };
+        // What lies behind a link is none of this workspace.
+        let Ok(folder) = state::existing(root, "cache") else { return false };
+        let path = folder.join(cache::name(&self.environment_name));
+        let Some(cache) = (!path.is_symlink()).then(|| cache::load(&path)).flatten() else { return false };
         (self.checked_world, self.checked_engine) = (Some(cache.world), cache.engine);
         for file in cache.files {
             let stat = Stat { size: file.size, modified_ns: file.modified_ns, is_dir: false };
@@ -298,9 +302,11 @@ impl Workspace {
         };
         let files = self.files.iter().filter(|(_, file)| file.is_readable()).map(cached).collect();
         let cache = Cache { world: self.world_key(), engine: self.checked_engine.clone(), files };
-        let path = cache::location(root, &self.environment_name);
-        if let Err(error) = cache::store(&path, &cache) {
-            tracing::debug!(path = %path.display(), %error, "the check cache was not written");
+        let stored = state::folder(root, "cache")
+            .map_err(std::io::Error::other)
+            .and_then(|folder| cache::store(&folder.join(cache::name(&self.environment_name)), &cache));
+        if let Err(error) = stored {
+            tracing::debug!(%error, "the check cache was not written");
         }
     }
 }

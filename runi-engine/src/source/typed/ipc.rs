@@ -1,5 +1,6 @@
 //! Arrow IPC: of the file format every batch is a piece that any worker decodes; the stream format is read in order.
 
+use super::guard::guarded;
 use super::layout::Layout;
 use super::{Fields, TypedFile, digest};
 use crate::error::EngineError;
@@ -14,6 +15,7 @@ use arrow::ipc::reader::{FileDecoder, StreamReader, read_footer_length};
 use arrow::ipc::{Block, root_as_footer, root_as_message};
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,12 +31,14 @@ pub(in crate::source) fn open(spec: &SourceSpec<'_>, files: Vec<SourceFile>, opt
     let mut first: Option<(Arc<str>, Fields)> = None;
     for file in files {
         let bad = |message: String| EngineError::BadInput { source_name: spec.name.to_owned(), file: file.shown.to_string(), message };
-        let (body, source) = Body::open(&file).map_err(|error| match error {
-            ArrowError::IoError(_, source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
+        let failed = |error: ArrowError| match error {
+            // A length in the file that is none leads to before its beginning or behind its end.
+            ArrowError::IoError(_, source) if !matches!(source.kind(), UnexpectedEof | InvalidInput | InvalidData) => {
                 EngineError::io("read", &file.path)(source)
             }
             error => bad(format!("cannot be read as Arrow IPC: {error}")),
-        })?;
+        };
+        let (body, source) = guarded(spec.name, &file.shown, || Body::open(&file).map_err(failed))?;
         let (fields, drift) = Fields::of(spec, &file.shown, &source)?;
         drifts.extend(drift.into_iter().map(|drift| drift.of_file(several, &file.shown)));
         let (name, expected) = first.get_or_insert_with(|| (Arc::clone(&file.shown), fields.clone()));
@@ -154,7 +158,7 @@ impl IpcCutter {
     /// The next batch of a file, and its rows.
     fn batch(&self, file: &IpcFile, state: &mut State) -> Result<Option<(Work, u64)>, EngineError> {
         let context = || EngineError::engine(format!("reading `{}`", file.file.shown));
-        match &file.body {
+        guarded(&file.typed.source, &file.file.shown, || match &file.body {
             Body::Blocks { decoder, blocks } => {
                 let Some((block, rows)) = blocks.get(state.batch) else { return Ok(None) };
                 Ok(Some((Work::Block { decoder: Arc::clone(decoder), file: file.file.clone(), block: *block }, *rows)))
@@ -170,7 +174,7 @@ impl IpcCutter {
                     (Work::Batch(batch), rows)
                 }))
             }
-        }
+        })
     }
 }
 
@@ -236,6 +240,12 @@ impl Piece for IpcPiece {
     }
 
     fn decode(self: Box<Self>) -> Result<Decoded, EngineError> {
+        guarded(&self.typed.source, &self.typed.shown, || self.read())
+    }
+}
+
+impl IpcPiece {
+    fn read(&self) -> Result<Decoded, EngineError> {
         let context = || EngineError::engine(format!("reading `{}`", self.typed.shown));
         let batch = match &self.work {
             Work::Batch(batch) => Some(batch.clone()),

@@ -3,6 +3,7 @@
 
 mod delta;
 mod digest;
+mod guard;
 mod ipc;
 mod layout;
 mod parquet;

@@ -1,5 +1,6 @@
 //! Parquet files: a piece is a row group, or a range of rows of a big one.
 
+use super::guard::guarded;
 use super::layout::Layout;
 use super::{Fields, TypedFile, digest};
 use crate::error::EngineError;
@@ -57,12 +58,14 @@ pub(super) fn footer(spec: &SourceSpec<'_>, file: &SourceFile) -> Result<ArrowRe
         message: format!("cannot be read as Parquet: {error}"),
     };
     let handle = File::open(&file.path).map_err(EngineError::io("read", &file.path))?;
-    let metadata = ArrowReaderMetadata::load(&handle, ArrowReaderOptions::new()).map_err(bad)?;
-    let fields: Vec<Field> = metadata.schema().fields().iter().map(|field| as_view(field)).collect();
-    let wanted = Arc::new(Schema::new_with_metadata(fields, metadata.schema().metadata().clone()));
-    let options = ArrowReaderOptions::new().with_schema(wanted);
-    // Not every layout has a way to views; what has none is cast later.
-    Ok(ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).unwrap_or(metadata))
+    guarded(spec.name, &file.shown, || {
+        let metadata = ArrowReaderMetadata::load(&handle, ArrowReaderOptions::new()).map_err(bad)?;
+        let fields: Vec<Field> = metadata.schema().fields().iter().map(|field| as_view(field)).collect();
+        let wanted = Arc::new(Schema::new_with_metadata(fields, metadata.schema().metadata().clone()));
+        let options = ArrowReaderOptions::new().with_schema(wanted);
+        // Not every layout has a way to views; what has none is cast later.
+        Ok(ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).unwrap_or(metadata))
+    })
 }
 
 fn as_view(field: &Field) -> Field {
@@ -199,6 +202,12 @@ impl Piece for Stretch {
     }
 
     fn decode(self: Box<Self>) -> Result<Decoded, EngineError> {
+        guarded(&self.file.typed.source, &self.file.file.shown, || self.read())
+    }
+}
+
+impl Stretch {
+    fn read(&self) -> Result<Decoded, EngineError> {
         let file = &self.file;
         let path: &PathBuf = &file.file.path;
         let context = || format!("reading `{}`", file.file.shown);

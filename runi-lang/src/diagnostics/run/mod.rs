@@ -6,6 +6,7 @@ mod engine_failed;
 mod interrupted;
 mod io_failed;
 mod no_input;
+mod not_put_back;
 mod output_busy;
 mod query_failed;
 mod rows_lost;
@@ -13,6 +14,7 @@ mod rule_failed;
 mod secret_not_found;
 mod source_changed;
 mod unfinished;
+mod untrusted_note;
 
 pub use bad_input::BAD_INPUT;
 pub use drifted::DRIFTED;
@@ -20,6 +22,7 @@ pub use engine_failed::ENGINE_FAILED;
 pub use interrupted::INTERRUPTED;
 pub use io_failed::IO_FAILED;
 pub use no_input::NO_INPUT;
+pub use not_put_back::NOT_PUT_BACK;
 pub use output_busy::OUTPUT_BUSY;
 pub use query_failed::QUERY_FAILED;
 pub use rows_lost::ROWS_LOST;
@@ -27,6 +30,7 @@ pub use rule_failed::RULE_FAILED;
 pub use secret_not_found::SECRET_NOT_FOUND;
 pub use source_changed::SOURCE_CHANGED;
 pub use unfinished::UNFINISHED;
+pub use untrusted_note::UNTRUSTED_NOTE;
 
 use crate::diagnostic::Code;
 
@@ -45,4 +49,6 @@ pub const ALL: &[&Code] = &[
     &ENGINE_FAILED,
     &UNFINISHED,
     &SOURCE_CHANGED,
+    &UNTRUSTED_NOTE,
+    &NOT_PUT_BACK,
 ];
