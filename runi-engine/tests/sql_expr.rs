@@ -141,7 +141,7 @@ fn what_truth_says_of_null() {
 #[test]
 fn reads_functions_and_dangers_are_told() {
     let expr = typed("case when side = 'buy' then Price else 0 end".replace("Price", "price").as_str());
-    assert_eq!(expr.reads, [("price".to_owned(), Influence::Transformation), ("side".to_owned(), Influence::Transformation)]);
+    assert_eq!(expr.reads, [("price".to_owned(), Influence::Conditional), ("side".to_owned(), Influence::Conditional)]);
     assert_eq!(typed("email").reads, [("email".to_owned(), Influence::Identity)]);
     assert_eq!(typed("LOWER(trim(email))").functions, ["btrim", "lower"]);
     assert!(typed("random() > 0.5").volatile);

@@ -273,7 +273,7 @@ fn long_chains_are_refused_not_overflowed() {
 fn unnested_items_come_from_their_list() {
     assert_eq!(
         lineage("select id, unnest(string_to_array(email, ',')) as part from trades"),
-        ["id string? <- t:trades.id", "part string? <- t:trades.email"]
+        ["id string? <- t:trades.id", "part string? <- o:trades.email"]
     );
     assert_eq!(rows("select id, unnest(string_to_array(email, ',')) as part from trades"), "trades.email");
     assert_eq!(

@@ -42,6 +42,7 @@ fn wastes(buffers: &[arrow::buffer::Buffer], used: usize) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use arrow::datatypes::{Field, Schema};

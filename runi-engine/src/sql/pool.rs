@@ -1,7 +1,7 @@
 //! The memory of one run, shared between operators that can spill and those that cannot.
 //!
-//! Those that can spill share three quarters of it fairly. The last quarter is left to those that cannot: what has been spilled is merged by
-//! one that cannot, which would find nothing left where the others may take everything.
+//! Those that can spill share half of it fairly. The other half is left to those that cannot: what has been spilled is merged by one that
+//! cannot, which would find nothing left where the others may take everything.
 
 use datafusion::common::{Result, resources_datafusion_err};
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
@@ -20,7 +20,7 @@ pub(crate) struct RunPool {
 impl RunPool {
     /// A pool of `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, spilling: FairSpillPool::new(limit / 4 * 3), other: Mutex::new(0) }
+        Self { limit, spilling: FairSpillPool::new(limit / 2), other: Mutex::new(0) }
     }
 
     fn refuse(&self, reservation: &MemoryReservation, additional: usize, left: usize) -> Result<()> {
@@ -89,5 +89,38 @@ impl MemoryPool for RunPool {
 
     fn memory_limit(&self) -> MemoryLimit {
         MemoryLimit::Finite(self.limit)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn those_that_spill_leave_room_to_those_that_cannot() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(RunPool::new(1000));
+        let sort = |name: &str| MemoryConsumer::new(name.to_owned()).with_can_spill(true).register(&pool);
+        let first = sort("first");
+        first.try_grow(500).unwrap();
+        assert!(first.try_grow(1).is_err());
+        // Two share the half.
+        let second = sort("second");
+        first.free();
+        assert!(second.try_grow(251).is_err());
+        second.try_grow(250).unwrap();
+        first.try_grow(250).unwrap();
+        // What merges finds the other half, and no more.
+        let merge = MemoryConsumer::new("merge").register(&pool);
+        merge.try_grow(500).unwrap();
+        assert!(merge.try_grow(1).is_err());
+        assert_eq!(pool.reserved(), 1000);
+        // What is free of the half may be taken by it as well.
+        drop(first);
+        merge.try_grow(250).unwrap();
+        assert!(second.try_grow(1).is_err());
+        drop((merge, second));
+        assert_eq!(pool.reserved(), 0);
     }
 }

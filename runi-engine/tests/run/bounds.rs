@@ -109,11 +109,11 @@ fn spilled(sql: &str, memory: usize) -> (RunOutcome, String) {
 
 #[test]
 fn sorts_and_joins_larger_than_the_memory_are_written_to_disk() {
-    let (outcome, out) = spilled("select * from rows order by a", 64 << 20);
+    let (outcome, out) = spilled("select * from rows order by a", 128 << 20);
     assert!(outcome.error.is_none(), "{:?}", outcome.error);
     let keys: Vec<&str> = out.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
     assert!(keys.len() == 150_000 && keys.is_sorted());
-    let (outcome, out) = spilled("select r.id, o.b from rows r join others o on r.a = o.a", 64 << 20);
+    let (outcome, out) = spilled("select r.id, o.b from rows r join others o on r.a = o.a", 128 << 20);
     assert!(outcome.error.is_none(), "{:?}", outcome.error);
     assert_eq!(out.lines().count(), 150_001);
 }

@@ -275,8 +275,8 @@ mod tests {
             ("a^b|c", "c", "same"),
             ("[^a]", ".", "other"),
             ("é+", "[à-ü]+", "wider"),
-            // Not a pattern of one group: it takes what begins with `a` or ends with `b`.
-            ("a)|(?:b", "ab", "narrower"),
+            // No pattern by itself, though it would be one in brackets.
+            ("a)|(?:b", "ab", "unknown"),
             (r"\bab\b", "ab", "unknown"),
             ("(?m)^a$", "a", "unknown"),
             ("a{1,100000}", "a+", "unknown"),
