@@ -85,6 +85,8 @@ impl QuerySession {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
+            // The optimizer's rules ask for some by name: `distinct on` becomes `first_value`.
+            .with_aggregate_functions(DataFusionEngine::shared().functions.aggregate.values().cloned().collect())
             .with_analyzer_rule(Arc::new(FoldLiterals))
             .with_analyzer_rule(Arc::new(CheckArithmetic))
             .with_execution_props(props)

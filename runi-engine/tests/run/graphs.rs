@@ -69,3 +69,17 @@ fn a_side_that_is_empty_does_not_stop_the_other() {
     assert!(fixture.lines("none.jsonl").is_empty());
     assert_eq!(doors(&record, "a")[0], 120_000);
 }
+
+#[test]
+fn the_first_row_of_each_group_comes_out() {
+    let fixture = graph(
+        "  @step(name=First)\n    @do select distinct on (half) half, id from a where half < 3 order by half, id desc\n",
+        "  @sink(type=json, path=\"first.jsonl\")\n",
+    );
+    for workers in [1, 2] {
+        fixture.run(workers);
+        let mut lines = fixture.lines("first.jsonl");
+        lines.sort();
+        assert_eq!(lines, [r#"{"half":0,"id":1}"#, r#"{"half":1,"id":3}"#, r#"{"half":2,"id":5}"#]);
+    }
+}
