@@ -56,7 +56,7 @@ pub(super) fn find(spec: &SourceSpec<'_>) -> Result<Vec<SourceFile>, EngineError
     let full = resolve(spec)?;
     let mut paths = Vec::new();
     if full.is_dir() {
-        walk(&full, &mut paths)?;
+        walk(&full, false, &mut paths)?;
         let extensions = spec.connector.form().extensions();
         paths.retain(|path| has_extension(path, extensions));
     } else if full.is_file() {
@@ -162,18 +162,23 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     inner.and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e.to_ascii_lowercase().as_str()))
 }
 
-/// Every file below `directory`, but for names that start with `.` or `_` (logs, temporary files).
-fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> Result<(), EngineError> {
+/// Whether a name is one of those that directories and globs pass over: logs, temporary files.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with(['.', '_'])
+}
+
+/// Every file below `directory`; hidden names only when they are asked for.
+fn walk(directory: &Path, hidden: bool, found: &mut Vec<PathBuf>) -> Result<(), EngineError> {
     for entry in std::fs::read_dir(directory).map_err(EngineError::io("read", directory))? {
         let entry = entry.map_err(EngineError::io("read", directory))?;
         let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with(['.', '_']) {
+        if !hidden && is_hidden(&entry.file_name().to_string_lossy()) {
             continue;
         }
         let kind = entry.file_type().map_err(EngineError::io("read", &path))?;
         // Linked files are read, linked directories are not entered: a link cannot make the walk endless.
         if kind.is_dir() {
-            walk(&path, found)?;
+            walk(&path, hidden, found)?;
         } else if path.is_file() {
             found.push(path);
         }
@@ -195,7 +200,9 @@ fn glob(spec: &SourceSpec<'_>) -> Result<Vec<PathBuf>, EngineError> {
     let base = spec.root.join(fixed);
     let mut paths = Vec::new();
     if base.is_dir() {
-        walk(&base, &mut paths)?;
+        // A pattern that begins a name so means such names.
+        let hidden = rest.iter().any(|part| is_hidden(&part.to_string_lossy()));
+        walk(&base, hidden, &mut paths)?;
     }
     paths.retain(|path| path.strip_prefix(&base).is_ok_and(|path| matcher.is_match(path)));
     Ok(paths)

@@ -233,6 +233,11 @@ fn globs_directories_and_packed_files_are_read_in_order() {
     let all = read(home.path(), &csv_at("data/**/[12].csv"), Some(&row), ReadOptions::default());
     assert_eq!(all.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["data/day/1.csv", "data/day/2.csv"]);
 
+    // A pattern that begins a name so asks for what is passed over else.
+    std::fs::write(day.join("_5.csv"), "a,b\n5,v\n").unwrap();
+    let all = read(home.path(), &csv_at("data/day/_[0-9].csv"), Some(&row), ReadOptions::default());
+    assert_eq!(all.rows, [some(&["5", "v"])]);
+
     std::fs::write(day.join("3.csv.gz"), &packed[..packed.len() - 9]).unwrap();
     let failed = try_read(home.path(), &csv_at("data/day"), Some(&row), ReadOptions::default()).unwrap_err();
     assert!(failed.contains("`data/day/3.csv.gz` ends in the middle of its gzip data"), "{failed}");
