@@ -3,7 +3,7 @@
 //! A workspace may come from anybody, and `.runi` with it: git commits files whose names an ignore list
 //! holds when it is told to. So two things hold:
 //!
-//! - Nothing under `.runi` is written or read through a symbolic link ([`file`], [`folder`]): a link
+//! - Nothing under `.runi` is written or read through a symbolic link ([`file()`], [`folder`]): a link
 //!   that was committed would lead out of the workspace. Who wants `.runi` on another disk mounts it.
 //! - What is believed without being looked at again (the check cache, the note of a cut publish, a
 //!   generated key) carries a seal of the user's own key ([`UserKey`]), which no workspace holds.
