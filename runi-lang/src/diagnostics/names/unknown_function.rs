@@ -17,6 +17,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("isnull", "write `… is null`, or `coalesce(…, …)` for a value in its place"),
     ("zeroifnull", "write `coalesce(…, 0)`"),
     ("len", "write `length(…)`"),
+    ("sign", "write `signum(…)`"),
+    ("year", "write `date_part('year', …)`"),
+    ("month", "write `date_part('month', …)`"),
+    ("day", "write `date_part('day', …)`"),
     ("getdate", "write `now()`"),
     ("ref", "name the source or step itself; there are no templates"),
 ];
