@@ -179,6 +179,11 @@ impl LabelSet {
 /// The labels that a contract's field puts on its column.
 pub(crate) fn of_field(contract: &Contract, field: &Field, path: &str) -> LabelSet {
     let mut set = LabelSet::default();
+    let classified = level(contract, field);
+    // Most fields: nothing to write down.
+    if field.sensitivity.pii.is_none() && field.sensitivity.access.is_empty() && classified.is_none() {
+        return set;
+    }
     let place = Place::item(path, format!("{}/field/{}", contract.name, field.name));
     let word = format!("{}.{}", contract.name, field.name);
     let mut add = |label: Label| {
@@ -194,7 +199,7 @@ pub(crate) fn of_field(contract: &Contract, field: &Field, path: &str) -> LabelS
         roles.dedup();
         add(Label::Access(roles));
     }
-    if let Some((level, own)) = level(contract, field) {
+    if let Some((level, own)) = classified {
         add(Label::Classified { level, own });
     }
     set

@@ -182,13 +182,15 @@ pub struct WorkingCopy {
     root: PathBuf,
     /// What the last listing left out.
     refused: Arc<Mutex<Vec<Diagnostic>>>,
+    /// Files of our kinds that it met where files of another kind are read.
+    misplaced: Arc<Mutex<Vec<String>>>,
 }
 
 impl WorkingCopy {
     /// The tree below `root`.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), refused: Arc::default() }
+        Self { root: root.into(), refused: Arc::default(), misplaced: Arc::default() }
     }
 
     /// The nearest directory at or above `start` that has a `Runi.toml`.
@@ -202,6 +204,7 @@ impl WorkingCopy {
 impl FileTree for WorkingCopy {
     fn list(&self, scope: &Scope) -> io::Result<Vec<Entry>> {
         lock(&self.refused).clear();
+        lock(&self.misplaced).clear();
         for root in scope.roots() {
             self.refuse_links(root)?;
         }
@@ -255,7 +258,11 @@ impl FileTree for WorkingCopy {
     }
 
     fn strays(&self, scope: &Scope) -> Vec<String> {
-        super::strays::below(&self.root, scope)
+        let mut strays = super::strays::below(&self.root, scope);
+        strays.extend(lock(&self.misplaced).iter().cloned());
+        strays.sort_unstable();
+        strays.dedup();
+        strays
     }
 
     fn problems(&self) -> Vec<Diagnostic> {
@@ -291,7 +298,12 @@ impl WorkingCopy {
         let Ok(path) = entry.path().strip_prefix(&self.root) else { return Ok(None) };
         let lossy = path.to_string_lossy();
         let lossy = if cfg!(windows) { lossy.replace('\\', "/") } else { lossy.into_owned() };
-        let Some(role) = scope.role(&lossy) else { return Ok(None) };
+        let Some(role) = scope.role(&lossy) else {
+            if !is_link && super::strays::is_stray(scope, &lossy) {
+                lock(&self.misplaced).push(lossy);
+            }
+            return Ok(None);
+        };
         if path.to_str().is_none() || is_odd(&lossy) {
             let escape =
                 |c: char| if c.is_control() || matches!(c, '\\' | '\u{fffd}') { c.escape_default().collect() } else { c.to_string() };

@@ -17,20 +17,24 @@ pub(super) fn is_stray(scope: &Scope, path: &str) -> bool {
     ours && scope.role(path).is_none() && !scope.excludes(path) && !super::files::is_odd(path)
 }
 
-/// The stray files below a directory, sorted. Other workspaces, hidden and ignored files are passed over; links are not followed.
+/// The stray files below a directory, but for those in the folders of the workspace, which its listing meets. Other workspaces, hidden and
+/// ignored files are passed over; links are not followed.
 pub(super) fn below(root: &Path, scope: &Scope) -> Vec<String> {
     let mut walk = ignore::WalkBuilder::new(root);
     walk.follow_links(false).require_git(false).git_global(false).parents(true).max_depth(Some(DEPTH));
     walk.sort_by_file_name(Ord::cmp);
-    walk.filter_entry(|entry| entry.depth() == 0 || !entry.path().join(manifest::FILE).is_file());
+    // Only a directory can be another workspace; asking every file costs more than the walk.
+    let folders: Vec<_> = scope.roots().into_iter().map(|folder| root.join(folder)).collect();
+    walk.filter_entry(move |entry| {
+        let inside = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
+        !inside || !folders.iter().any(|folder| folder == entry.path()) && !entry.path().join(manifest::FILE).is_file()
+    });
     let found = walk.build().take(LOOKED_AT).flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
     let paths = found.filter_map(|entry| {
         let path = entry.path().strip_prefix(root).ok()?.to_str()?;
         Some(if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() })
     });
-    let mut strays: Vec<String> = paths.filter(|path| is_stray(scope, path)).collect();
-    strays.sort_unstable();
-    strays
+    paths.filter(|path| is_stray(scope, path)).collect()
 }
 
 /// The diagnostic of a stray file.
